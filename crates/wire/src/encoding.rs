@@ -1,0 +1,102 @@
+//! Deterministic CBOR: one byte string for each value, and nothing else decodes.
+//!
+//! `minicbor` alone accepts overlong integers, indefinite arrays and trailing bytes. So what comes
+//! from outside goes through [`decode_strict`]: size cap, decode, re-encode, compare.
+
+use minicbor::{Decode, Encode};
+
+/// A type with a canonical encoding and a cap on it.
+pub trait Canonical: Encode<()> + for<'b> Decode<'b, ()> {
+    /// The longest encoding that is looked at, in bytes. Checked before anything is allocated.
+    const MAX_BYTES: usize;
+}
+
+/// Why bytes are not the canonical encoding of a value.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum Malformed {
+    /// Longer than the type's cap.
+    #[error("longer than {cap} bytes")]
+    TooLong {
+        /// The cap that was passed, in bytes.
+        cap: usize,
+    },
+    /// Not CBOR of this shape.
+    #[error("not of the expected shape")]
+    Shape,
+    /// A second spelling of a value: overlong integer, indefinite length, trailing bytes.
+    #[error("not the canonical encoding")]
+    NotCanonical,
+}
+
+/// The canonical encoding of `value`.
+#[must_use]
+pub fn encode<T: Canonical>(value: &T) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    // Writing into a Vec cannot fail, and derived encoders have no errors of their own.
+    let written = minicbor::encode(value, &mut bytes);
+    debug_assert!(written.is_ok());
+    bytes
+}
+
+/// Decodes `bytes` and accepts them only if they are the canonical encoding.
+///
+/// # Errors
+/// [`Malformed`], which says nothing of the content.
+pub fn decode_strict<T: Canonical>(bytes: &[u8]) -> Result<T, Malformed> {
+    if bytes.len() > T::MAX_BYTES {
+        return Err(Malformed::TooLong { cap: T::MAX_BYTES });
+    }
+    let value: T = minicbor::decode(bytes).map_err(|_| Malformed::Shape)?;
+    if encode(&value) != bytes {
+        return Err(Malformed::NotCanonical);
+    }
+    Ok(value)
+}
+
+/// Whether `items` are in strictly ascending order: how sets are written.
+pub fn strictly_ascending<T: Ord>(items: impl IntoIterator<Item = T>) -> bool {
+    let mut items = items.into_iter();
+    let Some(mut last) = items.next() else { return true };
+    for item in items {
+        if item <= last {
+            return false;
+        }
+        last = item;
+    }
+    true
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use minicbor::bytes::ByteVec;
+
+    #[derive(Encode, Decode, PartialEq, Debug)]
+    struct Pair(#[n(0)] u64, #[n(1)] ByteVec);
+    impl Canonical for Pair {
+        const MAX_BYTES: usize = 64;
+    }
+
+    #[test]
+    fn only_the_canonical_spelling_decodes() {
+        let bytes = encode(&Pair(7, ByteVec::from(vec![1, 2])));
+        assert_eq!(bytes, [0x82, 7, 0x42, 1, 2]);
+        assert!(decode_strict::<Pair>(&bytes).is_ok());
+        let overlong = [0x82, 0x18, 7, 0x42, 1, 2];
+        let indefinite = [0x9f, 7, 0x42, 1, 2, 0xff];
+        let trailing = [0x82, 7, 0x42, 1, 2, 0];
+        for bad in [&overlong[..], &indefinite, &trailing] {
+            assert_eq!(decode_strict::<Pair>(bad), Err(Malformed::NotCanonical));
+        }
+        assert_eq!(decode_strict::<Pair>(&bytes[..4]), Err(Malformed::Shape));
+        assert_eq!(decode_strict::<Pair>(&[0; 65]), Err(Malformed::TooLong { cap: 64 }));
+    }
+
+    #[test]
+    fn sets_ascend_without_repeats() {
+        assert!(strictly_ascending(Vec::<u8>::new()));
+        assert!(strictly_ascending([1, 2, 9]));
+        assert!(!strictly_ascending([1, 1]));
+        assert!(!strictly_ascending([2, 1]));
+    }
+}

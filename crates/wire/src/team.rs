@@ -1,0 +1,425 @@
+//! The pure reducer: `state × entry → state | reject`, run by server and clients alike.
+//!
+//! An entry is judged whole and by public state alone: the author's authority from the state before
+//! it, targets from left to right, recipients and owners from the state after it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::SUITE;
+use crate::encoding::Malformed;
+use crate::id::{Hash, MemberId, TeamId, VaultId};
+use crate::keyset::PublicKeyset;
+use crate::log::{
+    Commit, CreateVault, Entry, Genesis, Head, KeyVersion, MAX_SUMMARY, Op, SignedEntry,
+    WRAP_BYTES, Wrap, wraps_hash,
+};
+use crate::object::ObjectId;
+use crate::signed::{BadSigned, Verified};
+
+/// A team as its log says it is.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Team {
+    id: TeamId,
+    head: Head,
+    founder: MemberId,
+    root: MemberId,
+    directory: VaultId,
+    members: BTreeMap<MemberId, Member>,
+    vaults: BTreeMap<VaultId, Vault>,
+}
+
+/// One member in good standing.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Member {
+    /// Its role in the team.
+    pub role: Role,
+    /// Its current keys.
+    pub keyset: PublicKeyset,
+}
+
+/// A member's role in the team.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Role {
+    /// Holds every vault's key and may do all.
+    Owner,
+    /// Has what it was granted, vault by vault.
+    Member,
+}
+
+/// A member's role in one vault, from less to more.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum VaultRole {
+    /// Reads.
+    Reader,
+    /// Reads and commits.
+    Writer,
+    /// Writes, and decides who else may.
+    Manager,
+}
+
+/// A vault's public state.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Vault {
+    /// The vault whose managers might make this one.
+    pub parent: Option<VaultId>,
+    /// Who was granted what, owners aside.
+    pub grants: BTreeMap<MemberId, VaultRole>,
+    /// The commitment to each key version; version 1 comes first.
+    pub key_commitments: Vec<Hash>,
+    /// The manifest's root page; none before the first commit.
+    pub tree: Option<ObjectId>,
+    /// How many commits there were: the root page's version.
+    pub commits: u64,
+    /// The key version that the current tree was committed under.
+    pub tree_key_version: KeyVersion,
+    /// The oldest key version that anything live needs.
+    pub oldest_live: KeyVersion,
+}
+
+impl Vault {
+    /// The current key version.
+    #[must_use]
+    pub fn key_version(&self) -> KeyVersion {
+        self.key_commitments.len() as KeyVersion
+    }
+
+    /// The commitment to key version `version`.
+    #[must_use]
+    pub fn key_commitment(&self, version: KeyVersion) -> Option<Hash> {
+        self.key_commitments.get((version as usize).checked_sub(1)?).copied()
+    }
+}
+
+/// Why an entry does not extend a log.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum Reject {
+    /// Not canonical, or not signed by its author's current key.
+    #[error(transparent)]
+    Signed(#[from] BadSigned),
+    /// Another suite.
+    #[error("unknown suite: this client is too old, or the entry is not ours")]
+    Suite,
+    /// Of another team.
+    #[error("an entry of another team")]
+    Team,
+    /// It does not follow the current head.
+    #[error("does not follow the head of the log")]
+    Head,
+    /// Its author is no member, or not the one whose key signed it.
+    #[error("its author is not a member with that key")]
+    Author,
+    /// A genesis that is malformed, or in another place than the first.
+    #[error("not a genesis in its place")]
+    Genesis,
+    /// A key that anyone can sign for, or one that was used before.
+    #[error("a weak or re-used key")]
+    Key,
+    /// Entry 1 does something else than create the directory vault.
+    #[error("the directory vault must come first")]
+    Directory,
+    /// An entry that does nothing.
+    #[error("an entry without ops")]
+    Empty,
+    /// Two ops on one target where only one may be.
+    #[error("two ops on one target")]
+    Repeated,
+    /// The author may not do this.
+    #[error("the author may not do this")]
+    Authority,
+    /// A vault that does not exist, or exists already.
+    #[error("no such vault, or it exists already")]
+    Vault,
+    /// The tree that it was made from is not the vault's current one.
+    #[error("the base is not the vault's current tree")]
+    Base,
+    /// A key version that the vault's state does not allow.
+    #[error("a key version that the vault does not have now")]
+    KeyVersion,
+    /// A summary over the limit.
+    #[error("a summary over the limit")]
+    Summary,
+    /// Wraps are missing, superfluous, of a wrong length, or not those that were signed.
+    #[error("the wraps are not those to all holders that the entry signed")]
+    Wraps,
+}
+
+impl From<Malformed> for Reject {
+    fn from(malformed: Malformed) -> Self {
+        Reject::Signed(malformed.into())
+    }
+}
+
+impl Team {
+    /// The team that `genesis` founds.
+    ///
+    /// # Errors
+    /// [`Reject`].
+    pub fn found(genesis: &SignedEntry) -> Result<Team, Reject> {
+        let key = genesis.claim(|entry| match entry.ops.as_slice() {
+            [Op::Genesis(genesis)] => Some(genesis.founder.signing),
+            _ => None,
+        })?;
+        let entry = genesis.verify(key.ok_or(Reject::Genesis)?)?;
+        let Entry { suite, team: None, seq: 0, prev: None, author, ops, .. } = entry.value() else {
+            return Err(Reject::Genesis);
+        };
+        if *suite != SUITE {
+            return Err(Reject::Suite);
+        }
+        let [Op::Genesis(genesis)] = ops.as_slice() else { return Err(Reject::Genesis) };
+        let Genesis { founder, root, root_keyset, root_proof, directory } = &**genesis;
+        if root == author {
+            return Err(Reject::Genesis);
+        }
+        let sound = founder.signing.is_sound() && root_keyset.signing.is_sound();
+        if !sound || founder.signing == root_keyset.signing || founder.kem == root_keyset.kem {
+            return Err(Reject::Key);
+        }
+        let claim = Genesis::root_claim(founder, *root, root_keyset);
+        if !root_keyset.signing.verifies(&claim, root_proof) {
+            return Err(Reject::Signed(BadSigned::Signature));
+        }
+        let owner = |keyset: &PublicKeyset| Member { role: Role::Owner, keyset: keyset.clone() };
+        Ok(Team {
+            id: TeamId(entry.hash()),
+            head: Head { seq: 0, hash: entry.hash() },
+            founder: *author,
+            root: *root,
+            directory: *directory,
+            members: [(*author, owner(founder)), (*root, owner(root_keyset))].into(),
+            vaults: BTreeMap::new(),
+        })
+    }
+
+    /// Checks `entry`'s signature by its author's current key, then lets it take effect.
+    ///
+    /// # Errors
+    /// [`Reject`]; the state is then as it was.
+    pub fn extend(&mut self, entry: &SignedEntry) -> Result<Verified<Entry>, Reject> {
+        let author = entry.claim(|entry| entry.author)?;
+        let key = self.members.get(&author).ok_or(Reject::Author)?.keyset.signing;
+        let entry = entry.verify(key)?;
+        self.apply(&entry)?;
+        Ok(entry)
+    }
+
+    /// Lets a verified entry take effect.
+    ///
+    /// # Errors
+    /// [`Reject`]; the state is then as it was.
+    pub fn apply(&mut self, verified: &Verified<Entry>) -> Result<(), Reject> {
+        let entry = verified.value();
+        if entry.suite != SUITE {
+            return Err(Reject::Suite);
+        }
+        if entry.team != Some(self.id) {
+            return Err(Reject::Team);
+        }
+        if (entry.seq, entry.prev) != (self.head.seq + 1, Some(self.head.hash)) {
+            return Err(Reject::Head);
+        }
+        let author = self.members.get(&entry.author).ok_or(Reject::Author)?;
+        if author.keyset.signing != verified.signer() {
+            return Err(Reject::Author);
+        }
+        if entry.ops.is_empty() {
+            return Err(Reject::Empty);
+        }
+        self.directory_comes_first(entry)?;
+
+        let mut next = Step { before: self, touched: BTreeMap::new(), committed: BTreeSet::new() };
+        for op in &entry.ops {
+            match op {
+                Op::Genesis(_) => return Err(Reject::Genesis),
+                Op::CreateVault(op) => next.create_vault(entry.author, op)?,
+                Op::Commit(op) => next.commit(entry.author, op)?,
+            }
+        }
+        let touched = next.touched;
+        self.vaults.extend(touched);
+        self.head = Head { seq: entry.seq, hash: verified.hash() };
+        Ok(())
+    }
+
+    fn directory_comes_first(&self, entry: &Entry) -> Result<(), Reject> {
+        if entry.seq != 1 {
+            return Ok(());
+        }
+        match entry.ops.first() {
+            Some(Op::CreateVault(CreateVault { vault, parent: None, .. }))
+                if *vault == self.directory && entry.author == self.founder =>
+            {
+                Ok(())
+            }
+            _ => Err(Reject::Directory),
+        }
+    }
+
+    /// Whether `wraps` are exactly those that `entry`, which has just taken effect, must bring.
+    ///
+    /// # Errors
+    /// [`Reject::Wraps`].
+    pub fn check_wraps(&self, entry: &Entry, wraps: &[Wrap]) -> Result<(), Reject> {
+        let mut expected = 0;
+        for op in &entry.ops {
+            let Op::CreateVault(op) = op else { continue };
+            let mine: Vec<&Wrap> =
+                wraps.iter().filter(|wrap| (wrap.vault, wrap.version) == (op.vault, 1)).collect();
+            expected += mine.len();
+            let whole = mine.iter().all(|wrap| wrap.sealed.len() == WRAP_BYTES);
+            let holders = self.holders(op.vault);
+            if !whole
+                || !mine.iter().map(|wrap| wrap.recipient).eq(holders)
+                || wraps_hash(mine) != op.wraps
+            {
+                return Err(Reject::Wraps);
+            }
+        }
+        if expected == wraps.len() { Ok(()) } else { Err(Reject::Wraps) }
+    }
+
+    /// The team's id.
+    #[must_use]
+    pub fn id(&self) -> TeamId {
+        self.id
+    }
+
+    /// The last entry that took effect.
+    #[must_use]
+    pub fn head(&self) -> Head {
+        self.head
+    }
+
+    /// The root's member id.
+    #[must_use]
+    pub fn root(&self) -> MemberId {
+        self.root
+    }
+
+    /// The vault of the team's name and its members' cards.
+    #[must_use]
+    pub fn directory(&self) -> VaultId {
+        self.directory
+    }
+
+    /// A member in good standing.
+    #[must_use]
+    pub fn member(&self, id: MemberId) -> Option<&Member> {
+        self.members.get(&id)
+    }
+
+    /// All members in good standing.
+    pub fn members(&self) -> impl Iterator<Item = (MemberId, &Member)> {
+        self.members.iter().map(|(id, member)| (*id, member))
+    }
+
+    /// A vault's public state.
+    #[must_use]
+    pub fn vault(&self, id: VaultId) -> Option<&Vault> {
+        self.vaults.get(&id)
+    }
+
+    /// All vaults.
+    pub fn vaults(&self) -> impl Iterator<Item = (VaultId, &Vault)> {
+        self.vaults.iter().map(|(id, vault)| (*id, vault))
+    }
+
+    /// What `member` may do in `vault`; owners manage every vault.
+    #[must_use]
+    pub fn role_in(&self, vault: VaultId, member: MemberId) -> Option<VaultRole> {
+        let grants = &self.vaults.get(&vault)?.grants;
+        match self.members.get(&member)?.role {
+            Role::Owner => Some(VaultRole::Manager),
+            Role::Member => grants.get(&member).copied(),
+        }
+    }
+
+    /// Who holds `vault`'s key, ascending: all owners and whoever was granted it.
+    #[must_use]
+    pub fn holders(&self, vault: VaultId) -> BTreeSet<MemberId> {
+        let grants = self.vaults.get(&vault).map(|vault| &vault.grants);
+        self.holders_with(grants.into_iter().flat_map(|grants| grants.keys().copied()))
+    }
+
+    /// Who will hold a vault that `author` makes now, ascending.
+    #[must_use]
+    pub fn holders_of_new(&self, author: MemberId) -> BTreeSet<MemberId> {
+        self.holders_with([author])
+    }
+
+    fn holders_with(&self, granted: impl IntoIterator<Item = MemberId>) -> BTreeSet<MemberId> {
+        let owners = self.members().filter(|(_, member)| member.role == Role::Owner);
+        owners.map(|(id, _)| id).chain(granted).collect()
+    }
+}
+
+/// One entry taking effect: what it has touched so far, over the state before it.
+struct Step<'a> {
+    before: &'a Team,
+    touched: BTreeMap<VaultId, Vault>,
+    committed: BTreeSet<VaultId>,
+}
+
+impl Step<'_> {
+    fn create_vault(&mut self, author: MemberId, op: &CreateVault) -> Result<(), Reject> {
+        if self.vault(op.vault).is_some() {
+            return Err(Reject::Vault);
+        }
+        let role = self.before.members.get(&author).map(|member| member.role);
+        let manages = |parent| self.before.role_in(parent, author) == Some(VaultRole::Manager);
+        match (role, op.parent) {
+            (Some(Role::Owner), None) => {}
+            (Some(Role::Owner), Some(parent)) if self.vault(parent).is_some() => {}
+            (_, Some(parent)) if self.vault(parent).is_none() => return Err(Reject::Vault),
+            (Some(Role::Member), Some(parent)) if manages(parent) => {}
+            _ => return Err(Reject::Authority),
+        }
+        let grants = match role {
+            Some(Role::Member) => [(author, VaultRole::Manager)].into(),
+            _ => BTreeMap::new(),
+        };
+        let vault = Vault {
+            parent: op.parent,
+            grants,
+            key_commitments: vec![op.key_commitment],
+            tree: None,
+            commits: 0,
+            tree_key_version: 1,
+            oldest_live: 1,
+        };
+        self.touched.insert(op.vault, vault);
+        Ok(())
+    }
+
+    fn commit(&mut self, author: MemberId, op: &Commit) -> Result<(), Reject> {
+        let mut vault = self.vault(op.vault).ok_or(Reject::Vault)?.clone();
+        // A vault that this very entry makes is its author's, by the rules that it was made under.
+        let made_here = !self.before.vaults.contains_key(&op.vault);
+        if !made_here && self.before.role_in(op.vault, author) < Some(VaultRole::Writer) {
+            return Err(Reject::Authority);
+        }
+        if !self.committed.insert(op.vault) {
+            return Err(Reject::Repeated);
+        }
+        if op.base != vault.tree || op.base == Some(op.tree) {
+            return Err(Reject::Base);
+        }
+        let live = 1..=vault.key_version();
+        if op.key_version != vault.key_version() || !live.contains(&op.oldest_live) {
+            return Err(Reject::KeyVersion);
+        }
+        if op.summary.len() > MAX_SUMMARY {
+            return Err(Reject::Summary);
+        }
+        vault.tree = Some(op.tree);
+        vault.tree_key_version = op.key_version;
+        vault.oldest_live = op.oldest_live;
+        vault.commits += 1;
+        self.touched.insert(op.vault, vault);
+        Ok(())
+    }
+
+    fn vault(&self, id: VaultId) -> Option<&Vault> {
+        self.touched.get(&id).or_else(|| self.before.vaults.get(&id))
+    }
+}
