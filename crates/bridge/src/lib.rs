@@ -1,1 +1,14 @@
-//! Stub.
+//! The messages between page and keyholder, and the view models in them.
+//!
+//! The page asks, the keyholder answers; now and then the keyholder tells something by itself.
+//! Nothing here carries a key. What is secret and was asked for (a revealed value, the emergency
+//! kit while it is shown) travels as [`Hidden`], which does not print itself.
+
+mod hidden;
+pub mod problem;
+pub mod request;
+pub mod view;
+
+pub use hidden::Hidden;
+pub use problem::{Kind, Problem};
+pub use request::{Event, FromKeyholder, Reply, Request, ToKeyholder};

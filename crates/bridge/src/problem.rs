@@ -1,0 +1,64 @@
+//! What went wrong, as the page shows it.
+
+use serde::{Deserialize, Serialize};
+
+use crate::view::Conflict;
+
+/// An error with what to do next. Never holds a value, a password or a key.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Problem {
+    /// What to branch on.
+    pub kind: Kind,
+    /// One or two sentences: what happened.
+    pub message: String,
+    /// What to do now.
+    pub next: String,
+}
+
+impl Problem {
+    /// A problem of `kind`.
+    pub fn new(kind: Kind, message: impl Into<String>, next: impl Into<String>) -> Self {
+        Problem { kind, message: message.into(), next: next.into() }
+    }
+}
+
+/// What the page branches on.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub enum Kind {
+    /// The password is wrong (or the Secret Key is another account's).
+    WrongPassword,
+    /// This device has no Secret Key: the emergency kit is needed.
+    NeedsKit,
+    /// A kit, Secret Key or checkpoint that is mistyped: its checksum does not fit.
+    Mistyped,
+    /// The setup link was used, or is not this server's.
+    SetupToken,
+    /// The two fragments that were retyped are not those of the kit.
+    KitProof,
+    /// Locked: unlock first.
+    Locked,
+    /// The server can't be reached or is busy. What was typed is kept; `Retry` may help.
+    Offline,
+    /// The server refuses what it was sent.
+    Refused,
+    /// The server shows something older than, or forked from, what this device has seen.
+    Rollback,
+    /// An object that does not open: the rest of its vault still does.
+    Corrupted,
+    /// Somebody else changed the same secret meanwhile. Neither version is lost.
+    Conflict(Vec<Conflict>),
+    /// A key (name) that breaks the rule. The suggested rename, if there is one.
+    BadKey(Option<String>),
+    /// A name that is empty, too long or taken.
+    BadName,
+    /// The key exists at the same or a higher scope.
+    Exists,
+    /// A value, a note or an import over its limit.
+    TooLarge,
+    /// The thing is gone.
+    NotFound,
+    /// The browser does not let the keyholder store what it must keep.
+    Storage,
+    /// A fault of ours.
+    Internal,
+}
