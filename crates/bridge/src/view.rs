@@ -54,7 +54,7 @@ pub struct Overview {
     /// All projects, by name.
     pub projects: Vec<Project>,
     /// Milliseconds since 1970 when the server last answered.
-    pub synced_at: f64,
+    pub synced_at: u64,
     /// What can't be opened, each as a sentence with the thing's name.
     pub damage: Vec<String>,
 }
@@ -136,7 +136,7 @@ pub struct Row {
     /// Who set it.
     pub author: String,
     /// When, by the author's clock: milliseconds since 1970.
-    pub time: f64,
+    pub time: u64,
     /// Whether it is set at a higher scope than the one that is being looked at.
     pub inherited: bool,
     /// Whether it is deleted: only in lists of deleted ones.
@@ -151,7 +151,7 @@ pub struct Version {
     /// Who set it.
     pub author: String,
     /// When, milliseconds since 1970 by the author's clock.
-    pub time: f64,
+    pub time: u64,
     /// Whether it deleted the secret.
     pub deletion: bool,
 }
@@ -241,5 +241,5 @@ pub struct Device {
     /// The keyholder's version.
     pub version: String,
     /// Milliseconds of idleness after which the device locks.
-    pub lock_after: f64,
+    pub lock_after: u64,
 }
