@@ -1,0 +1,71 @@
+//! Which parts of the work need what.
+
+use anyhow::Result;
+
+use crate::project::Project;
+use crate::system::{self, C_COMPILER, CHROMEDRIVER, CHROMIUM, NODE, NPM, Package};
+use crate::tools::{BINARYEN, BROWSER_KIT, CARGO_DENY, TRUNK, Tool, WASM_BINDGEN, WASM_PACK};
+use crate::{rust, step};
+
+/// What one part of the work needs.
+#[derive(Clone, Copy)]
+pub struct Kit {
+    packages: &'static [&'static Package],
+    lints: bool,
+    wasm: bool,
+    tools: &'static [&'static Tool],
+}
+
+/// Building the console and the server.
+pub const SERVE: Kit = Kit {
+    packages: &[&C_COMPILER, &NODE, &NPM],
+    lints: false,
+    wasm: true,
+    tools: &[&WASM_BINDGEN, &TRUNK, &BINARYEN],
+};
+/// Formatting, clippy, dependencies.
+pub const LINT: Kit = Kit {
+    packages: &[&C_COMPILER],
+    lints: true,
+    wasm: true,
+    tools: &[&CARGO_DENY],
+};
+/// Tests of the machine itself.
+pub const NATIVE: Kit = Kit {
+    packages: &[&C_COMPILER],
+    lints: false,
+    wasm: false,
+    tools: &[],
+};
+/// Tests inside a browser.
+pub const WASM: Kit = Kit {
+    packages: &[&C_COMPILER, &CHROMIUM, &CHROMEDRIVER],
+    lints: false,
+    wasm: true,
+    tools: &[&WASM_BINDGEN, &WASM_PACK],
+};
+/// Stories in a browser, against a real server; the server's own kit comes on top.
+pub const BROWSER: Kit = Kit {
+    packages: &[&NODE, &NPM, &CHROMIUM],
+    lints: false,
+    wasm: false,
+    tools: &[&BROWSER_KIT],
+};
+
+/// Sets up what is missing of all these. What may need the user's hand comes first.
+pub fn ensure(project: &Project, kits: &[Kit]) -> Result<()> {
+    step::timed("Set up what is missing", || {
+        let packages: Vec<_> = kits.iter().flat_map(|kit| kit.packages).copied().collect();
+        system::ensure(project, &packages)?;
+        if kits.iter().any(|kit| kit.wasm) {
+            rust::ensure_wasm_target(project)?;
+        }
+        if kits.iter().any(|kit| kit.lints) {
+            rust::ensure_lints(project)?;
+        }
+        kits.iter()
+            .flat_map(|kit| kit.tools)
+            .try_for_each(|tool| tool.ensure(project))
+    })
+    .map(drop)
+}
