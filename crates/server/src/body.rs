@@ -1,0 +1,103 @@
+//! CBOR bodies: capped, timed, counted against the memory for all bodies, strictly decoded.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::body::{Body, Bytes, HttpBody as _, to_bytes};
+use axum::extract::{FromRequest, Request};
+use axum::http::{HeaderMap, header};
+use axum::response::{IntoResponse, Response};
+use subrosa_wire::api::{CBOR, Code};
+use subrosa_wire::encoding::{Canonical, decode_strict, encode};
+use tokio::sync::OwnedSemaphorePermit;
+
+use crate::app::App;
+use crate::problem::Problem;
+
+/// How long a client may take to send a body.
+const PATIENCE: Duration = Duration::from_secs(60);
+/// Bodies at least this long are decoded beside the threads that serve, in bytes.
+const LONG: usize = 256 << 10;
+/// What a permit of [`App::bodies`] stands for, in bytes.
+const UNIT: usize = 64 << 10;
+/// How many permits there are: 256 MiB of bodies at once.
+pub(crate) const UNITS: usize = 4096;
+
+/// A value as a canonical CBOR body; in a reply, of the right type.
+pub struct Cbor<T>(pub T);
+
+/// A value that came as a body, with its share of the memory for bodies.
+pub struct Received<T> {
+    /// The value.
+    pub value: T,
+    /// Kept until the request is done with.
+    pub share: OwnedSemaphorePermit,
+}
+
+impl<T: Canonical> IntoResponse for Cbor<T> {
+    fn into_response(self) -> Response {
+        ([(header::CONTENT_TYPE, CBOR)], encode(&self.0)).into_response()
+    }
+}
+
+impl<T: Canonical + Send + 'static> FromRequest<Arc<App>> for Received<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, app: &Arc<App>) -> Result<Self, Problem> {
+        expect_cbor(request.headers())?;
+        let body = request.into_body();
+        let hint = body.size_hint();
+        if hint.lower() > T::MAX_BYTES as u64 {
+            return Err(too_large(T::MAX_BYTES));
+        }
+        let most = hint
+            .upper()
+            .map_or(T::MAX_BYTES, |upper| upper as usize)
+            .min(T::MAX_BYTES);
+        let share = share(app, most).await?;
+        let bytes = read(body, T::MAX_BYTES).await?;
+        let value = if bytes.len() < LONG {
+            decode_strict(&bytes)?
+        } else {
+            tokio::task::spawn_blocking(move || decode_strict(&bytes))
+                .await
+                .map_err(Problem::internal)??
+        };
+        Ok(Received { value, share })
+    }
+}
+
+fn expect_cbor(headers: &HeaderMap) -> Result<(), Problem> {
+    if headers
+        .get(header::CONTENT_TYPE)
+        .is_some_and(|value| value == CBOR)
+    {
+        return Ok(());
+    }
+    Err(Problem::new(
+        Code::Malformed,
+        "the body must be application/cbor",
+    ))
+}
+
+async fn share(app: &App, bytes: usize) -> Result<OwnedSemaphorePermit, Problem> {
+    let units = u32::try_from(bytes.div_ceil(UNIT).max(1)).unwrap_or(UNITS as u32);
+    let wait = app.bodies.clone().acquire_many_owned(units);
+    match tokio::time::timeout(Duration::from_secs(10), wait).await {
+        Ok(Ok(share)) => Ok(share),
+        _ => Err(Code::Unavailable.into()),
+    }
+}
+
+async fn read(body: Body, cap: usize) -> Result<Bytes, Problem> {
+    match tokio::time::timeout(PATIENCE, to_bytes(body, cap)).await {
+        Ok(Ok(bytes)) => Ok(bytes),
+        // Either longer than the cap without having said so, or cut off: then nobody listens.
+        Ok(Err(_)) => Err(too_large(cap)),
+        Err(_) => Err(Problem::new(Code::Malformed, "the body took too long")),
+    }
+}
+
+fn too_large(cap: usize) -> Problem {
+    Problem::new(Code::TooLarge, format!("the body may have {cap} bytes"))
+}

@@ -1,0 +1,70 @@
+//! `/v1/challenges` and `/v1/sessions`.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use subrosa_wire::api::{Challenge, Code, OpenSession, Principal, SessionOpened};
+use subrosa_wire::keyset::SigningPublic;
+
+use crate::app::App;
+use crate::body::{Cbor, Received};
+use crate::caller::Caller;
+use crate::problem::Problem;
+
+/// A key that nobody holds is tried where there is none, so that a principal that does not exist
+/// costs and answers the same as one whose signature is wrong. (RFC 8032, section 7.1, TEST 1.)
+const NOBODYS: SigningPublic = SigningPublic([
+    0xd7, 0x5a, 0x98, 0x01, 0x82, 0xb1, 0x0a, 0xb7, 0xd5, 0x4b, 0xfe, 0xd3, 0xc9, 0x64, 0x07, 0x3a,
+    0x0e, 0xe1, 0x72, 0xf3, 0xda, 0xa6, 0x23, 0x25, 0xaf, 0x02, 0x1a, 0x68, 0xf7, 0x07, 0x51, 0x1a,
+]);
+
+pub async fn challenge(State(app): State<Arc<App>>) -> Result<Cbor<Challenge>, Problem> {
+    Ok(Cbor(Challenge {
+        nonce: app.sessions.challenge(Instant::now())?,
+    }))
+}
+
+pub async fn open(
+    State(app): State<Arc<App>>,
+    Received {
+        value: OpenSession { claim, signature },
+        ..
+    }: Received<OpenSession>,
+) -> Result<Cbor<SessionOpened>, Problem> {
+    if !app.sessions.redeem(Instant::now(), &claim.server_nonce) {
+        return Err(Code::Unauthorized.into());
+    }
+    if claim.origin != app.origin.as_str() {
+        let detail = format!("sessions of this server are signed for {}", app.origin);
+        return Err(Problem::new(Code::Unauthorized, detail));
+    }
+    let key = login_key(&app, claim.principal).await?;
+    let proven = key
+        .unwrap_or(NOBODYS)
+        .verifies(&claim.to_sign(), &signature);
+    let key = key.filter(|_| proven).ok_or(Code::Unauthorized)?;
+    let token = app.sessions.open(Instant::now(), claim.principal, key)?;
+    app.metrics.session();
+    let seconds = u32::try_from(app.sessions.lifetime().as_secs()).unwrap_or(u32::MAX);
+    Ok(Cbor(SessionOpened { token, seconds }))
+}
+
+pub async fn close(State(app): State<Arc<App>>, Caller(session): Caller) -> StatusCode {
+    app.sessions.close(Instant::now(), &session.token);
+    StatusCode::NO_CONTENT
+}
+
+async fn login_key(app: &App, principal: Principal) -> Result<Option<SigningPublic>, Problem> {
+    Ok(match principal {
+        Principal::Account(locator) => {
+            let account = app.read(move |store| store.account(locator)).await?;
+            account.map(|account| account.login_key)
+        }
+        Principal::Member(team, member) => {
+            let team = app.teams.get(team);
+            team.and_then(|team| team.member(member).map(|member| member.keyset.signing))
+        }
+    })
+}

@@ -1,0 +1,37 @@
+//! `/v1/teams` and `/v1/teams/{team}/wraps`.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use subrosa_wire::api::{FoundTeam, Pushed, Wraps};
+
+use crate::app::App;
+use crate::body::{Cbor, Received};
+use crate::caller::MemberCaller;
+use crate::problem::Problem;
+use crate::store::writes::Found;
+
+pub async fn found(
+    State(app): State<Arc<App>>,
+    Received {
+        value,
+        share: _share,
+    }: Received<FoundTeam>,
+) -> Result<Cbor<Pushed>, Problem> {
+    let pushed = app.writer.write(Found::new(value)?).await?;
+    app.setup.used();
+    app.metrics.pushed();
+    Ok(Cbor(pushed))
+}
+
+pub async fn wraps(
+    State(app): State<Arc<App>>,
+    MemberCaller {
+        id: member, team, ..
+    }: MemberCaller,
+) -> Result<Cbor<Wraps>, Problem> {
+    let id = team.id();
+    let mut wraps = app.read(move |store| store.wraps(id, member)).await?;
+    wraps.retain(|wrap| team.role_in(wrap.vault, member).is_some());
+    Ok(Cbor(Wraps { wraps }))
+}

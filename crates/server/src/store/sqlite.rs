@@ -1,0 +1,374 @@
+//! The store on SQLite: one connection that writes, a few that read beside it.
+//!
+//! WAL and `synchronous=FULL`: what a transaction wrote survives `kill -9` and a loss of power from
+//! the moment that its COMMIT returned.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension as _, ToSql, params};
+use subrosa_wire::api::{AccountBlob, FetchObjects, LOG_PAGE, LogPage, Objects};
+use subrosa_wire::encoding::{decode_strict, encode};
+use subrosa_wire::id::{Hash, MemberId, TeamId, VaultId};
+use subrosa_wire::keyset::SigningPublic;
+use subrosa_wire::log::{SignedEntry, Wrap};
+use subrosa_wire::object::ObjectId;
+
+use super::migrations::migrate;
+use super::{Account, Read, Setup, Store, StoreError, Write};
+
+/// A page of the log ends before it exceeds this, in bytes.
+const PAGE_BYTES: usize = 1 << 20;
+/// A reply with objects ends before it exceeds this, in bytes.
+const FETCH_BYTES: usize = 8 << 20;
+
+/// An SQLite database in a file.
+pub struct Sqlite {
+    path: PathBuf,
+    writer: Mutex<Connection>,
+    idle_readers: Mutex<Vec<Connection>>,
+}
+
+impl Sqlite {
+    /// Opens the database at `path`, makes it if it is not there, and brings it up to date.
+    ///
+    /// `max_pages` bounds its size, in pages of 4 KiB: a disk of that size, for tests.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn open(path: &Path, max_pages: Option<u32>) -> Result<Self, StoreError> {
+        let mut writer = Connection::open(path)?;
+        writer.pragma_update(None, "journal_mode", "WAL")?;
+        writer.pragma_update(None, "synchronous", "FULL")?;
+        writer.set_prepared_statement_cache_capacity(64);
+        migrate(&mut writer).map_err(|failed| StoreError::Broken(failed.to_string()))?;
+        let store = Sqlite {
+            path: path.to_owned(),
+            writer: Mutex::new(writer),
+            idle_readers: Mutex::new(Vec::new()),
+        };
+        if let Some(pages) = max_pages {
+            store.set_max_pages(pages)?;
+        }
+        Ok(store)
+    }
+
+    /// Bounds the database's size anew, in pages of 4 KiB. For tests of a full disk.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn set_max_pages(&self, pages: u32) -> Result<(), StoreError> {
+        let sql = format!("PRAGMA max_page_count = {pages}");
+        let () = self.writer().query_row(&sql, [], |_| Ok(()))?;
+        Ok(())
+    }
+
+    fn writer(&self) -> std::sync::MutexGuard<'_, Connection> {
+        self.writer.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn idle_readers(&self) -> std::sync::MutexGuard<'_, Vec<Connection>> {
+        self.idle_readers
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn reader(&self) -> Result<Connection, StoreError> {
+        if let Some(idle) = self.idle_readers().pop() {
+            return Ok(idle);
+        }
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        Ok(Connection::open_with_flags(&self.path, flags)?)
+    }
+}
+
+impl Store for Sqlite {
+    fn read(&self, work: &mut dyn FnMut(&dyn Read)) -> Result<(), StoreError> {
+        let reader = self.reader()?;
+        reader.execute_batch("BEGIN")?;
+        work(&Rows(&reader));
+        reader.execute_batch("COMMIT")?;
+        self.idle_readers().push(reader);
+        Ok(())
+    }
+
+    fn write(&self, work: &mut dyn FnMut(&dyn Write)) -> Result<(), StoreError> {
+        let writer = self.writer();
+        writer.execute_batch("BEGIN IMMEDIATE")?;
+        work(&Rows(&writer));
+        let committed = Rows(&writer)
+            .in_transaction()
+            .and_then(|()| writer.execute_batch("COMMIT").map_err(StoreError::from));
+        if committed.is_err() && !writer.is_autocommit() {
+            writer.execute_batch("ROLLBACK")?;
+        }
+        committed
+    }
+
+    fn checkpoint(&self) -> Result<(), StoreError> {
+        self.idle_readers().clear();
+        let () = self
+            .writer()
+            .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
+        Ok(())
+    }
+}
+
+/// The tables, through a connection that is inside a transaction.
+struct Rows<'a>(&'a Connection);
+
+impl Rows<'_> {
+    /// SQLite ends a transaction by itself on some errors; what ran then would commit one by one.
+    fn in_transaction(&self) -> Result<(), StoreError> {
+        if self.0.is_autocommit() {
+            return Err(StoreError::Unwritable(
+                "the transaction was ended by an error".into(),
+            ));
+        }
+        Ok(())
+    }
+
+    fn execute(&self, sql: &str, params: &[&dyn ToSql]) -> Result<usize, StoreError> {
+        Ok(self.0.prepare_cached(sql)?.execute(params)?)
+    }
+
+    fn one<T>(
+        &self,
+        sql: &str,
+        params: &[&dyn ToSql],
+        row: impl FnOnce(&rusqlite::Row<'_>) -> rusqlite::Result<T>,
+    ) -> Result<Option<T>, StoreError> {
+        Ok(self
+            .0
+            .prepare_cached(sql)?
+            .query_row(params, row)
+            .optional()?)
+    }
+}
+
+impl Read for Rows<'_> {
+    fn teams(&self) -> Result<Vec<TeamId>, StoreError> {
+        let mut query = self
+            .0
+            .prepare_cached("SELECT team FROM teams ORDER BY team")?;
+        let teams = query.query_map([], |row| Ok(TeamId(Hash(row.get(0)?))))?;
+        Ok(teams.collect::<Result<_, _>>()?)
+    }
+
+    fn account(&self, locator: Hash) -> Result<Option<Account>, StoreError> {
+        let sql = "SELECT login_key, generation, sealed FROM accounts WHERE locator = ?";
+        self.one(sql, params![locator.0], |row| {
+            let sealed: Vec<u8> = row.get(2)?;
+            let blob = AccountBlob {
+                generation: count(row, 1)?,
+                sealed: sealed.into(),
+            };
+            Ok(Account {
+                login_key: SigningPublic(row.get(0)?),
+                blob,
+            })
+        })
+    }
+
+    fn entry_seq(&self, team: TeamId, hash: Hash) -> Result<Option<u64>, StoreError> {
+        let sql = "SELECT seq FROM entries WHERE team = ? AND hash = ?";
+        self.one(sql, params![team.0.0, hash.0], |row| count(row, 0))
+    }
+
+    fn entry_hash(&self, team: TeamId, seq: u64) -> Result<Option<Hash>, StoreError> {
+        let sql = "SELECT hash FROM entries WHERE team = ? AND seq = ?";
+        self.one(sql, params![team.0.0, number(seq)], |row| {
+            row.get(0).map(Hash)
+        })
+    }
+
+    fn page(&self, team: TeamId, after: Option<u64>) -> Result<LogPage, StoreError> {
+        let sql = "SELECT seq FROM entries WHERE team = ? ORDER BY seq DESC LIMIT 1";
+        let last = self.one(sql, params![team.0.0], |row| count(row, 0))?;
+        let from = after.map_or(0, |after| after.saturating_add(1));
+        let sql = "SELECT signed FROM entries WHERE team = ? AND seq >= ? ORDER BY seq LIMIT ?";
+        let mut query = self.0.prepare_cached(sql)?;
+        let mut rows = query.query(params![team.0.0, number(from), number(LOG_PAGE as u64)])?;
+        let (mut entries, mut bytes) = (Vec::new(), 0);
+        while let Some(row) = rows.next()? {
+            let signed = row.get_ref(0)?.as_blob().map_err(rusqlite::Error::from)?;
+            bytes += signed.len();
+            if bytes > PAGE_BYTES {
+                break;
+            }
+            entries.push(decode_strict::<SignedEntry>(signed).map_err(damaged)?);
+        }
+        Ok(LogPage {
+            entries,
+            last: last.unwrap_or(0),
+        })
+    }
+
+    fn wraps(&self, team: TeamId, recipient: MemberId) -> Result<Vec<Wrap>, StoreError> {
+        let sql = "SELECT wrap FROM wraps WHERE team = ? AND recipient = ? ORDER BY vault, version";
+        let mut query = self.0.prepare_cached(sql)?;
+        let mut rows = query.query(params![team.0.0, recipient.bytes()])?;
+        let mut wraps = Vec::new();
+        while let Some(row) = rows.next()? {
+            let wrap = row.get_ref(0)?.as_blob().map_err(rusqlite::Error::from)?;
+            wraps.push(minicbor::decode(wrap).map_err(damaged)?);
+        }
+        Ok(wraps)
+    }
+
+    fn has_object(&self, team: TeamId, vault: VaultId, id: ObjectId) -> Result<bool, StoreError> {
+        let sql = "SELECT 1 FROM objects WHERE team = ? AND vault = ? AND id = ?";
+        let params = params![team.0.0, vault.bytes(), id.0.0];
+        Ok(self.one(sql, params, |_| Ok(()))?.is_some())
+    }
+
+    fn objects(&self, team: TeamId, asked: &FetchObjects) -> Result<Objects, StoreError> {
+        let sql = "SELECT sealed FROM objects WHERE team = ? AND vault = ? AND id = ?";
+        let (mut objects, mut bytes) = (Vec::new(), 0);
+        for id in &asked.ids {
+            let params = params![team.0.0, asked.vault.bytes(), id.0.0];
+            let Some(sealed) = self.one(sql, params, |row| row.get::<_, Vec<u8>>(0))? else {
+                continue;
+            };
+            bytes += sealed.len();
+            if bytes > FETCH_BYTES {
+                return Ok(Objects {
+                    objects,
+                    more: true,
+                });
+            }
+            objects.push(sealed.into());
+        }
+        Ok(Objects {
+            objects,
+            more: false,
+        })
+    }
+
+    fn used(&self, team: TeamId) -> Result<u64, StoreError> {
+        let sql = "SELECT used FROM teams WHERE team = ?";
+        Ok(self
+            .one(sql, params![team.0.0], |row| count(row, 0))?
+            .unwrap_or(0))
+    }
+
+    fn setup(&self) -> Result<Option<Setup>, StoreError> {
+        self.one("SELECT hash, used FROM setup", params![], |row| {
+            Ok(Setup {
+                hash: Hash(row.get(0)?),
+                used: row.get(1)?,
+            })
+        })
+    }
+}
+
+impl Write for Rows<'_> {
+    fn savepoint(&self) -> Result<(), StoreError> {
+        self.in_transaction()?;
+        Ok(self.0.execute_batch("SAVEPOINT one")?)
+    }
+
+    fn keep(&self) -> Result<(), StoreError> {
+        self.in_transaction()?;
+        Ok(self.0.execute_batch("RELEASE one")?)
+    }
+
+    fn take_back(&self) -> Result<(), StoreError> {
+        self.in_transaction()?;
+        Ok(self.0.execute_batch("ROLLBACK TO one; RELEASE one")?)
+    }
+
+    fn put_account(&self, locator: Hash, account: &Account) -> Result<(), StoreError> {
+        let Account { login_key, blob } = account;
+        self.execute(
+            "INSERT OR REPLACE INTO accounts (locator, login_key, generation, sealed)
+             VALUES (?, ?, ?, ?)",
+            params![
+                locator.0,
+                login_key.0,
+                number(blob.generation),
+                blob.sealed.as_slice()
+            ],
+        )?;
+        Ok(())
+    }
+
+    fn append(&self, team: TeamId, seq: u64, entry: &SignedEntry) -> Result<(), StoreError> {
+        let signed = encode(entry);
+        self.execute(
+            "INSERT INTO entries (team, seq, hash, signed) VALUES (?, ?, ?, ?)",
+            params![team.0.0, number(seq), Hash::of(&signed).0, signed],
+        )?;
+        Ok(())
+    }
+
+    fn add_wrap(&self, team: TeamId, uploader: MemberId, wrap: &Wrap) -> Result<(), StoreError> {
+        let bytes = minicbor::to_vec(wrap).map_err(damaged)?;
+        let (recipient, vault) = (wrap.recipient.bytes(), wrap.vault.bytes());
+        self.execute(
+            "INSERT OR IGNORE INTO wraps (team, recipient, vault, version, uploader, wrap)
+             VALUES (?, ?, ?, ?, ?, ?)",
+            params![
+                team.0.0,
+                recipient,
+                vault,
+                wrap.version,
+                uploader.bytes(),
+                bytes
+            ],
+        )?;
+        Ok(())
+    }
+
+    fn add_object(
+        &self,
+        team: TeamId,
+        vault: VaultId,
+        id: ObjectId,
+        sealed: &[u8],
+    ) -> Result<bool, StoreError> {
+        let sql = "INSERT OR IGNORE INTO objects (team, vault, id, sealed) VALUES (?, ?, ?, ?)";
+        Ok(self.execute(sql, params![team.0.0, vault.bytes(), id.0.0, sealed])? == 1)
+    }
+
+    fn set_used(&self, team: TeamId, bytes: u64) -> Result<(), StoreError> {
+        let sql = "INSERT OR REPLACE INTO teams (team, used) VALUES (?, ?)";
+        self.execute(sql, params![team.0.0, number(bytes)])?;
+        Ok(())
+    }
+
+    fn set_setup(&self, setup: Setup) -> Result<(), StoreError> {
+        let sql = "INSERT OR REPLACE INTO setup (one, hash, used) VALUES (1, ?, ?)";
+        self.execute(sql, params![setup.hash.0, setup.used])?;
+        Ok(())
+    }
+}
+
+fn count(row: &rusqlite::Row<'_>, column: usize) -> rusqlite::Result<u64> {
+    row.get(column).map(i64::cast_unsigned)
+}
+
+/// SQLite's integers are signed; a client may ask beyond them, where nothing is.
+fn number(n: u64) -> i64 {
+    i64::try_from(n).unwrap_or(i64::MAX)
+}
+
+fn damaged(error: impl core::fmt::Display) -> StoreError {
+    StoreError::Broken(format!("a damaged row: {error}"))
+}
+
+impl From<rusqlite::Error> for StoreError {
+    fn from(error: rusqlite::Error) -> Self {
+        let text = error.to_string();
+        match error.sqlite_error_code() {
+            Some(
+                ErrorCode::DiskFull
+                | ErrorCode::SystemIoFailure
+                | ErrorCode::ReadOnly
+                | ErrorCode::CannotOpen
+                | ErrorCode::PermissionDenied,
+            ) => StoreError::Unwritable(text),
+            _ => StoreError::Broken(text),
+        }
+    }
+}

@@ -1,0 +1,327 @@
+//! The writes, each judged whole inside its transaction.
+
+use std::collections::BTreeSet;
+
+use subrosa_wire::api::PutAccount;
+use subrosa_wire::api::{AccountBlob, FoundTeam, LogPage, MAX_ACCOUNT, NewAccount, Push, Pushed};
+use subrosa_wire::encoding::Malformed;
+use subrosa_wire::id::{Hash, MemberId, TeamId, VaultId};
+use subrosa_wire::keyset::SigningPublic;
+use subrosa_wire::log::{Entry, Head, Op, SignedEntry, Wrap};
+use subrosa_wire::object::{MAX_SEALED, ObjectId, Upload};
+use subrosa_wire::team::{Reject, Team, VaultRole};
+
+use super::writer::{Group, Operation};
+use super::{Account, Setup, StoreError};
+
+/// Why a write does not happen.
+#[derive(Debug, thiserror::Error)]
+pub enum WriteError {
+    /// Another entry came first: what the author missed.
+    #[error("another entry came first")]
+    Missed(LogPage),
+    /// The account has a newer blob.
+    #[error("the account has a newer blob")]
+    Generation(AccountBlob),
+    /// The reducer rejects the entry.
+    #[error(transparent)]
+    Rejected(#[from] Reject),
+    /// A commit's tree is neither stored nor uploaded under its vault.
+    #[error("a commit's tree is not among its vault's objects")]
+    NoTree,
+    /// A login key that anyone can sign for.
+    #[error("a weak login key")]
+    WeakKey,
+    /// The locator has an account already.
+    #[error("the account exists already")]
+    AccountExists,
+    /// The entry is not signed by the session's member, or uploads to a vault that this member may
+    /// not write.
+    #[error("the caller may not do this")]
+    Forbidden,
+    /// The setup token is wrong, or was used.
+    #[error("the setup token is wrong, or was used")]
+    SetupToken,
+    /// An object or a blob over the limit.
+    #[error("over a limit of size")]
+    TooLarge,
+    /// The team's quota is used up.
+    #[error("the team's quota is used up")]
+    Quota,
+    /// The account or the team is not here.
+    #[error("not here")]
+    NotFound,
+    /// Too many writes wait, or the server is shutting down.
+    #[error("no more writes are taken now")]
+    Busy,
+    /// The store failed on this write.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The transaction that this write was part of did not commit.
+    #[error("not committed: {0}")]
+    NotCommitted(StoreError),
+}
+
+/// An entry with its wraps and objects, hashed and ready for the writer.
+pub struct PushEntry {
+    entry: SignedEntry,
+    head: Head,
+    prev: Option<Hash>,
+    author: MemberId,
+    wraps: Vec<Wrap>,
+    objects: Vec<(ObjectId, Upload)>,
+}
+
+impl PushEntry {
+    /// Hashes what is to be pushed; done here rather than in the one thread that writes.
+    ///
+    /// # Errors
+    /// [`Malformed`], if the entry's body is.
+    pub fn new(push: Push) -> Result<Self, Malformed> {
+        let Push {
+            entry,
+            wraps,
+            objects,
+        } = push;
+        let (seq, prev, author) = entry.claim(|entry| (entry.seq, entry.prev, entry.author))?;
+        let head = Head {
+            seq,
+            hash: entry.hash(),
+        };
+        let named = |upload: Upload| (ObjectId::of(&upload.sealed), upload);
+        let objects = objects.into_iter().map(named).collect();
+        Ok(PushEntry {
+            entry,
+            head,
+            prev,
+            author,
+            wraps,
+            objects,
+        })
+    }
+
+    /// Appends the entry to `team`'s log, with what it brings, and yields the state after it.
+    fn append(&self, mut team: Team, group: &Group<'_>) -> Result<Team, WriteError> {
+        let entry = team.extend(&self.entry)?;
+        team.check_wraps(entry.value(), &self.wraps)?;
+        self.check_objects(&team, entry.value(), group)?;
+
+        let (id, tx) = (team.id(), group.tx);
+        let mut bytes = self.entry_bytes();
+        tx.append(id, self.head.seq, &self.entry)?;
+        for wrap in &self.wraps {
+            tx.add_wrap(id, self.author, wrap)?;
+            bytes += wrap.sealed.len() as u64;
+        }
+        for (name, Upload { vault, sealed }) in &self.objects {
+            if tx.add_object(id, *vault, *name, sealed)? {
+                bytes += sealed.len() as u64;
+            }
+        }
+        let used = tx.used(id)?.saturating_add(bytes);
+        if used > group.quota {
+            return Err(WriteError::Quota);
+        }
+        tx.set_used(id, used)?;
+        Ok(team)
+    }
+
+    fn entry_bytes(&self) -> u64 {
+        subrosa_wire::encoding::encode(&self.entry).len() as u64
+    }
+
+    fn check_objects(
+        &self,
+        team: &Team,
+        entry: &Entry,
+        group: &Group<'_>,
+    ) -> Result<(), WriteError> {
+        if self
+            .objects
+            .iter()
+            .any(|(_, upload)| upload.sealed.len() > MAX_SEALED)
+        {
+            return Err(WriteError::TooLarge);
+        }
+        let vaults: BTreeSet<VaultId> = self.objects.iter().map(|(_, it)| it.vault).collect();
+        let writes = |vault| team.role_in(vault, entry.author) >= Some(VaultRole::Writer);
+        if !vaults.into_iter().all(writes) {
+            return Err(WriteError::Forbidden);
+        }
+        for op in &entry.ops {
+            let Op::Commit(commit) = op else { continue };
+            let uploaded = self
+                .objects
+                .iter()
+                .any(|(name, upload)| (*name, upload.vault) == (commit.tree, commit.vault));
+            if !uploaded && !group.tx.has_object(team.id(), commit.vault, commit.tree)? {
+                return Err(WriteError::NoTree);
+            }
+        }
+        Ok(())
+    }
+
+    /// What the author missed, if this entry follows an earlier entry of this very log.
+    fn missed(&self, team: &Team, group: &Group<'_>) -> Result<Option<LogPage>, WriteError> {
+        let Some(before) = self.head.seq.checked_sub(1) else {
+            return Ok(None);
+        };
+        if before >= team.head().seq || group.tx.entry_hash(team.id(), before)? != self.prev {
+            return Ok(None);
+        }
+        Ok(Some(group.tx.page(team.id(), Some(before))?))
+    }
+}
+
+/// Appends an entry to a team's log.
+pub struct PushTo {
+    /// The team.
+    pub team: TeamId,
+    /// The session's member, who must be the entry's author.
+    pub caller: MemberId,
+    /// The entry.
+    pub push: PushEntry,
+}
+
+impl Operation for PushTo {
+    type Done = Pushed;
+
+    fn run(&self, group: &mut Group<'_>) -> Result<Pushed, WriteError> {
+        if self.push.author != self.caller {
+            return Err(WriteError::Forbidden);
+        }
+        let head = self.push.head;
+        if let Some(seq) = group.tx.entry_seq(self.team, head.hash)? {
+            return Ok(Pushed {
+                head: Head { seq, ..head },
+            });
+        }
+        let team = group.team(self.team).ok_or(WriteError::NotFound)?;
+        if let Some(page) = self.push.missed(&team, group)? {
+            return Err(WriteError::Missed(page));
+        }
+        let team = self.push.append(Team::clone(&team), group)?;
+        group.advance(team);
+        Ok(Pushed { head })
+    }
+}
+
+/// Registers the first account and founds its team, with the setup token.
+pub struct Found {
+    token: Hash,
+    account: NewAccount,
+    genesis: SignedEntry,
+    first: PushEntry,
+}
+
+impl Found {
+    /// Hashes what is to be founded.
+    ///
+    /// # Errors
+    /// [`Malformed`], if the first entry's body is.
+    pub fn new(found: FoundTeam) -> Result<Self, Malformed> {
+        let FoundTeam {
+            setup_token,
+            account,
+            genesis,
+            first,
+        } = found;
+        let token = Hash::of(setup_token.as_bytes());
+        Ok(Found {
+            token,
+            account,
+            genesis,
+            first: PushEntry::new(first)?,
+        })
+    }
+
+    /// Whether this is the request that the team was founded by, posted again.
+    fn was_done(&self, group: &Group<'_>) -> Result<bool, WriteError> {
+        let (team, tx) = (TeamId(self.genesis.hash()), group.tx);
+        Ok(tx.entry_seq(team, self.first.head.hash)? == Some(1)
+            && tx.account(self.account.locator)?.is_some())
+    }
+}
+
+impl Operation for Found {
+    type Done = Pushed;
+
+    fn run(&self, group: &mut Group<'_>) -> Result<Pushed, WriteError> {
+        let setup = group.tx.setup()?.filter(|setup| setup.hash == self.token);
+        let setup = setup.ok_or(WriteError::SetupToken)?;
+        let pushed = Pushed {
+            head: self.first.head,
+        };
+        if setup.used {
+            return if self.was_done(group)? {
+                Ok(pushed)
+            } else {
+                Err(WriteError::SetupToken)
+            };
+        }
+
+        let NewAccount {
+            locator,
+            login_key,
+            sealed,
+        } = &self.account;
+        check_account(login_key, sealed)?;
+        if group.tx.account(*locator)?.is_some() {
+            return Err(WriteError::AccountExists);
+        }
+        let team = Team::found(&self.genesis)?;
+        group
+            .tx
+            .put_account(*locator, &Account::new(*login_key, 1, sealed.clone()))?;
+        group.tx.append(team.id(), 0, &self.genesis)?;
+        let team = self.first.append(team, group)?;
+        group.tx.set_setup(Setup {
+            used: true,
+            ..setup
+        })?;
+        group.advance(team);
+        Ok(pushed)
+    }
+}
+
+/// Replaces an account's blob.
+pub struct PutBlob {
+    /// The session's account.
+    pub locator: Hash,
+    /// The new blob, and the generation that it was made from.
+    pub put: PutAccount,
+}
+
+impl Operation for PutBlob {
+    type Done = ();
+
+    fn run(&self, group: &mut Group<'_>) -> Result<(), WriteError> {
+        let PutAccount {
+            base,
+            sealed,
+            login_key,
+        } = &self.put;
+        check_account(login_key, sealed)?;
+        let account = group
+            .tx
+            .account(self.locator)?
+            .ok_or(WriteError::NotFound)?;
+        if account.blob.generation != *base {
+            return Err(WriteError::Generation(account.blob));
+        }
+        let account = Account::new(*login_key, base + 1, sealed.clone());
+        group.tx.put_account(self.locator, &account)?;
+        Ok(())
+    }
+}
+
+fn check_account(login_key: &SigningPublic, sealed: &[u8]) -> Result<(), WriteError> {
+    if sealed.len() > MAX_ACCOUNT {
+        return Err(WriteError::TooLarge);
+    }
+    if login_key.is_sound() {
+        Ok(())
+    } else {
+        Err(WriteError::WeakKey)
+    }
+}
