@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use tokio::sync::{Semaphore, watch};
 
+use crate::body::Bodies;
 use crate::console::Console;
 use crate::limits::Limits;
 use crate::metrics::Metrics;
@@ -36,7 +37,7 @@ pub struct App {
     /// The token that founds the team.
     pub setup: SetupToken,
     /// The memory for bodies.
-    pub bodies: Arc<Semaphore>,
+    pub bodies: Bodies,
     /// The threads for reading.
     pub readers: Semaphore,
     /// The event streams.

@@ -43,19 +43,7 @@ pub enum LogForm {
 impl Args {
     /// What the server is told.
     pub fn config(self) -> Config {
-        let Args {
-            listen,
-            data,
-            public_url,
-            console,
-            trust_proxy,
-            log: _,
-        } = self;
-        Config {
-            public_url,
-            console,
-            trust_proxy,
-            ..Config::new(listen, data)
-        }
+        let Args { listen, data, public_url, console, trust_proxy, log: _ } = self;
+        Config { public_url, console, trust_proxy, ..Config::new(listen, data) }
     }
 }

@@ -9,19 +9,55 @@ use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
 use subrosa_wire::api::{CBOR, Code};
 use subrosa_wire::encoding::{Canonical, decode_strict, encode};
-use tokio::sync::OwnedSemaphorePermit;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::app::App;
+use crate::caller::SignedIn;
 use crate::problem::Problem;
 
 /// How long a client may take to send a body.
 const PATIENCE: Duration = Duration::from_secs(60);
 /// Bodies at least this long are decoded beside the threads that serve, in bytes.
 const LONG: usize = 256 << 10;
-/// What a permit of [`App::bodies`] stands for, in bytes.
+/// What a permit stands for, in bytes. Bodies up to this length need none.
 const UNIT: usize = 64 << 10;
-/// How many permits there are: 256 MiB of bodies at once.
-pub(crate) const UNITS: usize = 4096;
+/// The bodies of whoever is signed in: 256 MiB at once.
+const SIGNED_IN: usize = 4096;
+/// The bodies of strangers, who may be slow on purpose: 64 MiB at once.
+const STRANGERS: usize = 1024;
+
+/// The memory for long bodies, so that strangers cannot use up that of members.
+pub struct Bodies {
+    signed_in: Arc<Semaphore>,
+    strangers: Arc<Semaphore>,
+}
+
+impl Default for Bodies {
+    fn default() -> Self {
+        let [signed_in, strangers] =
+            [SIGNED_IN, STRANGERS].map(|units| Arc::new(Semaphore::new(units)));
+        Bodies { signed_in, strangers }
+    }
+}
+
+impl Bodies {
+    async fn share(
+        &self,
+        signed_in: bool,
+        bytes: usize,
+    ) -> Result<Option<OwnedSemaphorePermit>, Problem> {
+        if bytes <= UNIT {
+            return Ok(None);
+        }
+        let memory = if signed_in { &self.signed_in } else { &self.strangers };
+        let units = u32::try_from(bytes.div_ceil(UNIT)).unwrap_or(u32::MAX);
+        let share = memory.clone().acquire_many_owned(units);
+        match tokio::time::timeout(Duration::from_secs(10), share).await {
+            Ok(Ok(share)) => Ok(Some(share)),
+            _ => Err(Code::Unavailable.into()),
+        }
+    }
+}
 
 /// A value as a canonical CBOR body; in a reply, of the right type.
 pub struct Cbor<T>(pub T);
@@ -31,7 +67,7 @@ pub struct Received<T> {
     /// The value.
     pub value: T,
     /// Kept until the request is done with.
-    pub share: OwnedSemaphorePermit,
+    pub share: Option<OwnedSemaphorePermit>,
 }
 
 impl<T: Canonical> IntoResponse for Cbor<T> {
@@ -45,16 +81,14 @@ impl<T: Canonical + Send + 'static> FromRequest<Arc<App>> for Received<T> {
 
     async fn from_request(request: Request, app: &Arc<App>) -> Result<Self, Problem> {
         expect_cbor(request.headers())?;
+        let signed_in = request.extensions().get::<SignedIn>().is_some();
         let body = request.into_body();
         let hint = body.size_hint();
         if hint.lower() > T::MAX_BYTES as u64 {
             return Err(too_large(T::MAX_BYTES));
         }
-        let most = hint
-            .upper()
-            .map_or(T::MAX_BYTES, |upper| upper as usize)
-            .min(T::MAX_BYTES);
-        let share = share(app, most).await?;
+        let most = hint.upper().map_or(T::MAX_BYTES, |upper| upper as usize).min(T::MAX_BYTES);
+        let share = app.bodies.share(signed_in, most).await?;
         let bytes = read(body, T::MAX_BYTES).await?;
         let value = if bytes.len() < LONG {
             decode_strict(&bytes)?
@@ -68,25 +102,10 @@ impl<T: Canonical + Send + 'static> FromRequest<Arc<App>> for Received<T> {
 }
 
 fn expect_cbor(headers: &HeaderMap) -> Result<(), Problem> {
-    if headers
-        .get(header::CONTENT_TYPE)
-        .is_some_and(|value| value == CBOR)
-    {
+    if headers.get(header::CONTENT_TYPE).is_some_and(|value| value == CBOR) {
         return Ok(());
     }
-    Err(Problem::new(
-        Code::Malformed,
-        "the body must be application/cbor",
-    ))
-}
-
-async fn share(app: &App, bytes: usize) -> Result<OwnedSemaphorePermit, Problem> {
-    let units = u32::try_from(bytes.div_ceil(UNIT).max(1)).unwrap_or(UNITS as u32);
-    let wait = app.bodies.clone().acquire_many_owned(units);
-    match tokio::time::timeout(Duration::from_secs(10), wait).await {
-        Ok(Ok(share)) => Ok(share),
-        _ => Err(Code::Unavailable.into()),
-    }
+    Err(Problem::new(Code::Malformed, "the body must be application/cbor"))
 }
 
 async fn read(body: Body, cap: usize) -> Result<Bytes, Problem> {

@@ -18,6 +18,10 @@ use crate::store::Account;
 /// Anybody with a session.
 pub struct Caller(pub Present);
 
+/// Marks a request whose session was found.
+#[derive(Clone, Copy)]
+pub struct SignedIn;
+
 /// An account, signed in by its current login key.
 pub struct AccountCaller {
     /// Its locator.
@@ -42,18 +46,11 @@ impl FromRequestParts<Arc<App>> for Caller {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
-        let header = parts
-            .headers
-            .get(header::AUTHORIZATION)
-            .and_then(|it| it.to_str().ok());
-        let token = header
-            .and_then(|it| it.strip_prefix("Bearer "))
-            .ok_or(Code::Unauthorized)?;
-        let session = app
-            .sessions
-            .find(Instant::now(), token)
-            .ok_or(Code::Unauthorized)?;
+        let header = parts.headers.get(header::AUTHORIZATION).and_then(|it| it.to_str().ok());
+        let token = header.and_then(|it| it.strip_prefix("Bearer ")).ok_or(Code::Unauthorized)?;
+        let session = app.sessions.find(Instant::now(), token).ok_or(Code::Unauthorized)?;
         app.limits.principal(&session.principal)?;
+        parts.extensions.insert(SignedIn);
         if let Principal::Member(_, member) = session.principal {
             tracing::Span::current().record("member", tracing::field::display(member));
         }
@@ -71,11 +68,7 @@ impl FromRequestParts<Arc<App>> for AccountCaller {
         };
         let account = app.read(move |store| store.account(locator)).await?;
         let account = account.filter(|account| account.login_key == session.key);
-        Ok(AccountCaller {
-            locator,
-            account: account.ok_or(Code::Unauthorized)?,
-            session,
-        })
+        Ok(AccountCaller { locator, account: account.ok_or(Code::Unauthorized)?, session })
     }
 }
 
@@ -106,9 +99,5 @@ impl FromRequestParts<Arc<App>> for MemberCaller {
 /// [`Code::Forbidden`] or [`Code::Unauthorized`].
 pub fn standing(team: &Team, id: MemberId, session: &Present) -> Result<(), Code> {
     let member = team.member(id).ok_or(Code::Forbidden)?;
-    if member.keyset.signing == session.key {
-        Ok(())
-    } else {
-        Err(Code::Unauthorized)
-    }
+    if member.keyset.signing == session.key { Ok(()) } else { Err(Code::Unauthorized) }
 }

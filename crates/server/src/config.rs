@@ -52,14 +52,8 @@ impl Config {
             public_url: None,
             console: None,
             session: Duration::from_secs(15 * 60),
-            principal_rate: Rate {
-                per_second: 50,
-                burst: 200,
-            },
-            address_rate: Rate {
-                per_second: 5,
-                burst: 40,
-            },
+            principal_rate: Rate { per_second: 50, burst: 200 },
+            address_rate: Rate { per_second: 5, burst: 40 },
             trust_proxy: false,
             quota: 1 << 30,
             streams: 4096,

@@ -33,11 +33,7 @@ impl Limits {
     #[must_use]
     pub fn new(principal: Rate, address: Rate, trust_proxy: bool) -> Self {
         let (principals, addresses) = (Keyed::new(principal), Keyed::new(address));
-        Limits {
-            principals,
-            addresses,
-            trust_proxy,
-        }
+        Limits { principals, addresses, trust_proxy }
     }
 
     /// Counts a request of this principal, whichever of its sessions it came by.
@@ -55,8 +51,7 @@ impl Limits {
 
     fn address(&self, headers: &HeaderMap, peer: SocketAddr) -> Result<(), Problem> {
         let forwarded = self.trust_proxy.then(|| forwarded_for(headers)).flatten();
-        self.addresses
-            .check(network(forwarded.unwrap_or(peer.ip())))
+        self.addresses.check(network(forwarded.unwrap_or(peer.ip())))
     }
 }
 
@@ -98,10 +93,7 @@ impl<K: Clone + Eq + core::hash::Hash> Keyed<K> {
         let one = NonZeroU32::MIN;
         let quota = Quota::per_second(NonZeroU32::new(rate.per_second).unwrap_or(one));
         let quota = quota.allow_burst(NonZeroU32::new(rate.burst).unwrap_or(one));
-        Keyed {
-            limiter: DefaultKeyedRateLimiter::keyed(quota),
-            checks: AtomicU32::new(1),
-        }
+        Keyed { limiter: DefaultKeyedRateLimiter::keyed(quota), checks: AtomicU32::new(1) }
     }
 
     fn check(&self, key: K) -> Result<(), Problem> {
@@ -130,10 +122,7 @@ mod tests {
     #[test]
     fn only_the_nearest_proxy_is_believed() {
         let mut headers = HeaderMap::new();
-        headers.append(
-            "x-forwarded-for",
-            "198.51.100.1, 192.0.2.7".parse().unwrap(),
-        );
+        headers.append("x-forwarded-for", "198.51.100.1, 192.0.2.7".parse().unwrap());
         assert_eq!(forwarded_for(&headers), "192.0.2.7".parse().ok());
     }
 }

@@ -23,19 +23,14 @@ async fn main() -> anyhow::Result<()> {
 
 fn log_to_stderr(form: LogForm) {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
-    let log = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr);
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     match form {
         LogForm::Json => log.json().init(),
         LogForm::Text => log.init(),
     }
 }
 
-#[expect(
-    clippy::print_stdout,
-    reason = "these two lines are the program's output"
-)]
+#[expect(clippy::print_stdout, reason = "these two lines are the program's output")]
 fn announce(running: &Running) {
     println!("listening on http://{}", running.address());
     if let Some(token) = running.setup_token() {

@@ -20,9 +20,7 @@ impl Metrics {
     /// A request was answered.
     pub fn request(&self, method: &str, route: &str, status: u16) {
         let mut requests = self.requests.lock().unwrap_or_else(PoisonError::into_inner);
-        *requests
-            .entry((route.to_owned(), method.to_owned(), status))
-            .or_default() += 1;
+        *requests.entry((route.to_owned(), method.to_owned(), status)).or_default() += 1;
     }
 
     /// A push was acknowledged.
@@ -50,11 +48,7 @@ impl Metrics {
     #[must_use]
     pub fn text(&self) -> String {
         let mut text = String::from("# TYPE subrosa_requests_total counter\n");
-        let requests = self
-            .requests
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone();
+        let requests = self.requests.lock().unwrap_or_else(PoisonError::into_inner).clone();
         // Writing into a String cannot fail.
         for ((route, method, status), count) in requests {
             let labels = format!("route=\"{route}\",method=\"{method}\",status=\"{status}\"");

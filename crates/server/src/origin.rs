@@ -54,9 +54,7 @@ impl FromStr for Origin {
             _ => return Err(BadOrigin),
         };
         let bare = matches!(uri.path(), "" | "/") && uri.query().is_none();
-        let authority = uri
-            .authority()
-            .filter(|it| bare && !it.as_str().contains('@'));
+        let authority = uri.authority().filter(|it| bare && !it.as_str().contains('@'));
         let (scheme, authority) = uri.scheme_str().zip(authority).ok_or(BadOrigin)?;
         Ok(Origin(match authority.port_u16() {
             Some(port) if port != default_port => format!("{scheme}://{}:{port}", authority.host()),
@@ -79,14 +77,8 @@ mod tests {
         ] {
             assert_eq!(text.parse::<Origin>().unwrap().as_str(), origin);
         }
-        for bad in [
-            "",
-            "secrets.example",
-            "ftp://x",
-            "https://x/path",
-            "https://u@x",
-            "http://x?q",
-        ] {
+        for bad in ["", "secrets.example", "ftp://x", "https://x/path", "https://u@x", "http://x?q"]
+        {
             assert_eq!(bad.parse::<Origin>(), Err(BadOrigin), "{bad}");
         }
     }

@@ -83,6 +83,7 @@ impl From<WriteError> for Problem {
             WriteError::SetupToken => return Code::SetupToken.into(),
             WriteError::TooLarge => Code::TooLarge,
             WriteError::Quota => return Code::Quota.into(),
+            WriteError::SignedOut => return Code::Unauthorized.into(),
             WriteError::NotFound => return Code::NotFound.into(),
             WriteError::Busy => return Code::Unavailable.into(),
         };

@@ -6,12 +6,13 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::serve::ListenerExt as _;
 use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinHandle;
 
 use crate::app::App;
-use crate::body;
+use crate::body::Bodies;
 use crate::config::Config;
 use crate::console::Console;
 use crate::limits::Limits;
@@ -80,23 +81,16 @@ impl Server {
     /// [`StartError`].
     pub async fn start(config: Config) -> Result<Running, StartError> {
         let lock = open_folder(&config.data)?;
-        let sqlite = Arc::new(Sqlite::open(
-            &config.data.join("subrosa.db"),
-            config.max_pages,
-        )?);
+        let sqlite = Arc::new(Sqlite::open(&config.data.join("subrosa.db"), config.max_pages)?);
         let store: Arc<dyn Store> = sqlite.clone();
         let setup = SetupToken::prepare(&*store, &config.data)?;
         let teams = Arc::new(replay(&*store)?);
         let metrics = Arc::new(Metrics::default());
         let console = Console::load(config.console.as_deref()).map_err(StartError::Console)?;
 
-        let listener = TcpListener::bind(config.listen)
-            .await
-            .map_err(StartError::Listen)?;
+        let listener = TcpListener::bind(config.listen).await.map_err(StartError::Listen)?;
         let address = listener.local_addr().map_err(StartError::Listen)?;
-        let origin = config
-            .public_url
-            .unwrap_or_else(|| Origin::local(address.port()));
+        let origin = config.public_url.unwrap_or_else(|| Origin::local(address.port()));
         let writer = Writer::start(store.clone(), teams.clone(), metrics.clone(), config.quota)
             .map_err(StartError::Thread)?;
         let (stop, stopping) = watch::channel(false);
@@ -106,29 +100,18 @@ impl Server {
             writer,
             teams,
             sessions: Sessions::new(config.session),
-            limits: Limits::new(
-                config.principal_rate,
-                config.address_rate,
-                config.trust_proxy,
-            ),
+            limits: Limits::new(config.principal_rate, config.address_rate, config.trust_proxy),
             metrics,
             origin,
             console,
             setup,
-            bodies: Arc::new(Semaphore::new(body::UNITS)),
+            bodies: Bodies::default(),
             readers: Semaphore::new(READERS),
             streams: Arc::new(Semaphore::new(config.streams)),
             stopping: stopping.clone(),
         });
         let serving = tokio::spawn(serve(listener, app.clone(), stopping));
-        Ok(Running {
-            address,
-            app,
-            store: sqlite,
-            stop,
-            serving,
-            _lock: lock,
-        })
+        Ok(Running { address, app, store: sqlite, stop, serving, _lock: lock })
     }
 }
 
@@ -163,18 +146,12 @@ impl Running {
     /// Stops accepting, ends the event streams, finishes requests and queued writes, checkpoints.
     pub async fn shutdown(mut self) {
         self.stop.send_replace(true);
-        if tokio::time::timeout(FAREWELL, &mut self.serving)
-            .await
-            .is_err()
-        {
+        if tokio::time::timeout(FAREWELL, &mut self.serving).await.is_err() {
             tracing::warn!("some requests did not finish in time and are cut off");
             self.serving.abort();
         }
         let app = self.app.clone();
-        if tokio::task::spawn_blocking(move || app.writer.close())
-            .await
-            .is_err()
-        {
+        if tokio::task::spawn_blocking(move || app.writer.close()).await.is_err() {
             tracing::error!("the writer did not close");
         }
     }
@@ -190,9 +167,13 @@ async fn serve(
         // An error means that the `Running` was dropped: then nobody waits for an orderly end.
         let _ = stopping.wait_for(|stopping| *stopping).await;
     };
-    axum::serve(listener, service)
-        .with_graceful_shutdown(stopped)
-        .await
+    // Events are small and should not wait for more to send.
+    let listener = listener.tap_io(|connection| {
+        if let Err(error) = connection.set_nodelay(true) {
+            tracing::debug!(%error, "a connection keeps its delay");
+        }
+    });
+    axum::serve(listener, service).with_graceful_shutdown(stopped).await
 }
 
 /// Two servers on one folder would each believe their own memory.

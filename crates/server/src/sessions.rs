@@ -56,10 +56,7 @@ impl Sessions {
     /// No sessions yet; each will last `lifetime`.
     #[must_use]
     pub fn new(lifetime: Duration) -> Self {
-        Sessions {
-            lifetime,
-            open: Mutex::default(),
-        }
+        Sessions { lifetime, open: Mutex::default() }
     }
 
     /// How long a session lasts.
@@ -74,9 +71,7 @@ impl Sessions {
     /// The system's, without randomness.
     pub fn challenge(&self, now: Instant) -> Result<[u8; 32], getrandom::Error> {
         let nonce = random()?;
-        self.lock()
-            .challenges
-            .insert(now, now + CHALLENGE, nonce, ());
+        self.lock().challenges.insert(now, now + CHALLENGE, nonce, ());
         Ok(nonce)
     }
 
@@ -96,14 +91,8 @@ impl Sessions {
         key: SigningPublic,
     ) -> Result<String, getrandom::Error> {
         let token = Hash(random()?).to_string();
-        let session = Session {
-            principal,
-            key,
-            alive: watch::Sender::new(()),
-        };
-        self.lock()
-            .sessions
-            .insert(now, now + self.lifetime, hash_of(&token), session);
+        let session = Session { principal, key, alive: watch::Sender::new(()) };
+        self.lock().sessions.insert(now, now + self.lifetime, hash_of(&token), session);
         Ok(token)
     }
 
@@ -112,28 +101,15 @@ impl Sessions {
     pub fn find(&self, now: Instant, token: &str) -> Option<Present> {
         let (open, token) = (self.lock(), hash_of(token));
         let (expires, session) = open.sessions.get(now, &token)?;
-        let Session {
-            principal,
-            key,
-            alive,
-        } = session;
-        Some(Present {
-            token,
-            principal: *principal,
-            key: *key,
-            expires,
-            alive: alive.subscribe(),
-        })
+        let Session { principal, key, alive } = session;
+        Some(Present { token, principal: *principal, key: *key, expires, alive: alive.subscribe() })
     }
 
     /// How many requests and streams hold on to a session now.
     #[must_use]
     pub fn listeners(&self, token: &Hash) -> usize {
         let open = self.lock();
-        open.sessions
-            .live
-            .get(token)
-            .map_or(0, |(_, session)| session.alive.receiver_count())
+        open.sessions.live.get(token).map_or(0, |(_, session)| session.alive.receiver_count())
     }
 
     /// Ends a session, and its event streams.
@@ -175,10 +151,7 @@ struct Expiring<K, V> {
 
 impl<K, V> Default for Expiring<K, V> {
     fn default() -> Self {
-        Expiring {
-            live: HashMap::new(),
-            order: VecDeque::new(),
-        }
+        Expiring { live: HashMap::new(), order: VecDeque::new() }
     }
 }
 
@@ -229,16 +202,8 @@ mod tests {
         let (sessions, now) = (Sessions::new(Duration::from_secs(900)), Instant::now());
         let token = sessions.open(now, WHO, KEY).unwrap();
         let mut present = sessions.find(now, &token).unwrap();
-        assert!(
-            sessions
-                .find(now + Duration::from_secs(899), &token)
-                .is_some()
-        );
-        assert!(
-            sessions
-                .find(now + Duration::from_secs(900), &token)
-                .is_none()
-        );
+        assert!(sessions.find(now + Duration::from_secs(899), &token).is_some());
+        assert!(sessions.find(now + Duration::from_secs(900), &token).is_none());
         assert!(sessions.find(now, "another").is_none());
         sessions.close(now, &present.token);
         assert!(sessions.find(now, &token).is_none());

@@ -37,10 +37,7 @@ impl SetupToken {
             Some(token) => token,
             None => fresh(store, &file)?,
         };
-        Ok(SetupToken {
-            file,
-            token: Some(token),
-        })
+        Ok(SetupToken { file, token: Some(token) })
     }
 
     /// The token, if it was unused at the start.
@@ -65,10 +62,7 @@ fn fresh(store: &dyn Store, file: &Path) -> Result<String, NoToken> {
     let token = Hash(random()?).to_string();
     write_private(file, &token)?;
     let mut written = Ok(());
-    let setup = Setup {
-        hash: Hash::of(token.as_bytes()),
-        used: false,
-    };
+    let setup = Setup { hash: Hash::of(token.as_bytes()), used: false };
     store.write(&mut |tx| written = tx.set_setup(setup))?;
     written?;
     Ok(token)

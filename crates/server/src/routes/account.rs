@@ -18,16 +18,11 @@ pub async fn get(AccountCaller { account, .. }: AccountCaller) -> Cbor<AccountBl
 
 pub async fn put(
     State(app): State<Arc<App>>,
-    AccountCaller {
-        locator, session, ..
-    }: AccountCaller,
-    Received {
-        value: put,
-        share: _share,
-    }: Received<PutAccount>,
+    AccountCaller { locator, session, .. }: AccountCaller,
+    Received { value: put, share: _share }: Received<PutAccount>,
 ) -> Result<StatusCode, Problem> {
-    let key = put.login_key;
-    app.writer.write(PutBlob { locator, put }).await?;
-    app.sessions.rekey(&session.token, key);
+    let new_key = put.login_key;
+    app.writer.write(PutBlob { locator, key: session.key, put }).await?;
+    app.sessions.rekey(&session.token, new_key);
     Ok(StatusCode::NO_CONTENT)
 }

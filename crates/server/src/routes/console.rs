@@ -27,11 +27,7 @@ pub async fn serve(
     }
     let path = uri.path().trim_start_matches('/');
     let found = app.console.find(path);
-    match found.or_else(|| {
-        app.console
-            .page()
-            .filter(|_| path.is_empty() || wants_page(&headers))
-    }) {
+    match found.or_else(|| app.console.page().filter(|_| path.is_empty() || wants_page(&headers))) {
         Some(asset) => Ok(file(asset, &headers)),
         None if path.is_empty() => Ok(HOW_TO_BUILD.into_response()),
         None => Err(Code::NotFound.into()),
@@ -44,27 +40,16 @@ fn wants_page(headers: &HeaderMap) -> bool {
 }
 
 fn file(asset: &Asset, headers: &HeaderMap) -> Response {
-    let small = asset
-        .brotli()
-        .filter(|_| lists(headers, &header::ACCEPT_ENCODING, "br"));
+    let small = asset.brotli().filter(|_| lists(headers, &header::ACCEPT_ENCODING, "br"));
     let tag = asset.tag(small.is_some());
     let mut response = match headers.get(header::IF_NONE_MATCH) {
         Some(known) if known == tag => StatusCode::NOT_MODIFIED.into_response(),
-        _ => small
-            .clone()
-            .unwrap_or_else(|| asset.bytes())
-            .into_response(),
+        _ => small.clone().unwrap_or_else(|| asset.bytes()).into_response(),
     };
     let out = response.headers_mut();
     out.insert(header::CONTENT_TYPE, asset.media_type());
-    out.insert(
-        header::CACHE_CONTROL,
-        HeaderValue::from_static(asset.caching()),
-    );
-    out.insert(
-        header::VARY,
-        HeaderValue::from_static("accept, accept-encoding"),
-    );
+    out.insert(header::CACHE_CONTROL, HeaderValue::from_static(asset.caching()));
+    out.insert(header::VARY, HeaderValue::from_static("accept, accept-encoding"));
     out.insert(header::ETAG, tag.clone());
     if small.is_some() {
         out.insert(header::CONTENT_ENCODING, HeaderValue::from_static("br"));
@@ -74,10 +59,7 @@ fn file(asset: &Asset, headers: &HeaderMap) -> Response {
 
 /// Whether a header lists `item` without refusing it.
 fn lists(headers: &HeaderMap, name: &header::HeaderName, item: &str) -> bool {
-    let values = headers
-        .get_all(name)
-        .iter()
-        .filter_map(|value| value.to_str().ok());
+    let values = headers.get_all(name).iter().filter_map(|value| value.to_str().ok());
     values.flat_map(|value| value.split(',')).any(|listed| {
         let mut parts = listed.split(';').map(str::trim);
         parts.next() == Some(item) && !parts.any(|part| matches!(part, "q=0" | "q=0.0"))

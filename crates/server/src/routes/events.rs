@@ -38,28 +38,14 @@ pub async fn stream(
     if app.sessions.listeners(&session.token) > OF_ONE_SESSION {
         return Err(Problem::Wait(KEEP_ALIVE));
     }
-    let place = app
-        .streams
-        .clone()
-        .try_acquire_owned()
-        .map_err(|_| Code::Unavailable)?;
+    let place = app.streams.clone().try_acquire_owned().map_err(|_| Code::Unavailable)?;
     let mut teams = app.teams.subscribe(team.id()).ok_or(Code::NotFound)?;
     teams.mark_changed();
     let stopping = app.stopping.clone();
-    let subscriber = Subscriber {
-        id,
-        session,
-        after,
-        teams,
-        stopping,
-        _place: place,
-    };
+    let subscriber = Subscriber { id, session, after, teams, stopping, _place: place };
     let events = unfold(subscriber, async |mut subscriber| {
         let Head { seq, hash } = subscriber.next().await?;
-        Some((
-            Ok(Event::default().data(format!("{seq} {hash}"))),
-            subscriber,
-        ))
+        Some((Ok(Event::default().data(format!("{seq} {hash}"))), subscriber))
     });
     Ok(Sse::new(events).keep_alive(KeepAlive::new().interval(KEEP_ALIVE)))
 }

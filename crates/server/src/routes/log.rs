@@ -22,23 +22,11 @@ pub async fn get(
 
 pub async fn push(
     State(app): State<Arc<App>>,
-    MemberCaller {
-        id: caller, team, ..
-    }: MemberCaller,
-    Received {
-        value,
-        share: _share,
-    }: Received<Push>,
+    MemberCaller { id: caller, team, .. }: MemberCaller,
+    Received { value, share: _share }: Received<Push>,
 ) -> Result<Cbor<Pushed>, Problem> {
     let push = PushEntry::new(value)?;
-    let pushed = app
-        .writer
-        .write(PushTo {
-            team: team.id(),
-            caller,
-            push,
-        })
-        .await;
+    let pushed = app.writer.write(PushTo { team: team.id(), caller, push }).await;
     match &pushed {
         Ok(_) => app.metrics.pushed(),
         Err(WriteError::Missed(_)) => app.metrics.conflict(),
@@ -53,10 +41,7 @@ pub(super) fn after(query: Option<&str>) -> Result<Option<u64>, Problem> {
         None | Some("") => Ok(None),
         Some(query) => match query.strip_prefix("after=").map(str::parse) {
             Some(Ok(seq)) => Ok(Some(seq)),
-            _ => Err(Problem::new(
-                Code::Malformed,
-                "the query may only say after=SEQ",
-            )),
+            _ => Err(Problem::new(Code::Malformed, "the query may only say after=SEQ")),
         },
     }
 }

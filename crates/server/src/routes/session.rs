@@ -21,17 +21,12 @@ const NOBODYS: SigningPublic = SigningPublic([
 ]);
 
 pub async fn challenge(State(app): State<Arc<App>>) -> Result<Cbor<Challenge>, Problem> {
-    Ok(Cbor(Challenge {
-        nonce: app.sessions.challenge(Instant::now())?,
-    }))
+    Ok(Cbor(Challenge { nonce: app.sessions.challenge(Instant::now())? }))
 }
 
 pub async fn open(
     State(app): State<Arc<App>>,
-    Received {
-        value: OpenSession { claim, signature },
-        ..
-    }: Received<OpenSession>,
+    Received { value: OpenSession { claim, signature }, .. }: Received<OpenSession>,
 ) -> Result<Cbor<SessionOpened>, Problem> {
     if !app.sessions.redeem(Instant::now(), &claim.server_nonce) {
         return Err(Code::Unauthorized.into());
@@ -41,9 +36,7 @@ pub async fn open(
         return Err(Problem::new(Code::Unauthorized, detail));
     }
     let key = login_key(&app, claim.principal).await?;
-    let proven = key
-        .unwrap_or(NOBODYS)
-        .verifies(&claim.to_sign(), &signature);
+    let proven = key.unwrap_or(NOBODYS).verifies(&claim.to_sign(), &signature);
     let key = key.filter(|_| proven).ok_or(Code::Unauthorized)?;
     let token = app.sessions.open(Instant::now(), claim.principal, key)?;
     app.metrics.session();

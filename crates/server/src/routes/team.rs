@@ -13,10 +13,7 @@ use crate::store::writes::Found;
 
 pub async fn found(
     State(app): State<Arc<App>>,
-    Received {
-        value,
-        share: _share,
-    }: Received<FoundTeam>,
+    Received { value, share: _share }: Received<FoundTeam>,
 ) -> Result<Cbor<Pushed>, Problem> {
     let pushed = app.writer.write(Found::new(value)?).await?;
     app.setup.used();
@@ -26,9 +23,7 @@ pub async fn found(
 
 pub async fn wraps(
     State(app): State<Arc<App>>,
-    MemberCaller {
-        id: member, team, ..
-    }: MemberCaller,
+    MemberCaller { id: member, team, .. }: MemberCaller,
 ) -> Result<Cbor<Wraps>, Problem> {
     let id = team.id();
     let mut wraps = app.read(move |store| store.wraps(id, member)).await?;

@@ -108,10 +108,7 @@ impl Account {
     /// The row of these parts.
     #[must_use]
     pub fn new(login_key: SigningPublic, generation: u64, sealed: ByteVec) -> Self {
-        Account {
-            login_key,
-            blob: AccountBlob { generation, sealed },
-        }
+        Account { login_key, blob: AccountBlob { generation, sealed } }
     }
 }
 

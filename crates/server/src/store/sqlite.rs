@@ -68,9 +68,7 @@ impl Sqlite {
     }
 
     fn idle_readers(&self) -> std::sync::MutexGuard<'_, Vec<Connection>> {
-        self.idle_readers
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
+        self.idle_readers.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn reader(&self) -> Result<Connection, StoreError> {
@@ -107,9 +105,7 @@ impl Store for Sqlite {
 
     fn checkpoint(&self) -> Result<(), StoreError> {
         self.idle_readers().clear();
-        let () = self
-            .writer()
-            .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
+        let () = self.writer().query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
         Ok(())
     }
 }
@@ -121,9 +117,7 @@ impl Rows<'_> {
     /// SQLite ends a transaction by itself on some errors; what ran then would commit one by one.
     fn in_transaction(&self) -> Result<(), StoreError> {
         if self.0.is_autocommit() {
-            return Err(StoreError::Unwritable(
-                "the transaction was ended by an error".into(),
-            ));
+            return Err(StoreError::Unwritable("the transaction was ended by an error".into()));
         }
         Ok(())
     }
@@ -138,19 +132,13 @@ impl Rows<'_> {
         params: &[&dyn ToSql],
         row: impl FnOnce(&rusqlite::Row<'_>) -> rusqlite::Result<T>,
     ) -> Result<Option<T>, StoreError> {
-        Ok(self
-            .0
-            .prepare_cached(sql)?
-            .query_row(params, row)
-            .optional()?)
+        Ok(self.0.prepare_cached(sql)?.query_row(params, row).optional()?)
     }
 }
 
 impl Read for Rows<'_> {
     fn teams(&self) -> Result<Vec<TeamId>, StoreError> {
-        let mut query = self
-            .0
-            .prepare_cached("SELECT team FROM teams ORDER BY team")?;
+        let mut query = self.0.prepare_cached("SELECT team FROM teams ORDER BY team")?;
         let teams = query.query_map([], |row| Ok(TeamId(Hash(row.get(0)?))))?;
         Ok(teams.collect::<Result<_, _>>()?)
     }
@@ -159,14 +147,8 @@ impl Read for Rows<'_> {
         let sql = "SELECT login_key, generation, sealed FROM accounts WHERE locator = ?";
         self.one(sql, params![locator.0], |row| {
             let sealed: Vec<u8> = row.get(2)?;
-            let blob = AccountBlob {
-                generation: count(row, 1)?,
-                sealed: sealed.into(),
-            };
-            Ok(Account {
-                login_key: SigningPublic(row.get(0)?),
-                blob,
-            })
+            let blob = AccountBlob { generation: count(row, 1)?, sealed: sealed.into() };
+            Ok(Account { login_key: SigningPublic(row.get(0)?), blob })
         })
     }
 
@@ -177,9 +159,7 @@ impl Read for Rows<'_> {
 
     fn entry_hash(&self, team: TeamId, seq: u64) -> Result<Option<Hash>, StoreError> {
         let sql = "SELECT hash FROM entries WHERE team = ? AND seq = ?";
-        self.one(sql, params![team.0.0, number(seq)], |row| {
-            row.get(0).map(Hash)
-        })
+        self.one(sql, params![team.0.0, number(seq)], |row| row.get(0).map(Hash))
     }
 
     fn page(&self, team: TeamId, after: Option<u64>) -> Result<LogPage, StoreError> {
@@ -198,10 +178,7 @@ impl Read for Rows<'_> {
             }
             entries.push(decode_strict::<SignedEntry>(signed).map_err(damaged)?);
         }
-        Ok(LogPage {
-            entries,
-            last: last.unwrap_or(0),
-        })
+        Ok(LogPage { entries, last: last.unwrap_or(0) })
     }
 
     fn wraps(&self, team: TeamId, recipient: MemberId) -> Result<Vec<Wrap>, StoreError> {
@@ -232,32 +209,21 @@ impl Read for Rows<'_> {
             };
             bytes += sealed.len();
             if bytes > FETCH_BYTES {
-                return Ok(Objects {
-                    objects,
-                    more: true,
-                });
+                return Ok(Objects { objects, more: true });
             }
             objects.push(sealed.into());
         }
-        Ok(Objects {
-            objects,
-            more: false,
-        })
+        Ok(Objects { objects, more: false })
     }
 
     fn used(&self, team: TeamId) -> Result<u64, StoreError> {
         let sql = "SELECT used FROM teams WHERE team = ?";
-        Ok(self
-            .one(sql, params![team.0.0], |row| count(row, 0))?
-            .unwrap_or(0))
+        Ok(self.one(sql, params![team.0.0], |row| count(row, 0))?.unwrap_or(0))
     }
 
     fn setup(&self) -> Result<Option<Setup>, StoreError> {
         self.one("SELECT hash, used FROM setup", params![], |row| {
-            Ok(Setup {
-                hash: Hash(row.get(0)?),
-                used: row.get(1)?,
-            })
+            Ok(Setup { hash: Hash(row.get(0)?), used: row.get(1)? })
         })
     }
 }
@@ -283,12 +249,7 @@ impl Write for Rows<'_> {
         self.execute(
             "INSERT OR REPLACE INTO accounts (locator, login_key, generation, sealed)
              VALUES (?, ?, ?, ?)",
-            params![
-                locator.0,
-                login_key.0,
-                number(blob.generation),
-                blob.sealed.as_slice()
-            ],
+            params![locator.0, login_key.0, number(blob.generation), blob.sealed.as_slice()],
         )?;
         Ok(())
     }
@@ -308,14 +269,7 @@ impl Write for Rows<'_> {
         self.execute(
             "INSERT OR IGNORE INTO wraps (team, recipient, vault, version, uploader, wrap)
              VALUES (?, ?, ?, ?, ?, ?)",
-            params![
-                team.0.0,
-                recipient,
-                vault,
-                wrap.version,
-                uploader.bytes(),
-                bytes
-            ],
+            params![team.0.0, recipient, vault, wrap.version, uploader.bytes(), bytes],
         )?;
         Ok(())
     }

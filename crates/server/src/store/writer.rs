@@ -50,10 +50,7 @@ impl Group<'_> {
     /// A team as the group's earlier writes leave it.
     #[must_use]
     pub fn team(&self, id: TeamId) -> Option<Arc<Team>> {
-        self.advanced
-            .get(&id)
-            .cloned()
-            .or_else(|| self.published.get(id))
+        self.advanced.get(&id).cloned().or_else(|| self.published.get(id))
     }
 
     /// Lets a team move on, if the group is committed.
@@ -80,18 +77,13 @@ impl Writer {
         quota: u64,
     ) -> std::io::Result<Self> {
         let (queue, queued) = sync_channel(QUEUE);
-        let thread = std::thread::Builder::new()
-            .name("writer".into())
-            .spawn(move || {
-                run(&queued, &*store, &teams, &metrics, quota);
-                if let Err(error) = store.checkpoint() {
-                    tracing::error!(%error, "no checkpoint; the write-ahead log stays");
-                }
-            })?;
-        Ok(Writer {
-            queue: Mutex::new(Some(queue)),
-            thread: Mutex::new(Some(thread)),
-        })
+        let thread = std::thread::Builder::new().name("writer".into()).spawn(move || {
+            run(&queued, &*store, &teams, &metrics, quota);
+            if let Err(error) = store.checkpoint() {
+                tracing::error!(%error, "no checkpoint; the write-ahead log stays");
+            }
+        })?;
+        Ok(Writer { queue: Mutex::new(Some(queue)), thread: Mutex::new(Some(thread)) })
     }
 
     /// Queues a write and waits until it is durable, or refused.
@@ -100,11 +92,7 @@ impl Writer {
     /// [`WriteError`].
     pub async fn write<O: Operation>(&self, operation: O) -> Result<O::Done, WriteError> {
         let (reply, answer) = oneshot::channel();
-        let waiting = Box::new(Waiting {
-            operation,
-            result: None,
-            reply,
-        });
+        let waiting = Box::new(Waiting { operation, result: None, reply });
         match &*self.queue.lock().unwrap_or_else(PoisonError::into_inner) {
             Some(queue) => queue.try_send(waiting).map_err(|error| match error {
                 TrySendError::Full(_) | TrySendError::Disconnected(_) => WriteError::Busy,
@@ -123,15 +111,8 @@ impl Writer {
 
     /// Takes no more writes, finishes those that are queued, checkpoints and ends. Blocks.
     pub fn close(&self) {
-        self.queue
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .take();
-        let thread = self
-            .thread
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .take();
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
         if thread.is_some_and(|thread| thread.join().is_err()) {
             tracing::error!("the writing thread had panicked");
         }
@@ -188,12 +169,7 @@ fn run(
         writes.extend(queued.try_iter().take(GROUP - 1));
         let mut advanced = BTreeMap::new();
         let committed = store.write(&mut |tx| {
-            let mut group = Group {
-                tx,
-                quota,
-                published: teams,
-                advanced: BTreeMap::new(),
-            };
+            let mut group = Group { tx, quota, published: teams, advanced: BTreeMap::new() };
             for write in &mut writes {
                 write.run(&mut group);
             }

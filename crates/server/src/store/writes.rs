@@ -48,6 +48,9 @@ pub enum WriteError {
     /// The team's quota is used up.
     #[error("the team's quota is used up")]
     Quota,
+    /// The account has another login key than the session was opened with.
+    #[error("the account has another login key now")]
+    SignedOut,
     /// The account or the team is not here.
     #[error("not here")]
     NotFound,
@@ -78,26 +81,12 @@ impl PushEntry {
     /// # Errors
     /// [`Malformed`], if the entry's body is.
     pub fn new(push: Push) -> Result<Self, Malformed> {
-        let Push {
-            entry,
-            wraps,
-            objects,
-        } = push;
+        let Push { entry, wraps, objects } = push;
         let (seq, prev, author) = entry.claim(|entry| (entry.seq, entry.prev, entry.author))?;
-        let head = Head {
-            seq,
-            hash: entry.hash(),
-        };
+        let head = Head { seq, hash: entry.hash() };
         let named = |upload: Upload| (ObjectId::of(&upload.sealed), upload);
         let objects = objects.into_iter().map(named).collect();
-        Ok(PushEntry {
-            entry,
-            head,
-            prev,
-            author,
-            wraps,
-            objects,
-        })
+        Ok(PushEntry { entry, head, prev, author, wraps, objects })
     }
 
     /// Appends the entry to `team`'s log, with what it brings, and yields the state after it.
@@ -136,11 +125,7 @@ impl PushEntry {
         entry: &Entry,
         group: &Group<'_>,
     ) -> Result<(), WriteError> {
-        if self
-            .objects
-            .iter()
-            .any(|(_, upload)| upload.sealed.len() > MAX_SEALED)
-        {
+        if self.objects.iter().any(|(_, upload)| upload.sealed.len() > MAX_SEALED) {
             return Err(WriteError::TooLarge);
         }
         let vaults: BTreeSet<VaultId> = self.objects.iter().map(|(_, it)| it.vault).collect();
@@ -192,9 +177,7 @@ impl Operation for PushTo {
         }
         let head = self.push.head;
         if let Some(seq) = group.tx.entry_seq(self.team, head.hash)? {
-            return Ok(Pushed {
-                head: Head { seq, ..head },
-            });
+            return Ok(Pushed { head: Head { seq, ..head } });
         }
         let team = group.team(self.team).ok_or(WriteError::NotFound)?;
         if let Some(page) = self.push.missed(&team, group)? {
@@ -220,19 +203,9 @@ impl Found {
     /// # Errors
     /// [`Malformed`], if the first entry's body is.
     pub fn new(found: FoundTeam) -> Result<Self, Malformed> {
-        let FoundTeam {
-            setup_token,
-            account,
-            genesis,
-            first,
-        } = found;
+        let FoundTeam { setup_token, account, genesis, first } = found;
         let token = Hash::of(setup_token.as_bytes());
-        Ok(Found {
-            token,
-            account,
-            genesis,
-            first: PushEntry::new(first)?,
-        })
+        Ok(Found { token, account, genesis, first: PushEntry::new(first)? })
     }
 
     /// Whether this is the request that the team was founded by, posted again.
@@ -249,36 +222,21 @@ impl Operation for Found {
     fn run(&self, group: &mut Group<'_>) -> Result<Pushed, WriteError> {
         let setup = group.tx.setup()?.filter(|setup| setup.hash == self.token);
         let setup = setup.ok_or(WriteError::SetupToken)?;
-        let pushed = Pushed {
-            head: self.first.head,
-        };
+        let pushed = Pushed { head: self.first.head };
         if setup.used {
-            return if self.was_done(group)? {
-                Ok(pushed)
-            } else {
-                Err(WriteError::SetupToken)
-            };
+            return if self.was_done(group)? { Ok(pushed) } else { Err(WriteError::SetupToken) };
         }
 
-        let NewAccount {
-            locator,
-            login_key,
-            sealed,
-        } = &self.account;
+        let NewAccount { locator, login_key, sealed } = &self.account;
         check_account(login_key, sealed)?;
         if group.tx.account(*locator)?.is_some() {
             return Err(WriteError::AccountExists);
         }
         let team = Team::found(&self.genesis)?;
-        group
-            .tx
-            .put_account(*locator, &Account::new(*login_key, 1, sealed.clone()))?;
+        group.tx.put_account(*locator, &Account::new(*login_key, 1, sealed.clone()))?;
         group.tx.append(team.id(), 0, &self.genesis)?;
         let team = self.first.append(team, group)?;
-        group.tx.set_setup(Setup {
-            used: true,
-            ..setup
-        })?;
+        group.tx.set_setup(Setup { used: true, ..setup })?;
         group.advance(team);
         Ok(pushed)
     }
@@ -288,6 +246,8 @@ impl Operation for Found {
 pub struct PutBlob {
     /// The session's account.
     pub locator: Hash,
+    /// The login key that the session was opened with.
+    pub key: SigningPublic,
     /// The new blob, and the generation that it was made from.
     pub put: PutAccount,
 }
@@ -296,16 +256,12 @@ impl Operation for PutBlob {
     type Done = ();
 
     fn run(&self, group: &mut Group<'_>) -> Result<(), WriteError> {
-        let PutAccount {
-            base,
-            sealed,
-            login_key,
-        } = &self.put;
+        let PutAccount { base, sealed, login_key } = &self.put;
         check_account(login_key, sealed)?;
-        let account = group
-            .tx
-            .account(self.locator)?
-            .ok_or(WriteError::NotFound)?;
+        let account = group.tx.account(self.locator)?.ok_or(WriteError::NotFound)?;
+        if account.login_key != self.key {
+            return Err(WriteError::SignedOut);
+        }
         if account.blob.generation != *base {
             return Err(WriteError::Generation(account.blob));
         }
@@ -319,9 +275,5 @@ fn check_account(login_key: &SigningPublic, sealed: &[u8]) -> Result<(), WriteEr
     if sealed.len() > MAX_ACCOUNT {
         return Err(WriteError::TooLarge);
     }
-    if login_key.is_sound() {
-        Ok(())
-    } else {
-        Err(WriteError::WeakKey)
-    }
+    if login_key.is_sound() { Ok(()) } else { Err(WriteError::WeakKey) }
 }
