@@ -1,1 +1,30 @@
-//! Stub.
+//! The one sync engine: fetch → verify → open; stage → push, rebase and retry; pins.
+//!
+//! The same in the browser and in native programs: what differs is behind [`Transport`],
+//! [`Storage`] and [`Host`].
+
+mod api;
+mod candidate;
+mod change;
+mod device;
+mod error;
+mod events;
+mod founding;
+#[cfg(feature = "native")]
+pub mod native;
+mod platform;
+mod session;
+mod team;
+mod unlock;
+
+pub use change::{Change, Part};
+pub use device::{Device, Pin};
+pub use error::{Error, Result};
+pub use events::Heads;
+pub use founding::Founding;
+pub use platform::{
+    CannotStore, Chunks, Host, HttpRequest, HttpResponse, Method, Platform, Storage, Transport,
+    Unreachable, Update,
+};
+pub use team::{Settled, TeamClient};
+pub use unlock::{forget, recover, unlock};

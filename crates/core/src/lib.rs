@@ -1,1 +1,22 @@
-//! Stub.
+//! Everything that the server may not see: keysets, unlocking, sealing and opening, wraps, vault
+//! contents, scopes.
+//!
+//! Pure: no I/O, no clock, no environment. Randomness is passed in, time too.
+
+pub mod account;
+pub mod contents;
+pub mod dotenv;
+pub mod envelope;
+pub mod key_name;
+pub mod keyset;
+pub mod kit;
+pub mod manifest;
+mod padding;
+pub mod passphrase;
+mod randomness;
+pub mod secret_value;
+mod typed_key;
+pub mod vault;
+pub mod vault_key;
+
+pub use randomness::Randomness;

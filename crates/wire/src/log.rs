@@ -130,9 +130,12 @@ impl Canonical for RootClaim {
 impl Genesis {
     /// The bytes that `root_proof` signs, label included.
     #[must_use]
-    pub fn root_claim(founder: &PublicKeyset, root: MemberId, root_keyset: &PublicKeyset) -> Vec<u8> {
-        let claim =
-            RootClaim { founder: founder.clone(), root, root_keyset: root_keyset.clone() };
+    pub fn root_claim(
+        founder: &PublicKeyset,
+        root: MemberId,
+        root_keyset: &PublicKeyset,
+    ) -> Vec<u8> {
+        let claim = RootClaim { founder: founder.clone(), root, root_keyset: root_keyset.clone() };
         Label::RootProof.tag(&encode(&claim))
     }
 }

@@ -60,6 +60,8 @@ pub enum VaultRole {
 /// A vault's public state.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Vault {
+    /// The number of the entry that made it.
+    pub created: u64,
     /// The vault whose managers might make this one.
     pub parent: Option<VaultId>,
     /// Who was granted what, owners aside.
@@ -379,6 +381,7 @@ impl Step<'_> {
             _ => BTreeMap::new(),
         };
         let vault = Vault {
+            created: self.before.head.seq + 1,
             parent: op.parent,
             grants,
             key_commitments: vec![op.key_commitment],

@@ -1,0 +1,139 @@
+//! The server's routes as typed calls.
+
+use subrosa_wire::api::{
+    AccountBlob, Challenge, Code, FetchObjects, FoundTeam, LogPage, Objects, OpenSession, Push,
+    Pushed, PutAccount, SessionOpened, Wraps,
+};
+use subrosa_wire::encoding::{Canonical, decode_strict, encode};
+use subrosa_wire::id::TeamId;
+
+use crate::error::{Error, Result};
+use crate::platform::{HttpRequest, HttpResponse, Method, Transport};
+
+/// A push's answer.
+pub(crate) enum PushReply {
+    /// It is durable.
+    Pushed(Pushed),
+    /// Others came first.
+    Lost,
+    /// Not now: again after so many seconds.
+    Later(u32),
+}
+
+/// An account write's answer.
+pub(crate) enum PutReply {
+    /// It is durable.
+    Written,
+    /// Another device came first, with this.
+    Newer(AccountBlob),
+}
+
+pub(crate) async fn challenge(transport: &impl Transport) -> Result<Challenge> {
+    reply(transport.send(request(Method::Post, "/v1/challenges".into(), None, vec![])).await?)
+}
+
+pub(crate) async fn open_session(
+    transport: &impl Transport,
+    open: &OpenSession,
+) -> Result<SessionOpened> {
+    let body = encode(open);
+    reply(transport.send(request(Method::Post, "/v1/sessions".into(), None, body)).await?)
+}
+
+pub(crate) async fn account(transport: &impl Transport, token: &str) -> Result<AccountBlob> {
+    reply(transport.send(request(Method::Get, "/v1/account".into(), Some(token), vec![])).await?)
+}
+
+pub(crate) async fn put_account(
+    transport: &impl Transport,
+    token: &str,
+    put: &PutAccount,
+) -> Result<PutReply> {
+    let put = request(Method::Put, "/v1/account".into(), Some(token), encode(put));
+    let response = transport.send(put).await?;
+    match response.status {
+        204 => Ok(PutReply::Written),
+        412 => decode(&response.body).map(PutReply::Newer),
+        _ => Err(refusal(&response)),
+    }
+}
+
+pub(crate) async fn found(transport: &impl Transport, found: &FoundTeam) -> Result<Pushed> {
+    reply(transport.send(request(Method::Post, "/v1/teams".into(), None, encode(found))).await?)
+}
+
+pub(crate) async fn log(
+    transport: &impl Transport,
+    token: &str,
+    team: TeamId,
+    after: Option<u64>,
+) -> Result<LogPage> {
+    let query = after.map(|seq| format!("?after={seq}")).unwrap_or_default();
+    let path = format!("/v1/teams/{team}/log{query}");
+    reply(transport.send(request(Method::Get, path, Some(token), vec![])).await?)
+}
+
+pub(crate) async fn push(
+    transport: &impl Transport,
+    token: &str,
+    team: TeamId,
+    push: &Push,
+) -> Result<PushReply> {
+    let path = format!("/v1/teams/{team}/log");
+    let response = transport.send(request(Method::Post, path, Some(token), encode(push))).await?;
+    match response.status {
+        200..=299 => decode(&response.body).map(PushReply::Pushed),
+        409 => decode(&response.body).map(|_missed: LogPage| PushReply::Lost),
+        // The server lives but did not take it; whatever stands before it may answer so too.
+        429 | 502..=504 => Ok(PushReply::Later(response.retry_after.unwrap_or(1))),
+        _ => Err(refusal(&response)),
+    }
+}
+
+pub(crate) async fn wraps(transport: &impl Transport, token: &str, team: TeamId) -> Result<Wraps> {
+    let path = format!("/v1/teams/{team}/wraps");
+    reply(transport.send(request(Method::Get, path, Some(token), vec![])).await?)
+}
+
+pub(crate) async fn objects(
+    transport: &impl Transport,
+    token: &str,
+    team: TeamId,
+    fetch: &FetchObjects,
+) -> Result<Objects> {
+    let path = format!("/v1/teams/{team}/objects");
+    reply(transport.send(request(Method::Post, path, Some(token), encode(fetch))).await?)
+}
+
+pub(crate) fn events(token: &str, team: TeamId, after: u64) -> HttpRequest {
+    let path = format!("/v1/teams/{team}/events?after={after}");
+    request(Method::Get, path, Some(token), vec![])
+}
+
+fn request(method: Method, path: String, token: Option<&str>, body: Vec<u8>) -> HttpRequest {
+    HttpRequest { method, path, token: token.map(str::to_owned), body }
+}
+
+fn reply<T: Canonical>(response: HttpResponse) -> Result<T> {
+    match response.status {
+        200..=299 => decode(&response.body),
+        _ => Err(refusal(&response)),
+    }
+}
+
+fn decode<T: Canonical>(body: &[u8]) -> Result<T> {
+    decode_strict(body).map_err(|_| Error::BadReply)
+}
+
+/// The code is taken by status where the document's own is unknown: nothing of the server's text
+/// goes any further.
+fn refusal(response: &HttpResponse) -> Error {
+    let named = Code::ALL.iter().copied().filter(|code| code.status() == response.status);
+    let text = core::str::from_utf8(&response.body).unwrap_or_default();
+    let quoted = |code: &Code| text.contains(&format!("\"{}\"", code.text()));
+    match named.clone().find(quoted).or_else(|| named.clone().next()) {
+        Some(code) => Error::Refused(code),
+        None if response.status >= 500 => Error::Refused(Code::Internal),
+        None => Error::BadReply,
+    }
+}

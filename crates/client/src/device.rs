@@ -1,0 +1,110 @@
+//! The device record: what this device must not forget.
+
+use minicbor::{Decode, Encode};
+use subrosa_core::kit::SecretKey;
+use subrosa_wire::encoding::{Canonical, decode_strict, encode};
+use subrosa_wire::id::TeamId;
+use subrosa_wire::log::Head;
+
+use crate::error::{Error, Result};
+use crate::platform::{CannotStore, Storage, Update};
+
+const RECORD: &str = "device";
+
+/// How far a team's log was seen.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode)]
+pub struct Pin {
+    /// The team.
+    #[n(0)]
+    pub team: TeamId,
+    /// Its log must contain this.
+    #[n(1)]
+    pub head: Head,
+}
+
+/// The Secret Key and the pins of one device.
+#[derive(Clone, Encode, Decode)]
+pub struct Device {
+    #[cbor(n(0), with = "minicbor::bytes")]
+    secret_key: [u8; 16],
+    /// The newest generation of the account that was seen.
+    #[n(1)]
+    pub(crate) generation: u64,
+    /// For each team, ascending.
+    #[n(2)]
+    pub(crate) pins: Vec<Pin>,
+}
+
+impl Canonical for Device {
+    const MAX_BYTES: usize = 64 << 10;
+}
+
+impl Drop for Device {
+    fn drop(&mut self) {
+        zeroize::Zeroize::zeroize(&mut self.secret_key);
+    }
+}
+
+impl Device {
+    pub(crate) fn new(secret_key: &SecretKey, generation: u64, pins: Vec<Pin>) -> Self {
+        Device { secret_key: *secret_key.bytes(), generation, pins }
+    }
+
+    pub(crate) fn secret_key(&self) -> SecretKey {
+        SecretKey::from_bytes(self.secret_key)
+    }
+
+    pub(crate) fn pin(&self, team: TeamId) -> Option<Head> {
+        self.pins.iter().find(|pin| pin.team == team).map(|pin| pin.head)
+    }
+
+    /// The record, if this device has one.
+    ///
+    /// # Errors
+    /// [`Error::Storage`], also for a record that is damaged: it never starts silently anew.
+    pub async fn load(storage: &impl Storage) -> Result<Option<Self>> {
+        let Some(bytes) = storage.read(RECORD).await? else { return Ok(None) };
+        decode_strict(&bytes).map(Some).map_err(|_| Error::Storage(CannotStore))
+    }
+
+    /// Stores this record. Where one of the same Secret Key is stored already, nothing of that is
+    /// lowered, whatever another tab has stored meanwhile.
+    pub(crate) async fn keep(&self, storage: &impl Storage) -> Result<()> {
+        let change = |stored: Option<Vec<u8>>| {
+            let stored = stored.and_then(|bytes| decode_strict::<Device>(&bytes).ok());
+            let mut device = self.clone();
+            if let Some(stored) = stored.filter(|stored| stored.secret_key == self.secret_key) {
+                device.raise_to(stored.generation, &stored.pins);
+            }
+            Update::Put(encode(&device))
+        };
+        Ok(storage.update(RECORD, change).await?)
+    }
+
+    /// Raises what is stored to `generation` and `pin`.
+    pub(crate) async fn raise(storage: &impl Storage, generation: u64, pin: Pin) -> Result<()> {
+        let change = |stored: Option<Vec<u8>>| {
+            // Without a record the device was made to forget: it stays so.
+            let stored = stored.and_then(|bytes| decode_strict::<Device>(&bytes).ok());
+            let Some(mut device) = stored else { return Update::Keep };
+            device.raise_to(generation, &[pin]);
+            Update::Put(encode(&device))
+        };
+        Ok(storage.update(RECORD, change).await?)
+    }
+
+    fn raise_to(&mut self, generation: u64, pins: &[Pin]) {
+        self.generation = self.generation.max(generation);
+        for pin in pins {
+            match self.pins.iter_mut().find(|known| known.team == pin.team) {
+                Some(known) if known.head.seq < pin.head.seq => known.head = pin.head,
+                Some(_) => {}
+                None => self.pins.push(*pin),
+            }
+        }
+    }
+
+    pub(crate) async fn forget(storage: &impl Storage) -> Result<()> {
+        Ok(storage.update(RECORD, |_| Update::Remove).await?)
+    }
+}

@@ -1,0 +1,88 @@
+use subrosa_core::vault::CannotStage;
+use subrosa_wire::api::Code;
+use subrosa_wire::id::SecretId;
+use subrosa_wire::team::Reject;
+
+use crate::platform::{CannotStore, Unreachable};
+
+/// What a client's operation yields.
+pub type Result<T> = core::result::Result<T, Error>;
+
+/// What went wrong, by whose fault it is.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum Error {
+    /// No reply.
+    #[error(transparent)]
+    Unreachable(#[from] Unreachable),
+    /// The server refuses.
+    #[error("the server refuses: {}", .0.title())]
+    Refused(Code),
+    /// The server's reply is not what the protocol says.
+    #[error("the server sent something that is not a reply")]
+    BadReply,
+    /// The log does not contain what this device has seen, or branches off from it.
+    #[error("the server shows an older or another history than this device has seen")]
+    Rollback,
+    /// The log itself breaks a rule.
+    #[error("the server's log breaks a rule: {0}")]
+    BadLog(Reject),
+    /// The account's keys are not those that the log has for the member.
+    #[error("the team's log has other keys for this member")]
+    NotMyKeys,
+    /// The account's blob is older than one that this device has seen.
+    #[error("the server shows an older account than this device has seen")]
+    OldAccount,
+    /// No account opens with this password and Secret Key.
+    #[error("wrong password, or the Secret Key of another account")]
+    WrongPassword,
+    /// No Secret Key on this device.
+    #[error("this device has no Secret Key")]
+    NoSecretKey,
+    /// The account is in no team.
+    #[error("this account is in no team")]
+    NoTeam,
+    /// The device's storage fails.
+    #[error(transparent)]
+    Storage(#[from] CannotStore),
+    /// An object that the log or a manifest names does not come or does not open.
+    #[error("an object is missing or damaged")]
+    Damaged,
+    /// The key of a vault has not come.
+    #[error("no key for this vault")]
+    NoKey,
+    /// No such thing.
+    #[error("there is no such thing")]
+    NotFound,
+    /// Somebody else changed the same secrets.
+    #[error("changed by somebody else meanwhile")]
+    Conflict(Vec<SecretId>),
+    /// The change is not one that can be made.
+    #[error(transparent)]
+    Stage(CannotStage),
+    /// The change is too large for one push.
+    #[error("too much for one change")]
+    TooLarge,
+    /// The key derivation's memory could not be had.
+    #[error("not enough memory for the key derivation")]
+    Memory,
+}
+
+impl From<CannotStage> for Error {
+    fn from(cannot: CannotStage) -> Self {
+        match cannot {
+            CannotStage::Conflict(ids) => Error::Conflict(ids),
+            CannotStage::NotFound => Error::NotFound,
+            CannotStage::Damaged => Error::Damaged,
+            other => Error::Stage(other),
+        }
+    }
+}
+
+impl From<Reject> for Error {
+    fn from(reject: Reject) -> Self {
+        match reject {
+            Reject::Head => Error::Rollback,
+            other => Error::BadLog(other),
+        }
+    }
+}

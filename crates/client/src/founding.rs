@@ -1,0 +1,210 @@
+//! First run: an account and its team, made here, shown, and then posted in one request.
+
+use minicbor::bytes::ByteVec;
+use subrosa_core::Randomness;
+use subrosa_core::account::{AccountContents, AccountKeys, LockedAccount, TeamSeat};
+use subrosa_core::keyset::Keyset;
+use subrosa_core::kit::{Kit, SecretKey, print_root_key};
+use subrosa_core::manifest::{Card, Subject};
+use subrosa_core::vault::{Keyring, Objects, OpenVault, Stamp};
+use subrosa_core::vault_key::{KeyName, VaultKey};
+use subrosa_wire::SUITE;
+use subrosa_wire::api::{Code, FoundTeam, NewAccount, Push};
+use subrosa_wire::id::{MemberId, TeamId, VaultId};
+use subrosa_wire::log::{CreateVault, Entry, Genesis, Head, Op, SignedEntry, wraps_hash};
+use subrosa_wire::object::Upload;
+use subrosa_wire::team::Team;
+use zeroize::Zeroizing;
+
+use crate::api;
+use crate::device::{Device, Pin};
+use crate::error::{Error, Result};
+use crate::platform::{Host, Platform, Transport};
+use crate::team::TeamClient;
+use crate::unlock;
+
+/// A team that exists on this device alone, until [`Founding::finish`] posts it.
+///
+/// Nothing was sent so far; dropping it leaves no trace.
+pub struct Founding {
+    secret_key: SecretKey,
+    keys: AccountKeys,
+    team: TeamId,
+    head: Head,
+    root_seed: Zeroizing<[u8; 32]>,
+    request: FoundTeam,
+    server: String,
+}
+
+impl Founding {
+    /// Makes account, keysets, genesis and directory vault. Takes as long as the key derivation.
+    ///
+    /// # Errors
+    /// [`Error::Memory`].
+    pub fn prepare<P: Transport + Host>(
+        platform: &P,
+        setup_token: &str,
+        team_name: &str,
+        me: &str,
+        password: &str,
+    ) -> Result<Self> {
+        let mut rng = platform.rng();
+        let rng: Randomness<'_> = &mut rng;
+        let secret_key = SecretKey::generate(rng);
+        let keys =
+            LockedAccount::new(secret_key.clone()).derive(password).map_err(|_| Error::Memory)?;
+        let founder = Keyset::generate(rng).map_err(|_| Error::Memory)?;
+        let mut root_seed = Zeroizing::new([0; 32]);
+        rng.fill_bytes(&mut *root_seed);
+        let root = Keyset::from_seed(root_seed.clone()).map_err(|_| Error::Memory)?;
+        let [founder_id, root_id] = [(); 2].map(|()| MemberId::from_random(random(rng)));
+        let directory = VaultId::from_random(random(rng));
+        let time = platform.now();
+
+        let claim = Genesis::root_claim(founder.public(), root_id, root.public());
+        let genesis = Entry {
+            suite: SUITE,
+            team: None,
+            seq: 0,
+            prev: None,
+            author: founder_id,
+            time,
+            ops: vec![Op::Genesis(Box::new(Genesis {
+                founder: founder.public().clone(),
+                root: root_id,
+                root_keyset: root.public().clone(),
+                root_proof: root.sign(&claim),
+                directory,
+            }))],
+        };
+        let genesis = SignedEntry::new(&genesis, |bytes| founder.sign(bytes));
+        let state = Team::found(&genesis)?;
+        let subject = Subject::Directory {
+            team_name: team_name.to_owned(),
+            cards: vec![Card { member: founder_id, name: me.to_owned() }],
+        };
+        let stamp = Stamp { author: founder_id, seq: 1, time };
+        let made = new_vault(&state, directory, None, subject, stamp, rng)?;
+        let entry = Entry::after(state.id(), state.head(), founder_id, time, made.ops);
+        let entry = SignedEntry::new(&entry, |bytes| founder.sign(bytes));
+        let head = Head { seq: 1, hash: entry.hash() };
+        let first = Push { entry, wraps: made.wraps, objects: made.objects };
+
+        let seat = TeamSeat {
+            team: state.id(),
+            member: founder_id,
+            seed: *founder.seed(),
+            checkpoint: head,
+        };
+        let sealed = keys
+            .seal(&AccountContents { teams: vec![seat] }, 1, rng)
+            .map_err(|_| Error::TooLarge)?;
+        let account = NewAccount {
+            locator: keys.locator(),
+            login_key: keys.login_public(),
+            sealed: sealed.into_bytes().into(),
+        };
+        let request = FoundTeam { setup_token: setup_token.to_owned(), account, genesis, first };
+        let team = state.id();
+        let server = platform.origin();
+        Ok(Founding { secret_key, keys, team, head, root_seed, request, server })
+    }
+
+    /// The emergency kit.
+    #[must_use]
+    pub fn kit(&self) -> Kit {
+        Kit {
+            secret_key: self.secret_key.clone(),
+            server: self.server.clone(),
+            team: self.team,
+            checkpoint: self.head,
+        }
+    }
+
+    /// The root key, to be printed.
+    #[must_use]
+    pub fn root_key(&self) -> Zeroizing<String> {
+        print_root_key(&self.root_seed, self.team, self.head)
+    }
+
+    /// Stores the Secret Key and the pin on this device, then posts account and team. May be
+    /// called again if the answer was lost.
+    ///
+    /// # Errors
+    /// [`Error`]; on a refusal this device is left as it was.
+    pub async fn finish<P: Platform>(&self, platform: P) -> Result<TeamClient<P>> {
+        let pin = Pin { team: self.team, head: self.head };
+        let device = Device::new(&self.secret_key, 1, vec![pin]);
+        // Before anything is uploaded: a server cannot then swap what was just created.
+        device.keep(&platform).await?;
+        match api::found(&platform, &self.request).await {
+            Ok(_) => {}
+            Err(Error::Refused(code)) if code != Code::Unavailable => {
+                Device::forget(&platform).await?;
+                return Err(Error::Refused(code));
+            }
+            Err(other) => return Err(other),
+        }
+        let account = unlock::open_account(&platform, &self.keys).await?;
+        TeamClient::open(platform, account, self.keys.clone(), device).await
+    }
+}
+
+/// A vault's first entry: ops, wraps, objects.
+pub(crate) struct NewVault {
+    pub(crate) ops: Vec<Op>,
+    pub(crate) wraps: Vec<subrosa_wire::log::Wrap>,
+    pub(crate) objects: Vec<Upload>,
+    pub(crate) key: VaultKey,
+    pub(crate) vault: OpenVault,
+}
+
+/// Makes a vault with a fresh key, wrapped to all who will hold it by the verified log, and its
+/// first commit.
+pub(crate) fn new_vault(
+    team: &Team,
+    vault: VaultId,
+    parent: Option<VaultId>,
+    subject: Subject,
+    stamp: Stamp,
+    rng: Randomness<'_>,
+) -> Result<NewVault> {
+    let key = VaultKey::generate(rng);
+    let name = KeyName { team: team.id(), vault, version: 1 };
+    let mut wraps = Vec::new();
+    for recipient in team.holders_of_new(stamp.author) {
+        let member = team.member(recipient).ok_or(Error::NotMyKeys)?;
+        let wrap = key.wrap(name, recipient, &member.keyset, rng).map_err(|_| Error::BadReply)?;
+        wraps.push(wrap);
+    }
+    let mut keys = Keyring::default();
+    keys.insert(vault, 1, key.clone());
+    let staged = OpenVault::new(team.id(), vault, subject).stage(
+        &[],
+        "",
+        1,
+        stamp,
+        &keys,
+        &Objects::default(),
+        rng,
+    )?;
+    let create = CreateVault {
+        vault,
+        parent,
+        key_commitment: key.commitment(name),
+        wraps: wraps_hash(&wraps),
+    };
+    let objects = uploads(vault, staged.objects);
+    let ops = vec![Op::CreateVault(create), Op::Commit(staged.commit)];
+    Ok(NewVault { ops, wraps, objects, key, vault: staged.vault })
+}
+
+pub(crate) fn uploads(vault: VaultId, objects: Vec<Vec<u8>>) -> Vec<Upload> {
+    objects.into_iter().map(|sealed| Upload { vault, sealed: ByteVec::from(sealed) }).collect()
+}
+
+fn random(rng: Randomness<'_>) -> [u8; 16] {
+    let mut bytes = [0; 16];
+    rng.fill_bytes(&mut bytes);
+    bytes
+}

@@ -1,0 +1,68 @@
+//! Sessions: a bearer token in memory, opened again when it has run out.
+
+use std::cell::RefCell;
+
+use subrosa_core::keyset::Keyset;
+use subrosa_wire::api::{Code, OpenSession, Principal, SessionClaim};
+use subrosa_wire::id::{MemberId, TeamId};
+use zeroize::Zeroizing;
+
+use crate::api;
+use crate::error::{Error, Result};
+use crate::platform::{Host, Transport};
+use rand_core::Rng;
+
+/// Opens a session for `principal`; `sign` signs with its key.
+pub(crate) async fn open<P: Transport + Host>(
+    platform: &P,
+    principal: Principal,
+    sign: impl FnOnce(&[u8]) -> [u8; 64],
+) -> Result<Zeroizing<String>> {
+    let challenge = api::challenge(platform).await?;
+    let mut client_nonce = [0; 32];
+    platform.rng().fill_bytes(&mut client_nonce);
+    // The origin is the one dialled, never one that was received: a server in between cannot use
+    // the signature elsewhere.
+    let claim = SessionClaim {
+        principal,
+        server_nonce: challenge.nonce,
+        client_nonce,
+        origin: platform.origin(),
+    };
+    let signature = sign(&claim.to_sign());
+    let opened = api::open_session(platform, &OpenSession { claim, signature }).await?;
+    Ok(Zeroizing::new(opened.token))
+}
+
+/// A member's session.
+pub(crate) struct MemberSession {
+    team: TeamId,
+    member: MemberId,
+    token: RefCell<Option<Zeroizing<String>>>,
+}
+
+impl MemberSession {
+    pub(crate) fn new(team: TeamId, member: MemberId) -> Self {
+        MemberSession { team, member, token: RefCell::new(None) }
+    }
+
+    /// Makes a call with the session's token; with a new one, once, if the old one has run out.
+    pub(crate) async fn call<P: Transport + Host, T>(
+        &self,
+        platform: &P,
+        keyset: &Keyset,
+        call: impl AsyncFn(&str) -> Result<T>,
+    ) -> Result<T> {
+        let known = self.token.borrow().clone();
+        if let Some(token) = known {
+            match call(&token).await {
+                Err(Error::Refused(Code::Unauthorized)) => {}
+                other => return other,
+            }
+        }
+        let principal = Principal::Member(self.team, self.member);
+        let token = open(platform, principal, |message| keyset.sign(message)).await?;
+        self.token.replace(Some(token.clone()));
+        call(&token).await
+    }
+}

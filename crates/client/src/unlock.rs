@@ -1,0 +1,86 @@
+//! From a password to an open team: on a device that knows its Secret Key, or with a kit.
+
+use subrosa_core::account::{AccountContents, AccountKeys, LockedAccount};
+use subrosa_core::envelope::Sealed;
+use subrosa_core::kit::TypedKit;
+use subrosa_wire::api::{Code, Principal};
+use zeroize::Zeroizing;
+
+use crate::api;
+use crate::candidate;
+use crate::device::{Device, Pin};
+use crate::error::{Error, Result};
+use crate::platform::{Host, Platform, Storage, Transport};
+use crate::session;
+use crate::team::TeamClient;
+
+/// An account's blob, opened, with the session that it came by.
+pub(crate) struct OpenAccount {
+    pub(crate) contents: AccountContents,
+    pub(crate) generation: u64,
+    pub(crate) token: Zeroizing<String>,
+}
+
+/// Unlocks this device.
+///
+/// # Errors
+/// [`Error::NoSecretKey`], [`Error::WrongPassword`], [`Error::Rollback`] and whatever syncing meets.
+pub async fn unlock<P: Platform>(platform: P, password: &str) -> Result<TeamClient<P>> {
+    let device = Device::load(&platform).await?.ok_or(Error::NoSecretKey)?;
+    let secret_key = device.secret_key();
+    let keys = LockedAccount::new(secret_key).derive(password).map_err(|_| Error::Memory)?;
+    let account = open_account(&platform, &keys).await?;
+    if account.generation < device.generation {
+        return Err(Error::OldAccount);
+    }
+    TeamClient::open(platform, account, keys, device).await
+}
+
+/// Makes this a device of the kit's account: the password is needed too.
+///
+/// # Errors
+/// As [`unlock`]; [`Error::Rollback`] if the log lacks the kit's checkpoint. The device is then as
+/// it was.
+pub async fn recover<P: Platform>(
+    platform: P,
+    kit: &TypedKit,
+    password: &str,
+) -> Result<TeamClient<P>> {
+    let locked = LockedAccount::new(kit.secret_key.clone());
+    let keys = locked.derive(password).map_err(|_| Error::Memory)?;
+    let account = open_account(&platform, &keys).await?;
+    let seat = account.contents.teams.first().ok_or(Error::NoTeam)?;
+    if kit.team.is_some_and(|team| team != seat.team) {
+        return Err(Error::Rollback);
+    }
+    let pin = Pin { team: seat.team, head: kit.checkpoint };
+    let device = Device::new(&kit.secret_key, account.generation, vec![pin]);
+    TeamClient::open(platform, account, keys, device).await
+}
+
+/// Forgets the Secret Key, the pins and what was not pushed.
+///
+/// # Errors
+/// [`Error::Storage`].
+pub async fn forget(storage: &impl Storage) -> Result<()> {
+    candidate::drop(storage).await?;
+    Device::forget(storage).await
+}
+
+pub(crate) async fn open_account<P: Transport + Host>(
+    platform: &P,
+    keys: &AccountKeys,
+) -> Result<OpenAccount> {
+    let principal = Principal::Account(keys.locator());
+    let token = session::open(platform, principal, |message| keys.sign_login(message))
+        .await
+        .map_err(|error| match error {
+            Error::Refused(Code::Unauthorized) => Error::WrongPassword,
+            other => other,
+        })?;
+    let blob = api::account(platform, &token).await?;
+    let sealed = Sealed::claimed(blob.sealed.into());
+    let contents = keys.open(&sealed, blob.generation).map_err(|_| Error::WrongPassword)?;
+    let generation = blob.generation;
+    Ok(OpenAccount { contents, generation, token })
+}

@@ -1,0 +1,162 @@
+//! All that a member can open of a team: projects, environments, applications and their secrets.
+
+use std::collections::BTreeMap;
+
+use subrosa_wire::id::{ApplicationId, EnvironmentId, ProjectId, SecretId, VaultId};
+
+use crate::manifest::{Application, Level, Record, Subject};
+use crate::vault::OpenVault;
+
+/// A scope that holds secrets.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Scope {
+    /// A project's.
+    Project(ProjectId),
+    /// An environment's.
+    Environment(EnvironmentId),
+    /// An application's.
+    Application(ApplicationId),
+}
+
+/// The opened vaults of a team.
+#[derive(Clone, Default)]
+pub struct Contents(BTreeMap<VaultId, OpenVault>);
+
+/// A project.
+pub struct Project<'a> {
+    /// The project.
+    pub id: ProjectId,
+    /// Its name.
+    pub name: &'a str,
+    /// Its vault.
+    pub vault: &'a OpenVault,
+}
+
+/// An environment.
+pub struct Environment<'a> {
+    /// The environment.
+    pub id: EnvironmentId,
+    /// Its name.
+    pub name: &'a str,
+    /// Its project.
+    pub project: ProjectId,
+    /// Its applications.
+    pub applications: &'a [Application],
+    /// Its vault.
+    pub vault: &'a OpenVault,
+}
+
+impl Contents {
+    /// Puts a vault in, or its newer state in the old one's place.
+    pub fn insert(&mut self, vault: OpenVault) {
+        self.0.insert(vault.id(), vault);
+    }
+
+    /// An opened vault.
+    #[must_use]
+    pub fn vault(&self, id: VaultId) -> Option<&OpenVault> {
+        self.0.get(&id)
+    }
+
+    /// All opened vaults.
+    pub fn vaults(&self) -> impl Iterator<Item = &OpenVault> {
+        self.0.values()
+    }
+
+    /// All projects, by id.
+    pub fn projects(&self) -> impl Iterator<Item = Project<'_>> {
+        self.vaults().filter_map(|vault| match vault.subject() {
+            Subject::Project { id, name } => Some(Project { id: *id, name, vault }),
+            Subject::Directory { .. } | Subject::Environment { .. } => None,
+        })
+    }
+
+    /// All environments, by id.
+    pub fn environments(&self) -> impl Iterator<Item = Environment<'_>> {
+        self.vaults().filter_map(|vault| match vault.subject() {
+            Subject::Environment { id, name, project, applications } => {
+                Some(Environment { id: *id, name, project: *project, applications, vault })
+            }
+            Subject::Directory { .. } | Subject::Project { .. } => None,
+        })
+    }
+
+    /// The vault that holds a scope's secrets, and where in it.
+    #[must_use]
+    pub fn locate(&self, scope: Scope) -> Option<(&OpenVault, Level)> {
+        match scope {
+            Scope::Project(id) => {
+                self.projects().find(|p| p.id == id).map(|p| (p.vault, Level::Own))
+            }
+            Scope::Environment(id) => {
+                self.environments().find(|e| e.id == id).map(|e| (e.vault, Level::Own))
+            }
+            Scope::Application(id) => self
+                .environments()
+                .find(|e| e.applications.iter().any(|a| a.id == id))
+                .map(|e| (e.vault, Level::Application(id))),
+        }
+    }
+
+    /// The scope and those above it, from low to high.
+    #[must_use]
+    pub fn path(&self, scope: Scope) -> Vec<Scope> {
+        let environment = |found: Option<Environment<'_>>| {
+            found.map(|e| vec![Scope::Environment(e.id), Scope::Project(e.project)])
+        };
+        match scope {
+            Scope::Project(_) => vec![scope],
+            Scope::Environment(id) => {
+                environment(self.environments().find(|e| e.id == id)).unwrap_or_default()
+            }
+            Scope::Application(id) => {
+                let of = |e: &Environment<'_>| e.applications.iter().any(|a| a.id == id);
+                let above = environment(self.environments().find(of)).unwrap_or_default();
+                [vec![scope], above].concat()
+            }
+        }
+    }
+
+    /// The secrets set at a scope, deleted ones too, by id.
+    pub fn at(&self, scope: Scope) -> impl Iterator<Item = &Record> {
+        self.locate(scope)
+            .into_iter()
+            .flat_map(|(vault, level)| vault.records().filter(move |record| record.level == level))
+    }
+
+    /// The live secrets that a scope sees, by key: for one key the lowest scope that has it wins.
+    #[must_use]
+    pub fn visible(&self, scope: Scope) -> BTreeMap<&str, (Scope, &Record)> {
+        let mut visible = BTreeMap::new();
+        // From high to low: a lower scope replaces what it shadows.
+        for scope in self.path(scope).into_iter().rev() {
+            for record in self.at(scope).filter(|record| record.value.is_some()) {
+                visible.insert(record.key.as_str(), (scope, record));
+            }
+        }
+        visible
+    }
+
+    /// The nearest scope above `scope` where `key` is set.
+    #[must_use]
+    pub fn higher(&self, scope: Scope, key: &str) -> Option<Scope> {
+        self.path(scope).into_iter().skip(1).find(|above| {
+            self.locate(*above).is_some_and(|(vault, level)| vault.live(level, key).is_some())
+        })
+    }
+
+    /// The vault and the scope that a secret is in.
+    #[must_use]
+    pub fn find(&self, id: SecretId) -> Option<(&OpenVault, Scope, &Record)> {
+        self.vaults().find_map(|vault| {
+            let record = vault.record(id)?;
+            let scope = match (vault.subject(), record.level) {
+                (Subject::Project { id, .. }, Level::Own) => Scope::Project(*id),
+                (Subject::Environment { id, .. }, Level::Own) => Scope::Environment(*id),
+                (_, Level::Application(id)) => Scope::Application(id),
+                (Subject::Directory { .. }, Level::Own) => return None,
+            };
+            Some((vault, scope, record))
+        })
+    }
+}

@@ -1,0 +1,114 @@
+//! The rule for a secret's key (its name).
+
+use subrosa_wire::object::MAX_PLAINTEXT;
+
+/// The longest key, in characters.
+pub const MAX_KEY: usize = 256;
+/// The longest note, in bytes.
+pub const MAX_NOTE: usize = 1024;
+/// The longest name of a team, member, project, environment or application, in characters.
+pub const MAX_NAME: usize = 64;
+/// The longest value, in bytes.
+pub const MAX_VALUE: usize = MAX_PLAINTEXT;
+
+/// Keys that begin so are BUILT_IN's.
+pub const RESERVED: &str = "SUBROSA_";
+
+/// How a key breaks the rule.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum BadKey {
+    /// Nothing there.
+    #[error("a key must not be empty")]
+    Empty,
+    /// Over [`MAX_KEY`].
+    #[error("a key has at most 256 characters")]
+    TooLong,
+    /// Something else than letters, digits and underscores, or a digit first.
+    #[error("a key has only the letters A to Z, digits and underscores, and no digit first")]
+    Character,
+    /// Begins with [`RESERVED`].
+    #[error("keys that begin with SUBROSA_ are reserved")]
+    Reserved,
+}
+
+/// Checks a key against the rule `[A-Za-z_][A-Za-z0-9_]*`, at most 256 characters.
+///
+/// # Errors
+/// [`BadKey`].
+pub fn check_key(key: &str) -> Result<(), BadKey> {
+    let mut bytes = key.bytes();
+    let Some(first) = bytes.next() else { return Err(BadKey::Empty) };
+    if key.chars().count() > MAX_KEY {
+        return Err(BadKey::TooLong);
+    }
+    let letter = |byte: u8| byte.is_ascii_alphabetic() || byte == b'_';
+    if !letter(first) || !bytes.all(|byte| letter(byte) || byte.is_ascii_digit()) {
+        return Err(BadKey::Character);
+    }
+    if key.starts_with(RESERVED) { Err(BadKey::Reserved) } else { Ok(()) }
+}
+
+/// The nearest key that keeps the rule; `None` where nothing is left of `key`.
+#[must_use]
+pub fn suggest_key(key: &str) -> Option<String> {
+    let mut suggestion: String = key
+        .trim()
+        .chars()
+        .map(|c| if c.is_ascii_alphanumeric() || c == '_' { c } else { '_' })
+        .take(MAX_KEY - 1)
+        .collect();
+    if suggestion.chars().all(|c| c == '_') {
+        return None;
+    }
+    while suggestion.starts_with(RESERVED) {
+        suggestion.drain(..RESERVED.len());
+    }
+    if suggestion.is_empty() || suggestion.starts_with(|c: char| c.is_ascii_digit()) {
+        suggestion.insert(0, '_');
+    }
+    Some(suggestion)
+}
+
+/// Whether this is a name of 1 to 64 characters without control characters or edge blanks.
+#[must_use]
+pub fn is_name(name: &str) -> bool {
+    let len = name.chars().count();
+    (1..=MAX_NAME).contains(&len) && name.trim() == name && !name.chars().any(char::is_control)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn the_rule() {
+        for good in ["A", "_", "a1", "DATABASE_URL", "subrosa_x"] {
+            assert_eq!(check_key(good), Ok(()), "{good}");
+        }
+        assert_eq!(check_key(&"A".repeat(256)), Ok(()));
+        assert_eq!(check_key(""), Err(BadKey::Empty));
+        assert_eq!(check_key(&"A".repeat(257)), Err(BadKey::TooLong));
+        for bad in ["1A", "A-B", "A.B", "A B", "Ä", "A\n", " A"] {
+            assert_eq!(check_key(bad), Err(BadKey::Character), "{bad}");
+        }
+        assert_eq!(check_key("SUBROSA_TEAM_ID"), Err(BadKey::Reserved));
+    }
+
+    #[test]
+    fn suggestions() {
+        assert_eq!(suggest_key("POSTGRES.USER").as_deref(), Some("POSTGRES_USER"));
+        assert_eq!(suggest_key("1PASSWORD").as_deref(), Some("_1PASSWORD"));
+        assert_eq!(suggest_key("SUBROSA_X").as_deref(), Some("X"));
+        assert_eq!(suggest_key("--"), None);
+    }
+
+    proptest! {
+        #[test]
+        fn a_suggestion_keeps_the_rule(key in ".{0,300}") {
+            if let Some(suggestion) = suggest_key(&key) {
+                prop_assert_eq!(check_key(&suggestion), Ok(()));
+            }
+        }
+    }
+}

@@ -1,0 +1,347 @@
+//! A vault's manifest: what is in it, in sealed pages under a sealed root page (docs/format.md,
+//! 'Vault contents'). Names and structure are here; values are objects of their own.
+
+use minicbor::{Decode, Encode};
+use subrosa_wire::encoding::{Canonical, decode_strict, encode, strictly_ascending};
+use subrosa_wire::id::{
+    ApplicationId, EnvironmentId, MemberId, PageId, ProjectId, SecretId, TeamId, VaultId,
+};
+use subrosa_wire::log::KeyVersion;
+use subrosa_wire::object::{MAX_PLAINTEXT, ObjectId};
+use zeroize::Zeroizing;
+
+use crate::envelope::{Kind, Place, Sealable};
+
+/// The most records in a page.
+pub const PAGE_RECORDS: usize = 128;
+/// A page that is longer is split, whatever its number of records, in bytes: so that one edit in a
+/// vault of 10,000 secrets uploads at most 64 KB.
+pub const PAGE_BYTES: usize = 28 << 10;
+/// The most entries in one history list; older ones are in the list that it links to.
+pub const HISTORY_ENTRIES: usize = 64;
+
+/// The root page: whose vault this is, and where its records are.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+pub struct RootPage {
+    /// Whose secrets these are.
+    #[n(0)]
+    pub subject: Subject,
+    /// The pages, strictly ascending by `first`.
+    #[n(1)]
+    pub pages: Vec<PageRef>,
+}
+
+/// Whose vault it is.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+pub enum Subject {
+    /// The team's name and its members' cards.
+    #[n(0)]
+    Directory {
+        /// The team's name.
+        #[n(0)]
+        team_name: String,
+        /// The members' names, strictly ascending by id.
+        #[n(1)]
+        cards: Vec<Card>,
+    },
+    /// A project's shared secrets.
+    #[n(1)]
+    Project {
+        /// The project.
+        #[n(0)]
+        id: ProjectId,
+        /// Its name.
+        #[n(1)]
+        name: String,
+    },
+    /// An environment's secrets and those of its applications.
+    #[n(2)]
+    Environment {
+        /// The environment.
+        #[n(0)]
+        id: EnvironmentId,
+        /// Its name.
+        #[n(1)]
+        name: String,
+        /// The project that it belongs to.
+        #[n(2)]
+        project: ProjectId,
+        /// Its applications, in the order of their creation.
+        #[n(3)]
+        applications: Vec<Application>,
+    },
+}
+
+/// A member's name.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+pub struct Card {
+    /// The member.
+    #[n(0)]
+    pub member: MemberId,
+    /// Its name.
+    #[n(1)]
+    pub name: String,
+}
+
+/// An application of an environment.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+pub struct Application {
+    /// The application.
+    #[n(0)]
+    pub id: ApplicationId,
+    /// Its name.
+    #[n(1)]
+    pub name: String,
+}
+
+/// Where a page is, and what the root needs to know of it.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+pub struct PageRef {
+    /// The page.
+    #[n(0)]
+    pub page: PageId,
+    /// The smallest secret id in it.
+    #[n(1)]
+    pub first: SecretId,
+    /// The sealed page.
+    #[n(2)]
+    pub object: ObjectId,
+    /// How often the page was written.
+    #[n(3)]
+    pub version: u64,
+    /// The key version that seals it.
+    #[n(4)]
+    pub key_version: KeyVersion,
+    /// The oldest key version that the page or anything under it needs.
+    #[n(5)]
+    pub oldest: KeyVersion,
+}
+
+/// A page of records, strictly ascending by id.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+#[cbor(transparent)]
+pub struct Page(#[n(0)] pub Vec<Record>);
+
+/// Where in its vault a secret is set.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Encode, Decode)]
+pub enum Level {
+    /// At the vault's own scope: the project's or the environment's.
+    #[n(0)]
+    Own,
+    /// At an application of the environment.
+    #[n(1)]
+    Application(#[n(0)] ApplicationId),
+}
+
+/// A secret, without its value.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+pub struct Record {
+    /// The secret.
+    #[n(0)]
+    pub id: SecretId,
+    /// Where it is set.
+    #[n(1)]
+    pub level: Level,
+    /// Its key (name).
+    #[n(2)]
+    pub key: String,
+    /// Its version: 1 for the first, one more for each change.
+    #[n(3)]
+    pub version: u32,
+    /// Its value; none once it is deleted.
+    #[n(4)]
+    pub value: Option<ValueRef>,
+    /// Free text.
+    #[n(5)]
+    pub note: String,
+    /// Who made this version.
+    #[n(6)]
+    pub author: MemberId,
+    /// The number of the entry that made it.
+    #[n(7)]
+    pub seq: u64,
+    /// When, by the author's clock, in milliseconds since 1970.
+    #[n(8)]
+    pub time: u64,
+    /// The oldest key version that the value or the history needs.
+    #[n(9)]
+    pub oldest: KeyVersion,
+    /// The earlier versions.
+    #[n(10)]
+    pub history: Option<HistoryRef>,
+}
+
+/// A sealed value.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode)]
+pub struct ValueRef {
+    /// The sealed value.
+    #[n(0)]
+    pub object: ObjectId,
+    /// The secret's version when it was sealed: a new note or key leaves the value as it is.
+    #[n(1)]
+    pub version: u32,
+    /// The key version that seals it.
+    #[n(2)]
+    pub key_version: KeyVersion,
+}
+
+/// A sealed history list.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode)]
+pub struct HistoryRef {
+    /// The sealed list.
+    #[n(0)]
+    pub object: ObjectId,
+    /// The version of its newest entry.
+    #[n(1)]
+    pub version: u32,
+    /// The key version that seals it.
+    #[n(2)]
+    pub key_version: KeyVersion,
+}
+
+/// A secret's earlier versions, the oldest first.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+pub struct History {
+    /// At most [`HISTORY_ENTRIES`].
+    #[n(0)]
+    pub entries: Vec<HistoryEntry>,
+    /// The list of those before.
+    #[n(1)]
+    pub older: Option<HistoryRef>,
+}
+
+/// An earlier version of a secret.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+pub struct HistoryEntry {
+    /// Which.
+    #[n(0)]
+    pub version: u32,
+    /// The key (name) that it had.
+    #[n(1)]
+    pub key: String,
+    /// Its value; none where this version was the deletion.
+    #[n(2)]
+    pub value: Option<ValueRef>,
+    /// Who made it.
+    #[n(3)]
+    pub author: MemberId,
+    /// The number of the entry that made it.
+    #[n(4)]
+    pub seq: u64,
+    /// When, by the author's clock, in milliseconds since 1970.
+    #[n(5)]
+    pub time: u64,
+}
+
+/// What a commit did, for the history and for review.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+pub struct Summary {
+    /// The author's note; may be empty.
+    #[n(0)]
+    pub note: String,
+    /// How many secrets were made.
+    #[n(1)]
+    pub created: u32,
+    /// How many were changed.
+    #[n(2)]
+    pub changed: u32,
+    /// How many were deleted.
+    #[n(3)]
+    pub deleted: u32,
+}
+
+impl RootPage {
+    fn is_sound(&self) -> bool {
+        let cards = match &self.subject {
+            Subject::Directory { cards, .. } => strictly_ascending(cards.iter().map(|c| c.member)),
+            Subject::Project { .. } | Subject::Environment { .. } => true,
+        };
+        cards && strictly_ascending(self.pages.iter().map(|page| page.first))
+    }
+}
+
+impl Page {
+    fn is_sound(&self) -> bool {
+        !self.0.is_empty() && strictly_ascending(self.0.iter().map(|record| record.id))
+    }
+}
+
+impl History {
+    fn is_sound(&self) -> bool {
+        self.entries.len() <= HISTORY_ENTRIES
+            && strictly_ascending(self.entries.iter().map(|entry| entry.version))
+    }
+}
+
+impl Summary {
+    fn is_sound(&self) -> bool {
+        true
+    }
+}
+
+macro_rules! sealables {
+    ($($name:ident as $kind:ident),*) => {$(
+        impl Canonical for $name {
+            const MAX_BYTES: usize = MAX_PLAINTEXT;
+        }
+
+        impl Sealable for $name {
+            const KIND: Kind = Kind::$kind;
+
+            fn to_plaintext(&self) -> Zeroizing<Vec<u8>> {
+                Zeroizing::new(encode(self))
+            }
+
+            fn from_plaintext(plaintext: Zeroizing<Vec<u8>>) -> Option<Self> {
+                decode_strict::<Self>(&plaintext).ok().filter($name::is_sound)
+            }
+        }
+    )*};
+}
+
+sealables!(RootPage as RootPage, Page as Page, History as History, Summary as Summary);
+
+/// Places in a vault: what each kind of object is bound to.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct VaultPlaces {
+    /// The team.
+    pub team: TeamId,
+    /// The vault.
+    pub vault: VaultId,
+}
+
+impl VaultPlaces {
+    fn at(&self, object: &[u8; 16], version: u64, key_version: KeyVersion) -> Place {
+        Place {
+            team: Some(self.team),
+            vault: Some(self.vault),
+            object: object.to_vec(),
+            version,
+            key_version,
+        }
+    }
+
+    /// Of the root page of the vault's commit number `commits`, and of that commit's summary.
+    #[must_use]
+    pub fn commit(&self, commits: u64, key_version: KeyVersion) -> Place {
+        self.at(self.vault.bytes(), commits, key_version)
+    }
+
+    /// Of a page.
+    #[must_use]
+    pub fn page(&self, page: PageId, version: u64, key_version: KeyVersion) -> Place {
+        self.at(page.bytes(), version, key_version)
+    }
+
+    /// Of a secret's value.
+    #[must_use]
+    pub fn value(&self, secret: SecretId, value: &ValueRef) -> Place {
+        self.at(secret.bytes(), value.version.into(), value.key_version)
+    }
+
+    /// Of a secret's history list.
+    #[must_use]
+    pub fn history(&self, secret: SecretId, history: &HistoryRef) -> Place {
+        self.at(secret.bytes(), history.version.into(), history.key_version)
+    }
+}

@@ -1,0 +1,87 @@
+use js_sys::{Reflect, Uint8Array};
+use subrosa_client::{Chunks, HttpRequest, HttpResponse, Transport, Unreachable};
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{
+    AbortSignal, Headers, ReadableStreamDefaultReader, Request, RequestInit, Response,
+    WorkerGlobalScope,
+};
+
+use super::Browser;
+
+/// A request that gets no reply in this time has none, in milliseconds.
+const PATIENCE: u32 = 30_000;
+
+impl Transport for Browser {
+    type Chunks = BodyChunks;
+
+    fn origin(&self) -> String {
+        self.origin.clone()
+    }
+
+    async fn send(&self, request: HttpRequest) -> Result<HttpResponse, Unreachable> {
+        let response = self.fetch(request, Some(PATIENCE)).await.map_err(|_| Unreachable)?;
+        let retry_after = response.headers().get("retry-after").ok().flatten();
+        let body = response.array_buffer().map_err(|_| Unreachable)?;
+        let body = JsFuture::from(body).await.map_err(|_| Unreachable)?;
+        Ok(HttpResponse {
+            status: response.status(),
+            body: Uint8Array::new(&body).to_vec(),
+            retry_after: retry_after.and_then(|seconds| seconds.parse().ok()),
+        })
+    }
+
+    async fn stream(&self, request: HttpRequest) -> Result<BodyChunks, Unreachable> {
+        let response = self.fetch(request, None).await.map_err(|_| Unreachable)?;
+        let body = response.body().filter(|_| response.ok()).ok_or(Unreachable)?;
+        let reader = body.get_reader().dyn_into().map_err(|_| Unreachable)?;
+        Ok(BodyChunks(reader))
+    }
+}
+
+impl Browser {
+    async fn fetch(
+        &self,
+        request: HttpRequest,
+        patience: Option<u32>,
+    ) -> Result<Response, JsValue> {
+        let headers = Headers::new()?;
+        if let Some(token) = &request.token {
+            headers.set("authorization", &format!("Bearer {token}"))?;
+        }
+        let init = RequestInit::new();
+        init.set_method(request.method.name());
+        if !request.body.is_empty() {
+            headers.set("content-type", "application/cbor")?;
+            init.set_body(&Uint8Array::from(request.body.as_slice()));
+        }
+        init.set_headers(&headers);
+        init.set_signal(patience.map(AbortSignal::timeout_with_u32).as_ref());
+        let url = format!("{}{}", self.origin, request.path);
+        let request = Request::new_with_str_and_init(&url, &init)?;
+        let scope = js_sys::global().unchecked_into::<WorkerGlobalScope>();
+        JsFuture::from(scope.fetch_with_request(&request)).await?.dyn_into()
+    }
+}
+
+/// A reply's body as it comes.
+pub struct BodyChunks(ReadableStreamDefaultReader);
+
+impl Chunks for BodyChunks {
+    async fn next(&mut self) -> Option<Vec<u8>> {
+        let read = JsFuture::from(self.0.read()).await.ok()?;
+        let done = Reflect::get(&read, &"done".into()).ok()?;
+        if done.is_truthy() {
+            return None;
+        }
+        let value = Reflect::get(&read, &"value".into()).ok()?;
+        Some(Uint8Array::new(&value).to_vec())
+    }
+}
+
+impl Drop for BodyChunks {
+    fn drop(&mut self) {
+        // The stream ends with its reader; a rejection here has nobody to hear it.
+        drop(self.0.cancel());
+    }
+}

@@ -1,0 +1,113 @@
+//! A dotenv text between being read and being written. Its values stay here.
+
+use std::collections::BTreeMap;
+
+use subrosa_bridge::view::{self, ImportBad, ImportChoice, ImportLine, ImportState};
+use subrosa_bridge::{Kind, Problem};
+use subrosa_client::{Platform, TeamClient};
+use subrosa_core::contents::Scope;
+use subrosa_core::dotenv::{self, Parsed, Value};
+use subrosa_core::key_name::check_key;
+use subrosa_core::manifest::ValueRef;
+use subrosa_core::secret_value::SecretValue;
+use subrosa_wire::id::{SecretId, VaultId};
+
+use crate::problem;
+
+/// A text that was read for a scope.
+pub(crate) struct Import {
+    scope: Scope,
+    parsed: Parsed,
+}
+
+impl Import {
+    pub(crate) fn read(scope: Scope, text: &str) -> Self {
+        Import { scope, parsed: dotenv::read(text) }
+    }
+
+    pub(crate) fn scope(&self) -> Scope {
+        self.scope
+    }
+
+    /// The lines against what is at the scope now.
+    pub(crate) async fn compare<P: Platform>(
+        &self,
+        client: &TeamClient<P>,
+    ) -> Result<view::Import, Problem> {
+        let (vault, known) = self.known(client)?;
+        let wanted: Vec<(SecretId, ValueRef)> = known.values().copied().collect();
+        // Offline, nothing can be compared; the import still can be looked at.
+        let values = client.values(vault, &wanted).await.unwrap_or_default();
+        let values: BTreeMap<&str, &SecretValue> = known
+            .keys()
+            .zip(&values)
+            .filter_map(|(key, value)| Some((key.as_str(), value.as_ref().ok()?)))
+            .collect();
+        let duplicates = self.parsed.duplicates();
+        let contents = client.contents();
+        let state = |key: &str, value: &Value| match (known.contains_key(key), values.get(key)) {
+            (false, _) if contents.higher(self.scope, key).is_some() => ImportState::Higher,
+            (false, _) => ImportState::New,
+            (true, None) => ImportState::Unknown,
+            (true, Some(there)) if there.expose() == value.expose().as_bytes() => ImportState::Same,
+            (true, Some(_)) => ImportState::Differs,
+        };
+        let lines = self.parsed.assignments.iter().map(|assignment| ImportLine {
+            line: assignment.line,
+            key: assignment.key.clone(),
+            state: state(&assignment.key, &assignment.value),
+            duplicates: duplicates
+                .get(assignment.key.as_str())
+                .map(|lines| {
+                    lines.iter().copied().filter(|line| *line != assignment.line).collect()
+                })
+                .unwrap_or_default(),
+        });
+        let bad = self.parsed.bad.iter().map(|bad| ImportBad {
+            line: bad.line,
+            reason: bad.to_string(),
+            suggestion: bad.value.as_ref().and(bad.suggestion.clone()),
+        });
+        Ok(view::Import { lines: lines.collect(), bad: bad.collect() })
+    }
+
+    /// The live secrets at the scope whose keys the text has too.
+    fn known<P: Platform>(
+        &self,
+        client: &TeamClient<P>,
+    ) -> Result<(VaultId, BTreeMap<String, (SecretId, ValueRef)>), Problem> {
+        let contents = client.contents();
+        let (vault, level) = contents.locate(self.scope).ok_or_else(problem::not_found)?;
+        let here = vault.records().filter(|record| record.level == level);
+        let here: BTreeMap<&str, (SecretId, ValueRef)> =
+            here.filter_map(|r| Some((r.key.as_str(), (r.id, r.value?)))).collect();
+        let keys = self.parsed.assignments.iter().map(|assignment| assignment.key.as_str());
+        let known = keys.filter_map(|key| Some((key.to_owned(), *here.get(key)?))).collect();
+        Ok((vault.id(), known))
+    }
+
+    /// The chosen lines with their values, each under the key that it was given.
+    pub(crate) fn chosen(
+        &self,
+        choices: &[ImportChoice],
+    ) -> Result<Vec<(String, SecretValue)>, Problem> {
+        let mut chosen: BTreeMap<&str, SecretValue> = BTreeMap::new();
+        for ImportChoice { line, key } in choices {
+            check_key(key).map_err(|why| problem::bad_key(key, &why))?;
+            let value = self.value(*line).ok_or_else(problem::not_found)?;
+            let value = SecretValue::new(value.expose().as_bytes().to_vec());
+            if chosen.insert(key, value).is_some() {
+                let message = format!("Two of the chosen lines are for {key}.");
+                let next = "Choose one of them, or rename one.";
+                return Err(Problem::new(Kind::Exists, message, next));
+            }
+        }
+        Ok(chosen.into_iter().map(|(key, value)| (key.to_owned(), value)).collect())
+    }
+
+    fn value(&self, line: usize) -> Option<&Value> {
+        let good = self.parsed.assignments.iter().find(|assignment| assignment.line == line);
+        let bad = || self.parsed.bad.iter().find(|bad| bad.line == line);
+        good.map(|good| &good.value).or_else(|| bad()?.value.as_ref())
+    }
+}

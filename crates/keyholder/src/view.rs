@@ -1,0 +1,234 @@
+//! From the team's state to view models.
+
+use std::collections::BTreeMap;
+
+use subrosa_bridge::view::{
+    Application, Environment, Overview, Project, Row, Scope as ViewScope, Secrets,
+};
+use subrosa_client::{Platform, TeamClient};
+use subrosa_core::contents::{Contents, Scope};
+use subrosa_core::kit::print_checkpoint;
+use subrosa_core::manifest::{Level, Record, Subject};
+use subrosa_core::passphrase::fingerprint;
+use subrosa_wire::encoding::encode;
+use subrosa_wire::id::MemberId;
+
+/// The scope that the page names; `None` if its id is none.
+pub(crate) fn scope(scope: &ViewScope) -> Option<Scope> {
+    match scope {
+        ViewScope::Project(id) => id.parse().ok().map(Scope::Project),
+        ViewScope::Environment(id) => id.parse().ok().map(Scope::Environment),
+        ViewScope::Application(id) => id.parse().ok().map(Scope::Application),
+    }
+}
+
+/// The team from above.
+pub(crate) fn overview<P: Platform>(client: &TeamClient<P>) -> Overview {
+    let contents = client.contents();
+    let team = client.team();
+    let names = Names::of(&contents);
+    let mut projects: Vec<Project> = contents
+        .projects()
+        .map(|project| {
+            let mut environments: Vec<_> =
+                contents.environments().filter(|e| e.project == project.id).collect();
+            // In the order of their creation, which the log tells.
+            let created = |id| team.vault(id).map(|vault| vault.created);
+            environments.sort_by_key(|e| created(e.vault.id()));
+            let environments = environments.into_iter().map(|e| environment(&e)).collect();
+            Project {
+                id: project.id.to_string(),
+                name: project.name.to_owned(),
+                secrets: live(project.vault.records(), Level::Own),
+                environments,
+            }
+        })
+        .collect();
+    projects.sort_by_key(|project| project.name.to_lowercase());
+    let head = team.head();
+    Overview {
+        team_name: names.team.to_owned(),
+        team: team.id().to_string(),
+        checkpoint: print_checkpoint(head),
+        checkpoint_words: fingerprint(&encode(&head)),
+        me: names.member(client.me()),
+        projects,
+        synced_at: client.synced_at(),
+        damage: damage(client, &contents),
+    }
+}
+
+fn environment(environment: &subrosa_core::contents::Environment<'_>) -> Environment {
+    let applications = environment.applications.iter().map(|application| Application {
+        id: application.id.to_string(),
+        name: application.name.clone(),
+        secrets: live(environment.vault.records(), Level::Application(application.id)),
+    });
+    Environment {
+        id: environment.id.to_string(),
+        name: environment.name.to_owned(),
+        secrets: live(environment.vault.records(), Level::Own),
+        applications: applications.collect(),
+    }
+}
+
+fn live<'a>(records: impl Iterator<Item = &'a Record>, level: Level) -> usize {
+    records.filter(|record| record.value.is_some() && record.level == level).count()
+}
+
+fn damage<P: Platform>(client: &TeamClient<P>, contents: &Contents) -> Vec<String> {
+    let mut damage = Vec::new();
+    for vault in contents.vaults().filter(|vault| vault.damage() > 0) {
+        let pages = vault.damage();
+        let name = match vault.subject() {
+            Subject::Directory { .. } => "The members' names".to_owned(),
+            Subject::Project { name, .. } => format!("Project {name}"),
+            Subject::Environment { name, .. } => format!("Environment {name}"),
+        };
+        let plural = if pages == 1 { "part" } else { "parts" };
+        damage.push(format!(
+            "{name}: {pages} {plural} of its list of secrets cannot be opened. The others can."
+        ));
+    }
+    for id in client.damaged().iter() {
+        let shown = contents.vault(*id).map(|vault| match vault.subject() {
+            Subject::Directory { .. } => "The members' names".to_owned(),
+            Subject::Project { name, .. } => format!("Project {name}"),
+            Subject::Environment { name, .. } => format!("Environment {name}"),
+        });
+        damage.push(match shown {
+            Some(name) => {
+                format!("{name}: its newest state cannot be opened; an older one is shown.")
+            }
+            None => format!("Vault {id} cannot be opened."),
+        });
+    }
+    damage
+}
+
+/// The names of the team and its members, from the directory vault.
+pub(crate) struct Names<'a> {
+    pub(crate) team: &'a str,
+    members: BTreeMap<MemberId, &'a str>,
+}
+
+impl<'a> Names<'a> {
+    pub(crate) fn of(contents: &'a Contents) -> Self {
+        let directory = contents.vaults().find_map(|vault| match vault.subject() {
+            Subject::Directory { team_name, cards } => Some((team_name, cards)),
+            Subject::Project { .. } | Subject::Environment { .. } => None,
+        });
+        match directory {
+            Some((team, cards)) => Names {
+                team,
+                members: cards.iter().map(|card| (card.member, card.name.as_str())).collect(),
+            },
+            None => Names { team: "", members: BTreeMap::new() },
+        }
+    }
+
+    pub(crate) fn member(&self, id: MemberId) -> String {
+        match self.members.get(&id) {
+            Some(name) => (*name).to_owned(),
+            None => format!("member {}", &id.to_string()[..8]),
+        }
+    }
+}
+
+/// A scope as text, such as `billing / production / api`.
+pub(crate) fn scope_name(contents: &Contents, scope: Scope) -> String {
+    let one = |scope: &Scope| match scope {
+        Scope::Project(id) => contents.projects().find(|p| p.id == *id).map(|p| p.name.to_owned()),
+        Scope::Environment(id) => {
+            contents.environments().find(|e| e.id == *id).map(|e| e.name.to_owned())
+        }
+        Scope::Application(id) => contents
+            .environments()
+            .flat_map(|e| e.applications)
+            .find(|a| a.id == *id)
+            .map(|a| a.name.clone()),
+    };
+    let path: Vec<String> = contents.path(scope).iter().rev().filter_map(one).collect();
+    path.join(" / ")
+}
+
+/// A record as a row, seen from `from`.
+pub(crate) fn row(
+    contents: &Contents,
+    names: &Names<'_>,
+    from: Scope,
+    scope: Scope,
+    record: &Record,
+) -> Row {
+    Row {
+        id: record.id.to_string(),
+        key: record.key.clone(),
+        scope: match scope {
+            Scope::Project(id) => ViewScope::Project(id.to_string()),
+            Scope::Environment(id) => ViewScope::Environment(id.to_string()),
+            Scope::Application(id) => ViewScope::Application(id.to_string()),
+        },
+        scope_name: scope_name(contents, scope),
+        note: record.note.clone(),
+        version: record.version,
+        author: names.member(record.author),
+        time: record.time,
+        inherited: from != scope,
+        deleted: record.value.is_none(),
+    }
+}
+
+/// A window of the secrets that a scope sees.
+pub(crate) fn secrets(
+    contents: &Contents,
+    from: Scope,
+    filter: &str,
+    inherited: bool,
+    offset: usize,
+    limit: usize,
+) -> Secrets {
+    let filter = filter.to_lowercase();
+    let matching: Vec<(Scope, &Record)> = contents
+        .visible(from)
+        .into_values()
+        .filter(|(scope, _)| inherited || *scope == from)
+        .filter(|(_, record)| matches(record, &filter))
+        .collect();
+    let names = Names::of(contents);
+    let window = matching.iter().skip(offset).take(limit);
+    let rows = window.map(|(scope, record)| row(contents, &names, from, *scope, record)).collect();
+    Secrets { total: matching.len(), offset, rows }
+}
+
+/// Live secrets of every project whose key or note has `text`.
+pub(crate) fn search(contents: &Contents, text: &str, limit: usize) -> Secrets {
+    let text = text.to_lowercase();
+    let names = Names::of(contents);
+    let mut found: Vec<&Record> = contents
+        .vaults()
+        .flat_map(|vault| vault.records())
+        .filter(|record| record.value.is_some() && matches(record, &text))
+        .collect();
+    found.sort_by(|a, b| (&a.key, a.id).cmp(&(&b.key, b.id)));
+    let rows = found.iter().take(limit).filter_map(|record| {
+        let (_, scope, record) = contents.find(record.id)?;
+        Some(row(contents, &names, scope, scope, record))
+    });
+    Secrets { total: found.len(), offset: 0, rows: rows.collect() }
+}
+
+/// Deleted secrets of a scope, the last first.
+pub(crate) fn deleted(contents: &Contents, scope: Scope) -> Secrets {
+    let names = Names::of(contents);
+    let mut gone: Vec<&Record> =
+        contents.at(scope).filter(|record| record.value.is_none()).collect();
+    gone.sort_by_key(|record| core::cmp::Reverse(record.seq));
+    let rows = gone.iter().map(|record| row(contents, &names, scope, scope, record)).collect();
+    Secrets { total: gone.len(), offset: 0, rows }
+}
+
+fn matches(record: &Record, filter: &str) -> bool {
+    filter.is_empty()
+        || record.key.to_lowercase().contains(filter)
+        || record.note.to_lowercase().contains(filter)
+}
