@@ -169,7 +169,7 @@ fn read_folder(
 #[cfg(feature = "console")]
 fn embedded(files: &mut BTreeMap<String, Bytes>) {
     #[derive(rust_embed::RustEmbed)]
-    #[folder = "$CARGO_MANIFEST_DIR/../../dist"]
+    #[folder = "../../dist"]
     struct Dist;
     for path in Dist::iter() {
         if let Some(file) = Dist::get(&path) {
