@@ -1,1 +1,26 @@
-fn main(){}
+//! The console: a single page that shows what the keyholder tells it, and holds no key.
+
+mod app;
+mod ask;
+mod clipboard;
+mod components;
+mod crash;
+mod drafts;
+mod find;
+mod format;
+mod icons;
+mod idle;
+mod import_plan;
+mod key_rule;
+mod keyholder;
+mod page;
+mod pages;
+mod place_names;
+mod preferences;
+mod session;
+mod view_window;
+
+fn main() {
+    crash::install();
+    leptos::mount::mount_to_body(app::App);
+}

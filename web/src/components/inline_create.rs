@@ -1,0 +1,122 @@
+//! Makes something that has nothing but a name, in place: a button that becomes a field.
+
+use leptos::html;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use subrosa_bridge::{Problem, Request};
+
+use crate::components::field::focus_when_there;
+use crate::components::submit::Submit;
+use crate::components::unique;
+use crate::icons;
+use crate::session::{sentence, use_session};
+
+/// `New environment` → a field named `Environment name`.
+#[component]
+pub fn InlineCreate(
+    /// The button's words.
+    label: &'static str,
+    /// The field's label.
+    field: &'static str,
+    /// How the button looks.
+    #[prop(default = "button ghost")]
+    class: &'static str,
+    /// What to ask the keyholder for a name.
+    request: Callback<String, Request>,
+    /// The id of what was made.
+    on_created: Callback<String>,
+    /// Whether the field is open; shared where a shortcut opens it too.
+    #[prop(optional)]
+    open: Option<RwSignal<bool>>,
+) -> impl IntoView {
+    let open = open.unwrap_or_else(|| RwSignal::new(false));
+    let name = RwSignal::new(String::new());
+    view! {
+        <Show
+            when=move || open.get()
+            fallback=move || view! {
+                <button type="button" class=class on:click=move |_| open.set(true)>
+                    <icons::Plus />
+                    {label}
+                </button>
+            }
+        >
+            <NameForm field name request on_created open />
+        </Show>
+    }
+}
+
+#[component]
+fn NameForm(
+    field: &'static str,
+    name: RwSignal<String>,
+    request: Callback<String, Request>,
+    on_created: Callback<String>,
+    open: RwSignal<bool>,
+) -> impl IntoView {
+    let session = use_session();
+    let busy = RwSignal::new(false);
+    let problem = RwSignal::new(None::<Problem>);
+    let node = NodeRef::<html::Input>::new();
+    let (id, error) = (unique("name"), unique("name-error"));
+    focus_when_there(node);
+    let send = move || {
+        let typed = name.get_untracked().trim().to_owned();
+        if busy.get_untracked() || typed.is_empty() {
+            return;
+        }
+        busy.set(true);
+        problem.set(None);
+        spawn_local(async move {
+            let made = session.keyholder.create(request.run(typed)).await;
+            let _ = busy.try_set(false);
+            match made {
+                Ok(id) => {
+                    session.refresh().await;
+                    let _ = name.try_set(String::new());
+                    let _ = open.try_set(false);
+                    on_created.try_run(id);
+                }
+                Err(found) => {
+                    let _ = problem.try_set(Some(found));
+                }
+            }
+        });
+    };
+    view! {
+        <form
+            class="inline-create"
+            on:submit=move |event| {
+                event.prevent_default();
+                send();
+            }
+            on:keydown=move |event| {
+                if event.key() == "Escape" {
+                    event.stop_propagation();
+                    open.set(false);
+                }
+            }
+        >
+            <label for=id.clone() class="unseen">{field}</label>
+            <input
+                node_ref=node
+                id=id
+                type="text"
+                placeholder=field
+                autocomplete="off"
+                spellcheck="false"
+                maxlength="64"
+                required
+                aria-describedby=error.clone()
+                bind:value=name
+            />
+            <Submit label="Create" waiting="Creating…" busy />
+            <button type="button" class="button ghost" on:click=move |_| open.set(false)>
+                "Cancel"
+            </button>
+            <p class="error" id=error aria-live="polite">
+                {move || problem.get().map(|problem| sentence(&problem))}
+            </p>
+        </form>
+    }
+}

@@ -1,0 +1,32 @@
+//! The parts that screens are made of.
+
+pub mod banner;
+pub mod breadcrumb;
+pub mod dialog;
+pub mod field;
+pub mod help;
+pub mod inline_create;
+pub mod palette;
+pub mod qr;
+pub mod scope_tabs;
+pub mod shell;
+pub mod sidebar;
+pub mod state;
+pub mod submit;
+pub mod time;
+pub mod toast;
+pub mod value_field;
+
+use std::cell::Cell;
+
+thread_local! {
+    static LAST: Cell<u32> = const { Cell::new(0) };
+}
+
+/// An id that no other element of this page has.
+pub fn unique(name: &str) -> String {
+    LAST.with(|last| {
+        last.set(last.get().wrapping_add(1));
+        format!("{name}-{}", last.get())
+    })
+}

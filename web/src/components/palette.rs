@@ -1,0 +1,241 @@
+//! `⌘K`: go to any scope, do any action, find any secret.
+
+use gloo_timers::future::TimeoutFuture;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use leptos_router::NavigateOptions;
+use leptos_router::hooks::use_navigate;
+use subrosa_bridge::Request;
+use wasm_bindgen::JsCast;
+
+use crate::components::dialog::Dialog;
+use crate::find::rank;
+use crate::page::Page;
+use crate::place_names;
+use crate::session::{Session, use_session};
+
+/// How many are offered.
+const MOST: usize = 12;
+/// How many of them are secrets.
+const MOST_SECRETS: u32 = 6;
+
+/// Something to choose.
+#[derive(Clone, PartialEq)]
+struct Offer {
+    kind: &'static str,
+    name: String,
+    does: Does,
+}
+
+#[derive(Clone, PartialEq)]
+enum Does {
+    Go(String),
+    Lock,
+    Help,
+    Sync,
+}
+
+/// The palette.
+#[component]
+pub fn Palette(
+    /// Somebody wants it away.
+    on_close: Callback<()>,
+    /// Opens the list of keys.
+    on_help: Callback<()>,
+) -> impl IntoView {
+    let session = use_session();
+    let navigate = StoredValue::new_local(use_navigate());
+    let wanted = RwSignal::new(String::new());
+    let secrets = RwSignal::new(Vec::<Offer>::new());
+    let chosen = RwSignal::new(0_usize);
+
+    let offers = Memo::new(move |_| {
+        let wanted = wanted.get();
+        let mut ranked: Vec<_> = fixed(session)
+            .into_iter()
+            .filter_map(|offer| Some((rank(&offer.name, &wanted)?, offer)))
+            .collect();
+        ranked.sort_by_key(|(rank, _)| *rank);
+        let mut offers: Vec<_> = ranked.into_iter().map(|(_, offer)| offer).collect();
+        offers.truncate(MOST);
+        offers.extend(secrets.get());
+        if !wanted.trim().is_empty() {
+            offers.push(Offer {
+                kind: "Search",
+                name: format!("Search all secrets for “{}”", wanted.trim()),
+                does: Does::Go(Page::Search(wanted.trim().to_owned()).path()),
+            });
+        }
+        offers
+    });
+    Effect::new(move |_| {
+        let text = wanted.get();
+        chosen.set(0);
+        look_up(session, wanted, secrets, text);
+    });
+
+    let run = move |index: usize| {
+        let Some(offer) = offers.with_untracked(|offers| offers.get(index).cloned()) else {
+            return;
+        };
+        on_close.run(());
+        match offer.does {
+            Does::Go(path) => {
+                let _ = navigate.try_with_value(|go| go(&path, NavigateOptions::default()));
+            }
+            Does::Lock => session.lock(true),
+            Does::Help => on_help.run(()),
+            Does::Sync => session.sync(),
+        }
+    };
+    let step = move |by: isize| {
+        let many = offers.with_untracked(Vec::len);
+        if many > 0 {
+            let next = (chosen.get_untracked() + many).saturating_add_signed(by) % many;
+            chosen.set(next);
+            if let Some(option) = document().get_element_by_id(&option_id(next)) {
+                let how = web_sys::ScrollIntoViewOptions::new();
+                how.set_block(web_sys::ScrollLogicalPosition::Nearest);
+                option.scroll_into_view_with_scroll_into_view_options(&how);
+            }
+        }
+    };
+    let on_keydown = move |event: web_sys::KeyboardEvent| {
+        match event.key().as_str() {
+            "ArrowDown" => step(1),
+            "ArrowUp" => step(-1),
+            "Enter" => run(chosen.get_untracked()),
+            _ => return,
+        }
+        event.prevent_default();
+    };
+    view! {
+        <Dialog title="Command palette" class="palette" headed=false on_close>
+            <input
+                type="text"
+                role="combobox"
+                aria-label="Go to or do"
+                placeholder="Go to a scope, run an action, find a secret…"
+                autocomplete="off"
+                spellcheck="false"
+                aria-expanded="true"
+                aria-autocomplete="list"
+                aria-controls="palette-list"
+                aria-activedescendant=move || option_id(chosen.get())
+                bind:value=wanted
+                on:keydown=on_keydown
+            />
+            <ul id="palette-list" role="listbox" aria-label="Results">
+                {move || offers.get().into_iter().enumerate().map(|(index, offer)| view! {
+                    <li
+                        role="option"
+                        id=option_id(index)
+                        aria-selected=move || if chosen.get() == index { "true" } else { "false" }
+                        on:mousedown=move |event| event.prevent_default()
+                        on:click=move |_| run(index)
+                    >
+                        <span class="grow">{offer.name}</span>
+                        <span class="quiet">{offer.kind}</span>
+                    </li>
+                }).collect_view()}
+            </ul>
+        </Dialog>
+    }
+}
+
+fn option_id(index: usize) -> String {
+    format!("palette-{index}")
+}
+
+/// All but the secrets.
+fn fixed(session: Session) -> Vec<Offer> {
+    let go = |kind, name: &str, page: Page| Offer {
+        kind,
+        name: name.to_owned(),
+        does: Does::Go(page.path()),
+    };
+    let act = |name: &str, does| Offer { kind: "Action", name: name.to_owned(), does };
+    let mut offers = Vec::new();
+    session.overview.with(|overview| {
+        let Some(overview) = overview else { return };
+        for place in place_names::all(overview) {
+            let kind = match (&place.environment, &place.application) {
+                (None, _) => "Project",
+                (_, None) => "Environment",
+                _ => "Application",
+            };
+            if let Some(names) = place_names::names(overview, &place) {
+                offers.push(go(kind, &names.join(" / "), Page::Scope(place)));
+            }
+        }
+    });
+    // With nothing typed, actions and projects must both be seen.
+    offers.truncate(200);
+    offers.sort_by_key(|offer| offer.kind != "Project");
+    let actions = [
+        go("Go to", "Projects", Page::Projects),
+        go("Go to", "Search", Page::Search(String::new())),
+        go("Go to", "Settings", Page::Settings),
+        go("Go to", "Component gallery", Page::Gallery),
+        act("Lock", Does::Lock),
+        act("Fetch what is new", Does::Sync),
+        act("Keyboard shortcuts", Does::Help),
+    ];
+    let projects = offers.len().min(MOST - actions.len());
+    let rest = offers.split_off(projects);
+    offers.into_iter().chain(actions).chain(rest).collect()
+}
+
+/// Asks for secrets once the typing pauses.
+fn look_up(
+    session: Session,
+    wanted: RwSignal<String>,
+    secrets: RwSignal<Vec<Offer>>,
+    text: String,
+) {
+    if text.trim().len() < 2 {
+        secrets.set(Vec::new());
+        return;
+    }
+    spawn_local(async move {
+        TimeoutFuture::new(80).await;
+        if wanted.try_get_untracked().as_deref() != Some(text.as_str()) {
+            return;
+        }
+        let limit = MOST_SECRETS as usize;
+        let request = Request::Search { text: text.trim().to_owned(), limit };
+        let Ok(found) = session.keyholder.window(request).await else { return };
+        if wanted.try_get_untracked().as_deref() != Some(text.as_str()) {
+            return;
+        }
+        let offers = session.overview.with_untracked(|overview| {
+            let overview = overview.as_ref()?;
+            let offer = |row: subrosa_bridge::view::Row| {
+                let place = place_names::locate(overview, &row.scope)?;
+                Some(Offer {
+                    kind: "Secret",
+                    name: format!("{} · {}", row.key, row.scope_name),
+                    does: Does::Go(place.path_filtered(&row.key)),
+                })
+            };
+            Some(found.rows.into_iter().filter_map(offer).collect())
+        });
+        let _ = secrets.try_set(offers.unwrap_or_default());
+    });
+}
+
+/// Whether a key was pressed where text is typed.
+pub fn in_field(event: &web_sys::KeyboardEvent) -> bool {
+    in_editable(event)
+}
+
+/// Whether something happened where text is typed.
+pub fn in_editable(event: &web_sys::Event) -> bool {
+    let target = event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok());
+    target.is_some_and(|t| matches!(t.tag_name().as_str(), "INPUT" | "TEXTAREA" | "SELECT"))
+}
+
+/// Whether a dialog is open: single keys belong to it then.
+pub fn dialog_open() -> bool {
+    document().query_selector("dialog[open]").is_ok_and(|dialog| dialog.is_some())
+}

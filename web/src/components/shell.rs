@@ -1,0 +1,150 @@
+//! What is around every screen of an open console: sidebar, banners, palette, the global keys.
+//! Nothing inside exists while the console is locked.
+
+use leptos::ev;
+use leptos::prelude::*;
+use leptos_router::NavigateOptions;
+use leptos_router::components::Outlet;
+use leptos_router::hooks::{use_location, use_navigate};
+use wasm_bindgen::JsCast;
+use web_sys::KeyboardEvent;
+
+use crate::components::banner::Banners;
+use crate::components::help::Help;
+use crate::components::palette::{Palette, dialog_open, in_field};
+use crate::components::sidebar::Sidebar;
+use crate::components::state::Loading;
+use crate::icons;
+use crate::page::Page;
+use crate::preferences::use_preferences;
+use crate::session::{Stage, use_session};
+
+/// What lies over the page.
+#[derive(Clone, Copy, PartialEq)]
+enum Over {
+    Nothing,
+    Palette,
+    Help,
+}
+
+/// Shows the screen, or leads to where the console is unlocked.
+#[component]
+pub fn Shell() -> impl IntoView {
+    let session = use_session();
+    let navigate = use_navigate();
+    let location = use_location();
+    let open = Memo::new(move |_| session.stage.get() == Stage::Open);
+    Effect::new(move |_| {
+        let to = match session.stage.get() {
+            Stage::Locked | Stage::Failed => Page::Unlock,
+            Stage::Empty => Page::Recover,
+            Stage::Loading | Stage::Open => return,
+        };
+        let path = location.pathname.get_untracked() + &location.search_with_mark();
+        session.return_to.set_value(Some(path));
+        navigate(&to.path(), NavigateOptions { replace: true, ..NavigateOptions::default() });
+    });
+    view! {
+        <Show
+            when=move || open.get()
+            fallback=|| view! { <main class="alone"><h1 class="unseen">"Subrosa"</h1><Loading /></main> }
+        >
+            <Frame />
+        </Show>
+    }
+}
+
+#[component]
+fn Frame() -> impl IntoView {
+    let over = RwSignal::new(Over::Nothing);
+    let sidebar = RwSignal::new(false);
+    let close = Callback::new(move |()| over.set(Over::Nothing));
+    listen(over, sidebar);
+    view! {
+        <a class="skip" href="#content" rel="external">"Skip to content"</a>
+        <div class="shell">
+            <header class="topbar">
+                <button
+                    type="button"
+                    class="button ghost"
+                    aria-expanded=move || if sidebar.get() { "true" } else { "false" }
+                    aria-controls="sidebar"
+                    on:click=move |_| sidebar.update(|shown| *shown = !*shown)
+                >
+                    <icons::Menu />
+                    "Menu"
+                </button>
+                <span class="mark"><icons::Rose /></span>
+            </header>
+            <Sidebar shown=sidebar on_palette=Callback::new(move |()| over.set(Over::Palette)) />
+            <main id="content" tabindex="-1">
+                <Banners />
+                <Outlet />
+            </main>
+        </div>
+        {move || match over.get() {
+            Over::Nothing => ().into_any(),
+            Over::Palette => view! {
+                <Palette
+                    on_close=close
+                    on_help=Callback::new(move |()| over.set(Over::Help))
+                />
+            }.into_any(),
+            Over::Help => view! { <Help on_close=close /> }.into_any(),
+        }}
+    }
+}
+
+/// The keys that work everywhere.
+fn listen(over: RwSignal<Over>, sidebar: RwSignal<bool>) {
+    let session = use_session();
+    let preferences = use_preferences();
+    let navigate = use_navigate();
+    let handle = window_event_listener(ev::keydown, move |event: KeyboardEvent| {
+        let command = event.meta_key() || event.ctrl_key();
+        let key = event.key();
+        if command && event.shift_key() && key.eq_ignore_ascii_case("l") {
+            event.prevent_default();
+            session.lock(true);
+        } else if command && !event.shift_key() && key.eq_ignore_ascii_case("k") {
+            event.prevent_default();
+            if over.get_untracked() == Over::Palette {
+                over.set(Over::Nothing);
+            } else if !dialog_open() {
+                over.set(Over::Palette);
+            }
+        } else if key == "Escape" && sidebar.get_untracked() {
+            sidebar.set(false);
+        } else if command || event.alt_key() || in_field(&event) || dialog_open() {
+        } else if !preferences.with_untracked(|preferences| preferences.single_keys) {
+        } else if key == "?" {
+            over.set(Over::Help);
+        } else if key == "/" {
+            event.prevent_default();
+            if !focus("[data-filter]") {
+                navigate(&Page::Search(String::new()).path(), NavigateOptions::default());
+            }
+        }
+    });
+    on_cleanup(move || handle.remove());
+}
+
+/// Gives the focus to the first that fits, if there is one.
+pub fn focus(selector: &str) -> bool {
+    let found = document().query_selector(selector).ok().flatten();
+    found
+        .and_then(|element| element.dyn_into::<web_sys::HtmlElement>().ok())
+        .is_some_and(|element| element.focus().is_ok())
+}
+
+/// The query with its mark, as an address has it.
+trait SearchWithMark {
+    fn search_with_mark(&self) -> String;
+}
+
+impl SearchWithMark for leptos_router::location::Location {
+    fn search_with_mark(&self) -> String {
+        let search = self.search.get_untracked();
+        if search.is_empty() { search } else { format!("?{}", search.trim_start_matches('?')) }
+    }
+}

@@ -1,0 +1,41 @@
+//! Ranks what the palette offers.
+
+/// How well `text` answers `wanted`: lower is better, `None` is not at all. Every word of `wanted`
+/// must occur; the start of the text beats the start of a word, which beats the middle of one.
+pub fn rank(text: &str, wanted: &str) -> Option<usize> {
+    let text = text.to_lowercase();
+    let mut total = 0;
+    for word in wanted.to_lowercase().split_whitespace() {
+        let place = text.find(word)?;
+        total += match place {
+            0 => 0,
+            _ if starts_word(&text, place) => 1,
+            _ => 2,
+        };
+    }
+    Some(total)
+}
+
+fn starts_word(text: &str, place: usize) -> bool {
+    text[..place].chars().next_back().is_some_and(|before| !before.is_alphanumeric())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn better_places_rank_better() {
+        let start = rank("Settings", "set");
+        let word = rank("Open settings", "set");
+        let middle = rank("Reset", "set");
+        assert!(start < word && word < middle);
+    }
+
+    #[test]
+    fn every_word_must_occur() {
+        assert_eq!(rank("billing / production", "bil prod"), Some(1));
+        assert_eq!(rank("billing / production", "bil staging"), None);
+        assert_eq!(rank("anything", ""), Some(0));
+    }
+}

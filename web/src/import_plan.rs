@@ -1,0 +1,204 @@
+//! What shall become of each line of an import: decided here, carried out by the keyholder.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use subrosa_bridge::view::{Import, ImportChoice, ImportLine, ImportState};
+
+use crate::key_rule;
+
+/// What to do where both sides have a value.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Side {
+    /// What is here now stays.
+    Mine,
+    /// What the file has becomes a new version.
+    Theirs,
+}
+
+/// The decisions. What is new is taken, what is the same needs nothing, what differs must be
+/// decided; of lines with the same key the last one wins, as a shell would have it.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Plan {
+    sides: BTreeMap<usize, Side>,
+    losers: BTreeSet<usize>,
+    skipped: BTreeSet<usize>,
+    renamed: BTreeMap<usize, String>,
+}
+
+impl Plan {
+    /// What is done if nobody says anything.
+    pub fn new(import: &Import) -> Self {
+        let losers = import
+            .lines
+            .iter()
+            .filter(|line| line.duplicates.iter().any(|other| *other > line.line))
+            .map(|line| line.line)
+            .collect();
+        Plan { losers, ..Plan::default() }
+    }
+
+    /// Decides a line that differs.
+    pub fn decide(&mut self, line: usize, side: Side) {
+        self.sides.insert(line, side);
+    }
+
+    /// Decides all that differ.
+    pub fn decide_all(&mut self, import: &Import, side: Side) {
+        for line in import.lines.iter().filter(|line| needs_side(line)) {
+            self.sides.insert(line.line, side);
+        }
+    }
+
+    /// The side that was chosen.
+    pub fn side(&self, line: usize) -> Option<Side> {
+        self.sides.get(&line).copied()
+    }
+
+    /// Of lines with the same key, `line` wins.
+    pub fn win(&mut self, line: &ImportLine) {
+        self.losers.remove(&line.line);
+        self.losers.extend(line.duplicates.iter().copied());
+    }
+
+    /// Whether another line with the same key wins.
+    pub fn loses(&self, line: usize) -> bool {
+        self.losers.contains(&line)
+    }
+
+    /// Leaves a new line out, or takes it in again.
+    pub fn skip(&mut self, line: usize, skip: bool) {
+        if skip {
+            self.skipped.insert(line);
+        } else {
+            self.skipped.remove(&line);
+        }
+    }
+
+    /// Whether a new line is left out.
+    pub fn skips(&self, line: usize) -> bool {
+        self.skipped.contains(&line)
+    }
+
+    /// Takes a bad line under another key, or (with `None`) leaves it out again.
+    pub fn rename(&mut self, line: usize, key: Option<String>) {
+        match key {
+            Some(key) => self.renamed.insert(line, key),
+            None => self.renamed.remove(&line),
+        };
+    }
+
+    /// The key that a bad line is taken under.
+    pub fn renamed(&self, line: usize) -> Option<&str> {
+        self.renamed.get(&line).map(String::as_str)
+    }
+
+    /// How many lines still need a decision.
+    pub fn undecided(&self, import: &Import) -> usize {
+        import
+            .lines
+            .iter()
+            .filter(|line| needs_side(line) && !self.loses(line.line))
+            .filter(|line| self.side(line.line).is_none())
+            .count()
+    }
+
+    /// What is to be written.
+    pub fn choices(&self, import: &Import) -> Vec<ImportChoice> {
+        let good = import
+            .lines
+            .iter()
+            .filter(|line| self.takes(line))
+            .map(|line| ImportChoice { line: line.line, key: line.key.clone() });
+        let mended = self
+            .renamed
+            .iter()
+            .filter(|(_, key)| !key.is_empty() && key_rule::fault(key).is_none())
+            .map(|(line, key)| ImportChoice { line: *line, key: key.clone() });
+        let mut choices: Vec<_> = good.chain(mended).collect();
+        choices.sort_by_key(|choice| choice.line);
+        choices
+    }
+
+    fn takes(&self, line: &ImportLine) -> bool {
+        if self.loses(line.line) {
+            return false;
+        }
+        match line.state {
+            ImportState::New => !self.skips(line.line),
+            ImportState::Differs | ImportState::Unknown => {
+                self.side(line.line) == Some(Side::Theirs)
+            }
+            ImportState::Same | ImportState::Higher => false,
+        }
+    }
+}
+
+/// Whether both sides have a value and they may not be the same.
+pub fn needs_side(line: &ImportLine) -> bool {
+    matches!(line.state, ImportState::Differs | ImportState::Unknown)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn line(line: usize, key: &str, state: ImportState, duplicates: &[usize]) -> ImportLine {
+        ImportLine { line, key: key.into(), state, duplicates: duplicates.to_vec() }
+    }
+
+    fn import() -> Import {
+        Import {
+            lines: vec![
+                line(1, "NEW", ImportState::New, &[]),
+                line(2, "SAME", ImportState::Same, &[]),
+                line(3, "OTHER", ImportState::Differs, &[]),
+                line(4, "TWICE", ImportState::New, &[6]),
+                line(5, "HIGHER", ImportState::Higher, &[]),
+                line(6, "TWICE", ImportState::New, &[4]),
+            ],
+            bad: vec![],
+        }
+    }
+
+    fn taken(plan: &Plan) -> Vec<usize> {
+        plan.choices(&import()).iter().map(|choice| choice.line).collect()
+    }
+
+    #[test]
+    fn new_lines_are_taken_and_of_two_the_last() {
+        let plan = Plan::new(&import());
+        assert_eq!(taken(&plan), [1, 6]);
+        assert_eq!(plan.undecided(&import()), 1);
+    }
+
+    #[test]
+    fn a_difference_waits_for_a_decision() {
+        let mut plan = Plan::new(&import());
+        plan.decide(3, Side::Theirs);
+        assert_eq!(taken(&plan), [1, 3, 6]);
+        plan.decide_all(&import(), Side::Mine);
+        assert_eq!(taken(&plan), [1, 6]);
+        assert_eq!(plan.undecided(&import()), 0);
+    }
+
+    #[test]
+    fn another_line_may_win() {
+        let import = import();
+        let mut plan = Plan::new(&import);
+        plan.win(&import.lines[3]);
+        assert_eq!(taken(&plan), [1, 4]);
+        plan.skip(1, true);
+        assert_eq!(taken(&plan), [4]);
+    }
+
+    #[test]
+    fn a_bad_line_needs_a_good_key() {
+        let mut plan = Plan::new(&import());
+        plan.rename(9, Some("2BAD".into()));
+        assert_eq!(taken(&plan), [1, 6]);
+        plan.rename(9, Some("_2GOOD".into()));
+        assert_eq!(taken(&plan), [1, 6, 9]);
+        plan.rename(9, None);
+        assert_eq!(taken(&plan), [1, 6]);
+    }
+}

@@ -1,0 +1,157 @@
+//! Every address of the console: [`Page::path`] is the only place that writes one.
+
+use std::fmt::Write as _;
+
+use subrosa_bridge::view::Scope;
+
+/// A screen.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Page {
+    /// First run: found a team with the setup link.
+    Setup,
+    /// The password, on a device that has the Secret Key.
+    Unlock,
+    /// Emergency kit and password, on a device that has none.
+    Recover,
+    /// All projects, and what needs attention.
+    Projects,
+    /// A scope's secrets.
+    Scope(Place),
+    /// Bring a dotenv file into a scope.
+    Import(Place),
+    /// Search every project.
+    Search(String),
+    /// This browser and this device.
+    Settings,
+    /// The component gallery.
+    Gallery,
+}
+
+/// A scope with the ids of those above it.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct Place {
+    /// The project's id.
+    pub project: String,
+    /// The environment's, for one and for an application.
+    pub environment: Option<String>,
+    /// The application's.
+    pub application: Option<String>,
+}
+
+impl Place {
+    /// A project's own scope.
+    pub fn project(id: impl Into<String>) -> Self {
+        Place { project: id.into(), environment: None, application: None }
+    }
+
+    /// An environment of the project.
+    pub fn environment(&self, id: impl Into<String>) -> Self {
+        Place { project: self.project.clone(), environment: Some(id.into()), application: None }
+    }
+
+    /// An application of the environment.
+    pub fn application(&self, id: impl Into<String>) -> Self {
+        Place { application: Some(id.into()), ..self.clone() }
+    }
+
+    /// The scope as the keyholder knows it.
+    pub fn scope(&self) -> Scope {
+        match (&self.environment, &self.application) {
+            (Some(_), Some(application)) => Scope::Application(application.clone()),
+            (Some(environment), None) => Scope::Environment(environment.clone()),
+            (None, _) => Scope::Project(self.project.clone()),
+        }
+    }
+
+    /// The address of this scope, with its filter set to `text`.
+    pub fn path_filtered(&self, text: &str) -> String {
+        format!("{}?q={}", Page::Scope(self.clone()).path(), escape(text))
+    }
+}
+
+impl Page {
+    /// The address.
+    pub fn path(&self) -> String {
+        match self {
+            Page::Setup => "/setup".into(),
+            Page::Unlock => "/unlock".into(),
+            Page::Recover => "/recover".into(),
+            Page::Projects => "/".into(),
+            Page::Scope(place) => scope_path(place),
+            Page::Import(place) => import_path(place),
+            Page::Search(text) if text.is_empty() => "/search".into(),
+            Page::Search(text) => format!("/search?q={}", escape(text)),
+            Page::Settings => "/settings".into(),
+            Page::Gallery => "/_kit".into(),
+        }
+    }
+}
+
+fn scope_path(place: &Place) -> String {
+    let mut path = format!("/p/{}", escape(&place.project));
+    if let Some(environment) = &place.environment {
+        let _ = write!(path, "/e/{}", escape(environment));
+        if let Some(application) = &place.application {
+            let _ = write!(path, "/a/{}", escape(application));
+        }
+    }
+    path
+}
+
+fn import_path(place: &Place) -> String {
+    let mut path = format!("/p/{}/import", escape(&place.project));
+    if let Some(environment) = &place.environment {
+        let _ = write!(path, "?e={}", escape(environment));
+        if let Some(application) = &place.application {
+            let _ = write!(path, "&a={}", escape(application));
+        }
+    }
+    path
+}
+
+/// Percent-encodes all but RFC 3986's unreserved characters.
+fn escape(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            escaped.push(char::from(byte));
+        } else {
+            let _ = write!(escaped, "%{byte:02X}");
+        }
+    }
+    escaped
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_scope_has_its_address() {
+        let project = Place::project("p1");
+        let environment = project.environment("e1");
+        let application = environment.application("a1");
+        assert_eq!(Page::Scope(project.clone()).path(), "/p/p1");
+        assert_eq!(Page::Scope(environment.clone()).path(), "/p/p1/e/e1");
+        assert_eq!(Page::Scope(application.clone()).path(), "/p/p1/e/e1/a/a1");
+        assert_eq!(Page::Import(project).path(), "/p/p1/import");
+        assert_eq!(Page::Import(environment).path(), "/p/p1/import?e=e1");
+        assert_eq!(Page::Import(application).path(), "/p/p1/import?e=e1&a=a1");
+    }
+
+    #[test]
+    fn a_place_knows_its_scope() {
+        let project = Place::project("p1");
+        assert_eq!(project.scope(), Scope::Project("p1".into()));
+        let environment = project.environment("e1");
+        assert_eq!(environment.scope(), Scope::Environment("e1".into()));
+        assert_eq!(environment.application("a1").scope(), Scope::Application("a1".into()));
+    }
+
+    #[test]
+    fn what_is_searched_is_escaped() {
+        assert_eq!(Page::Search("a b&c=ü".into()).path(), "/search?q=a%20b%26c%3D%C3%BC");
+        assert_eq!(Page::Search(String::new()).path(), "/search");
+        assert_eq!(Place::project("p").path_filtered("DB_URL"), "/p/p?q=DB_URL");
+    }
+}

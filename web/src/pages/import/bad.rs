@@ -1,0 +1,82 @@
+//! The lines that were not understood, each with its reason and a way to mend it.
+
+use leptos::prelude::*;
+use subrosa_bridge::view::ImportBad;
+
+use super::Job;
+use crate::key_rule;
+
+/// A list above the others: what is skipped in silence is what gets lost.
+#[component]
+pub fn BadLines(job: Job, bad: Vec<ImportBad>) -> impl IntoView {
+    (!bad.is_empty()).then(|| {
+        view! {
+            <section class="attention" aria-labelledby="bad-title">
+                <h2 id="bad-title">"Lines that were not understood"</h2>
+                <ul>{bad.into_iter().map(|bad| view! { <BadLine job bad /> }).collect_view()}</ul>
+            </section>
+        }
+    })
+}
+
+#[component]
+fn BadLine(job: Job, bad: ImportBad) -> impl IntoView {
+    let number = bad.line;
+    view! {
+        <li>
+            <p>
+                <span class="strong">"Line " {number}</span>
+                ": "
+                {bad.reason}
+            </p>
+            {match bad.suggestion {
+                Some(suggestion) => view! { <Rename job number suggestion /> }.into_any(),
+                None => view! { <p class="quiet">"Skipped. Mend it in the file and read it again."</p> }.into_any(),
+            }}
+        </li>
+    }
+}
+
+#[component]
+fn Rename(job: Job, number: usize, suggestion: String) -> impl IntoView {
+    let key = RwSignal::new(suggestion);
+    let id = format!("rename-{number}");
+    let error = format!("rename-{number}-error");
+    let taken = Memo::new(move |_| job.plan.with(|plan| plan.renamed(number).is_some()));
+    let set = move |take: bool| {
+        let key = take.then(|| key.get_untracked());
+        job.plan.update(|plan| plan.rename(number, key));
+    };
+    view! {
+        <div class="rename">
+            <label for=id.clone()>"Key for line " {number}</label>
+            <input
+                id=id
+                type="text"
+                class="mono"
+                autocomplete="off"
+                spellcheck="false"
+                aria-describedby=error.clone()
+                prop:value=move || key.get()
+                on:input:target=move |event| {
+                    key.set(event.target().value());
+                    if taken.get_untracked() {
+                        set(true);
+                    }
+                }
+            />
+            <button
+                type="button"
+                class="button small"
+                aria-pressed=move || if taken.get() { "true" } else { "false" }
+                on:click=move |_| set(!taken.get_untracked())
+            >
+                {move || if taken.get() { "Skip this line" } else { "Use this key" }}
+            </button>
+            <p class="error" id=error aria-live="polite">
+                {move || key.with(|key| key_rule::fault(key))}
+            </p>
+            <p class="quiet">{move || if taken.get() { "Will be imported." } else { "Skipped so far." }}</p>
+        </div>
+    }
+}

@@ -1,0 +1,149 @@
+//! Where the text comes from: pasted, dropped, or chosen.
+
+use leptos::ev;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use leptos_router::NavigateOptions;
+use leptos_router::hooks::use_navigate;
+use subrosa_bridge::Hidden;
+use subrosa_bridge::view::Project;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::DragEvent;
+
+use super::Job;
+use crate::components::state::FormProblem;
+use crate::components::value_field::ValueField;
+use crate::page::{Page, Place};
+use crate::place_names;
+use crate::session::use_session;
+
+/// A field, a file, and the whole page to drop on.
+#[component]
+pub fn Source(job: Job) -> impl IntoView {
+    let session = use_session();
+    let text = RwSignal::new(String::new());
+    let over = RwSignal::new(false);
+    let read = Callback::new(move |text: String| {
+        if !text.trim().is_empty() {
+            job.read(session, Hidden::new(text));
+        }
+    });
+    let handles = [
+        window_event_listener(ev::dragover, move |event: DragEvent| {
+            event.prevent_default();
+            over.set(true);
+        }),
+        window_event_listener(ev::dragleave, move |event: DragEvent| {
+            if event.related_target().is_none() {
+                over.set(false);
+            }
+        }),
+        window_event_listener(ev::drop, move |event: DragEvent| {
+            event.prevent_default();
+            over.set(false);
+            take_file(&event, read);
+        }),
+    ];
+    on_cleanup(move || handles.into_iter().for_each(WindowListenerHandle::remove));
+    let choose = move |event: ev::Targeted<ev::Event, web_sys::HtmlInputElement>| {
+        if let Some(file) = event.target().files().and_then(|files| files.get(0)) {
+            read_file(&file, read);
+        }
+    };
+    view! {
+        <Into job />
+        <form
+            class="stack drop"
+            class:over=move || over.get()
+            on:submit=move |event| {
+                event.prevent_default();
+                read.run(text.get_untracked());
+            }
+        >
+            <ValueField value=text label="Text of the .env file" rows=8 />
+            <p class="hint">"Paste the text, or drop the file anywhere on this page. It is read on this device; nothing is written before you have seen it."</p>
+            <FormProblem problem=job.problem />
+            <div class="actions">
+                <button type="submit" class="button primary">"Read"</button>
+                <label class="button">
+                    "Choose a file"
+                    <input class="unseen" type="file" on:change:target=choose />
+                </label>
+            </div>
+        </form>
+    }
+}
+
+/// Which scope it goes to.
+#[component]
+fn Into(job: Job) -> impl IntoView {
+    let session = use_session();
+    let navigate = use_navigate();
+    let project = session.overview.with_untracked(|overview| {
+        place_names::project(overview.as_ref()?, &job.place.get_untracked().project).cloned()
+    });
+    let places = project.as_ref().map(place_names::of_project).unwrap_or_default();
+    let paths = places.clone();
+    let choose = move |index: String| {
+        let place = index.parse::<usize>().ok().and_then(|index| paths.get(index));
+        if let Some(place) = place {
+            let path = Page::Import(place.clone()).path();
+            navigate(&path, NavigateOptions { replace: true, ..NavigateOptions::default() });
+        }
+    };
+    view! {
+        <div class="field">
+            <label for="import-scope">"Into"</label>
+            <select id="import-scope" on:change:target=move |event| choose(event.target().value())>
+                {places.into_iter().enumerate().map(|(index, place)| {
+                    let name = project.as_ref().map(|project| name(project, &place));
+                    let here = place.clone();
+                    view! {
+                        <option
+                            value=index.to_string()
+                            prop:selected=move || job.place.get() == here
+                        >
+                            {name}
+                        </option>
+                    }
+                }).collect_view()}
+            </select>
+        </div>
+    }
+}
+
+fn name(project: &Project, place: &Place) -> String {
+    let environment =
+        place.environment.as_deref().and_then(|id| place_names::environment(project, id));
+    let application = environment
+        .zip(place.application.as_deref())
+        .and_then(|(environment, id)| place_names::application(environment, id));
+    match (environment, application) {
+        (Some(environment), Some(application)) => {
+            format!("{} / {} / {}", project.name, environment.name, application.name)
+        }
+        (Some(environment), None) => format!("{} / {}", project.name, environment.name),
+        (None, _) => format!("{} (shared)", project.name),
+    }
+}
+
+/// Reads the first file that was dropped, or the text.
+pub fn take_file(event: &DragEvent, then: Callback<String>) {
+    let Some(data) = event.data_transfer() else { return };
+    if let Some(file) = data.files().and_then(|files| files.get(0)) {
+        read_file(&file, then);
+    } else if let Ok(text) = data.get_data("text/plain")
+        && !text.is_empty()
+    {
+        then.run(text);
+    }
+}
+
+fn read_file(file: &web_sys::File, then: Callback<String>) {
+    let text = file.text();
+    spawn_local(async move {
+        if let Some(text) = JsFuture::from(text).await.ok().and_then(|text| text.as_string()) {
+            then.try_run(text);
+        }
+    });
+}

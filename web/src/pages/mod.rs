@@ -1,0 +1,31 @@
+//! One screen each.
+
+mod gallery;
+mod import;
+mod not_found;
+mod projects;
+mod recover;
+mod scope;
+mod search;
+mod secrets;
+mod settings;
+mod setup;
+mod unlock;
+
+pub use gallery::Gallery;
+pub use import::ImportPage;
+pub use not_found::NotFound;
+pub use projects::Projects;
+pub use recover::Recover;
+pub use scope::ScopePage;
+pub use search::Search;
+pub use settings::Settings;
+pub use setup::Setup;
+pub use unlock::Unlock;
+
+use leptos::prelude::*;
+
+/// Names the tab. Never after anything of the team: browsers store titles.
+pub fn title(name: &str) {
+    document().set_title(&format!("{name} · Subrosa"));
+}

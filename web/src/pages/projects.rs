@@ -1,0 +1,121 @@
+//! All projects, and what needs attention.
+
+use leptos::prelude::*;
+use leptos_router::NavigateOptions;
+use leptos_router::hooks::use_navigate;
+use subrosa_bridge::Request;
+use subrosa_bridge::view::Project;
+
+use crate::components::inline_create::InlineCreate;
+use crate::components::state::Empty;
+use crate::components::time::Time;
+use crate::format;
+use crate::icons;
+use crate::page::{Page, Place};
+use crate::pages::title;
+use crate::place_names;
+use crate::session::use_session;
+
+/// The first screen of an open console.
+#[component]
+pub fn Projects() -> impl IntoView {
+    title("Projects");
+    let session = use_session();
+    let projects = move || {
+        session.overview.with(|overview| {
+            overview.as_ref().map(|overview| overview.projects.clone()).unwrap_or_default()
+        })
+    };
+    let none = Memo::new(move |_| {
+        session.overview.with(|overview| overview.as_ref().is_none_or(|o| o.projects.is_empty()))
+    });
+    view! {
+        <header class="page-head">
+            <h1>"Projects"</h1>
+            <Show when=move || !none.get()>
+                <NewProject class="button primary" />
+            </Show>
+        </header>
+        <Attention />
+        <Show
+            when=move || none.get()
+            fallback=move || view! {
+                <ul class="cards">
+                    {move || projects().into_iter().map(|project| view! { <Card project /> }).collect_view()}
+                </ul>
+            }
+        >
+            <Empty
+                title="No project yet"
+                text="A project holds the secrets of one product: shared ones, and those of each environment and application. Most teams start with one per repository."
+            >
+                <NewProject class="button primary" />
+            </Empty>
+        </Show>
+        {move || session.overview.with(|overview| overview.as_ref().map(|o| o.synced_at)).map(|at| view! {
+            <p class="quiet foot">"Last answer of the server: " <Time at /></p>
+        })}
+    }
+}
+
+#[component]
+fn NewProject(class: &'static str) -> impl IntoView {
+    let navigate = StoredValue::new_local(use_navigate());
+    let on_created = Callback::new(move |id: String| {
+        let path = Page::Scope(Place::project(id)).path();
+        let _ = navigate.try_with_value(|go| go(&path, NavigateOptions::default()));
+    });
+    let request = Callback::new(|name| Request::CreateProject { name });
+    view! { <InlineCreate label="New project" field="Project name" class request on_created /> }
+}
+
+#[component]
+fn Card(project: Project) -> impl IntoView {
+    let environments = project.environments.iter().map(|e| e.name.as_str()).collect::<Vec<_>>();
+    let below = if environments.is_empty() {
+        "no environment yet".to_owned()
+    } else {
+        environments.join(", ")
+    };
+    let secrets = format::count(place_names::secrets(&project), "secret", "secrets");
+    view! {
+        <li class="card">
+            <span class="initial" aria-hidden="true">
+                {project.name.chars().next().map(|c| c.to_uppercase().to_string())}
+            </span>
+            <div class="grow">
+                <h2>
+                    <a href=Page::Scope(Place::project(project.id)).path()>{project.name}</a>
+                </h2>
+                <p class="quiet clip">{below}</p>
+            </div>
+            <p class="quiet">{secrets}</p>
+        </li>
+    }
+}
+
+/// What can't be opened. An offline server and alarms are said above every screen.
+#[component]
+fn Attention() -> impl IntoView {
+    let session = use_session();
+    let damage = move || {
+        session.overview.with(|overview| {
+            overview.as_ref().map(|overview| overview.damage.clone()).unwrap_or_default()
+        })
+    };
+    move || {
+        let damage = damage();
+        (!damage.is_empty()).then(|| view! {
+            <section class="attention" aria-labelledby="attention-title">
+                <h2 id="attention-title">
+                    <icons::Warning />
+                    "Needs attention"
+                </h2>
+                <ul>{damage.into_iter().map(|what| view! { <li>{what}</li> }).collect_view()}</ul>
+                <p class="hint">
+                    "The rest still opens. An older version may be in the history; nothing is overwritten by itself."
+                </p>
+            </section>
+        })
+    }
+}

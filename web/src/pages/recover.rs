@@ -1,0 +1,165 @@
+//! A device that has no Secret Key: the emergency kit and the password open the account here.
+
+use leptos::ev::{DragEvent, SubmitEvent};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use leptos_router::NavigateOptions;
+use leptos_router::hooks::use_navigate;
+use subrosa_bridge::{Hidden, Problem};
+use wasm_bindgen_futures::JsFuture;
+
+use crate::components::field::Field;
+use crate::components::state::{FormProblem, Loading};
+use crate::components::submit::Submit;
+use crate::components::value_field::ValueField;
+use crate::icons;
+use crate::page::Page;
+use crate::pages::title;
+use crate::session::{Stage, use_session};
+
+/// Paste or drop the kit, or type what it says.
+#[component]
+pub fn Recover() -> impl IntoView {
+    title("Recover");
+    let session = use_session();
+    let navigate = use_navigate();
+    Effect::new(move |_| {
+        if session.stage.get() == Stage::Open {
+            let back = session.return_to.try_update_value(Option::take).flatten();
+            let to = back.unwrap_or_else(|| Page::Projects.path());
+            navigate(&to, NavigateOptions { replace: true, ..NavigateOptions::default() });
+        }
+    });
+    view! {
+        <main class="alone">
+            <span class="mark"><icons::Rose /></span>
+            <h1>"Open with the emergency kit"</h1>
+            {move || match session.stage.get() {
+                Stage::Loading => view! { <Loading /> }.into_any(),
+                Stage::Locked => view! {
+                    <p class="quiet">
+                        "This device already has a Secret Key. "
+                        <a href=Page::Unlock.path()>"Unlock with the password alone"</a>
+                    </p>
+                }.into_any(),
+                _ => view! {
+                    <p class="quiet">
+                        "This device has no Secret Key yet. For a new server, open the setup link that it printed when it was started."
+                    </p>
+                }.into_any(),
+            }}
+            <KitForm />
+        </main>
+    }
+}
+
+#[component]
+fn KitForm() -> impl IntoView {
+    let session = use_session();
+    let typed = RwSignal::new(false);
+    let kit = RwSignal::new(String::new());
+    let secret_key = RwSignal::new(String::new());
+    let checkpoint = RwSignal::new(String::new());
+    let password = RwSignal::new(String::new());
+    let busy = RwSignal::new(false);
+    let over = RwSignal::new(false);
+    let problem = RwSignal::new(None::<Problem>);
+    let whole = move || {
+        if typed.get_untracked() {
+            let key = secret_key.get_untracked();
+            format!("{}\n{}", key.trim(), checkpoint.get_untracked().trim())
+        } else {
+            kit.get_untracked()
+        }
+    };
+    let on_submit = move |event: SubmitEvent| {
+        event.prevent_default();
+        let text = whole();
+        if busy.get_untracked() || text.trim().is_empty() {
+            return;
+        }
+        busy.set(true);
+        problem.set(None);
+        spawn_local(async move {
+            let password = Hidden::new(password.get_untracked());
+            let result = session.keyholder.recover(Hidden::new(text), password).await;
+            let _ = busy.try_set(false);
+            match result {
+                Ok(overview) => session.open(overview),
+                Err(found) => {
+                    let _ = problem.try_set(Some(found));
+                }
+            }
+        });
+    };
+    let on_drop = move |event: DragEvent| {
+        event.prevent_default();
+        over.set(false);
+        read_dropped(&event, kit);
+    };
+    view! {
+        <form class="stack" on:submit=on_submit>
+            <Show
+                when=move || typed.get()
+                fallback=move || view! {
+                    <div
+                        class="drop"
+                        class:over=move || over.get()
+                        on:dragover=move |event: DragEvent| {
+                            event.prevent_default();
+                            over.set(true);
+                        }
+                        on:dragleave=move |_| over.set(false)
+                        on:drop=on_drop
+                    >
+                        <ValueField value=kit label="Emergency kit" rows=3 />
+                        <p class="hint">"Paste the kit’s text, or drop its file here."</p>
+                    </div>
+                }
+            >
+                <Field
+                    label="Secret Key"
+                    value=secret_key
+                    mono=true
+                    hint="Starts with SR1-. Dashes and case do not matter."
+                />
+                <Field label="Checkpoint" value=checkpoint mono=true hint="A number, a colon, letters and digits." />
+            </Show>
+            <button
+                type="button"
+                class="button link"
+                on:click=move |_| typed.update(|typed| *typed = !*typed)
+            >
+                {move || if typed.get() { "Paste or drop the kit instead" } else { "Type the Secret Key instead" }}
+            </button>
+            <input
+                class="unseen"
+                type="text"
+                name="username"
+                autocomplete="username"
+                value="subrosa"
+                aria-label="Account"
+                tabindex="-1"
+                readonly
+            />
+            <Field label="Password" kind="password" autocomplete="current-password" value=password />
+            <FormProblem problem />
+            <Submit label="Open on this device" waiting="Opening…" busy />
+        </form>
+    }
+}
+
+/// Reads the first file that was dropped, or the text.
+pub fn read_dropped(event: &DragEvent, into: RwSignal<String>) {
+    let Some(data) = event.data_transfer() else { return };
+    let file = data.files().and_then(|files| files.get(0));
+    if let Some(file) = file {
+        spawn_local(async move {
+            if let Ok(text) = JsFuture::from(file.text()).await {
+                let _ = into.try_set(text.as_string().unwrap_or_default());
+            }
+        });
+    } else if let Ok(text) = data.get_data("text/plain") {
+        into.set(text);
+    }
+}

@@ -1,0 +1,139 @@
+//! One scope: where it is, its neighbours, its secrets.
+
+use leptos::ev;
+use leptos::prelude::*;
+use leptos_router::NavigateOptions;
+use leptos_router::hooks::{use_navigate, use_params_map};
+use leptos_router::params::ParamsMap;
+use subrosa_bridge::Hidden;
+use web_sys::{ClipboardEvent, DragEvent};
+
+use crate::components::breadcrumb::Breadcrumb;
+use crate::components::palette::{dialog_open, in_editable};
+use crate::components::scope_tabs::ScopeTabs;
+use crate::components::state::Empty;
+use crate::page::{Page, Place};
+use crate::pages::import::take_file;
+use crate::pages::secrets::Secrets;
+use crate::pages::title;
+use crate::place_names;
+use crate::session::use_session;
+
+/// The place that an address names.
+pub fn place_of(params: &ParamsMap) -> Place {
+    Place {
+        project: params.get("project").unwrap_or_default(),
+        environment: params.get("env"),
+        application: params.get("app"),
+    }
+}
+
+/// `/p/:project`, `/p/:project/e/:env`, `/p/:project/e/:env/a/:app`.
+#[component]
+pub fn ScopePage() -> impl IntoView {
+    title("Secrets");
+    let session = use_session();
+    let params = use_params_map();
+    let place = Memo::new(move |_| params.with(place_of));
+    // Rebuilt only when something above the table changes, not with every secret.
+    let names = Memo::new(move |_| {
+        session.overview.with(|overview| place_names::names(overview.as_ref()?, &place.get()))
+    });
+    view! {
+        {move || names.get().map(|names| view! { <Head place=place.get() names /> })}
+        {move || {
+            let place = place.get();
+            if names.with(Option::is_some) {
+                view! { <Secrets place /> }.into_any()
+            } else {
+                view! { <Gone /> }.into_any()
+            }
+        }}
+        <DropAnywhere place />
+    }
+}
+
+#[component]
+fn Head(place: Place, names: Vec<String>) -> impl IntoView {
+    let session = use_session();
+    let mut parts = vec![("Projects".to_owned(), Page::Projects.path())];
+    let top = Place::project(&place.project);
+    if let (Some(environment), [project, name, ..]) = (&place.environment, names.as_slice()) {
+        parts.push((project.clone(), Page::Scope(top.clone()).path()));
+        if place.application.is_some() {
+            parts.push((name.clone(), Page::Scope(top.environment(environment)).path()));
+        }
+    }
+    let here = names.last().cloned().unwrap_or_default();
+    let id = place.project.clone();
+    let project = Memo::new(move |_| {
+        session.overview.with(|overview| place_names::project(overview.as_ref()?, &id).cloned())
+    });
+    view! {
+        <Breadcrumb parts here=here.clone() />
+        <header class="page-head">
+            <h1>{here}</h1>
+            <a class="button" href=Page::Import(place.clone()).path()>"Import .env"</a>
+        </header>
+        {move || project.get().map(|project| view! { <ScopeTabs project place=place.clone() /> })}
+    }
+}
+
+#[component]
+fn Gone() -> impl IntoView {
+    view! {
+        <h1 class="unseen">"Not here"</h1>
+        <Empty
+            title="This scope is not here"
+            text="It was deleted, the address is mistyped, or it belongs to a vault that you have no key for."
+        >
+            <a class="button primary" href=Page::Projects.path()>"Go to the projects"</a>
+        </Empty>
+    }
+}
+
+/// A file dropped, or `.env` text pasted, anywhere on the page opens the import.
+#[component]
+fn DropAnywhere(place: Memo<Place>) -> impl IntoView {
+    let session = use_session();
+    let navigate = StoredValue::new_local(use_navigate());
+    let over = RwSignal::new(false);
+    let open = Callback::new(move |text: String| {
+        session.import_text.set_value(Some(Hidden::new(text)));
+        let Some(place) = place.try_get_untracked() else { return };
+        let path = Page::Import(place).path();
+        let _ = navigate.try_with_value(|go| go(&path, NavigateOptions::default()));
+    });
+    let handles = [
+        window_event_listener(ev::paste, move |event: ClipboardEvent| {
+            if in_editable(&event) || dialog_open() {
+                return;
+            }
+            let text = event.clipboard_data().and_then(|data| data.get_data("text/plain").ok());
+            if let Some(text) = text.filter(|text| text.contains('=')) {
+                event.prevent_default();
+                open.run(text);
+            }
+        }),
+        window_event_listener(ev::dragover, move |event: DragEvent| {
+            event.prevent_default();
+            over.set(true);
+        }),
+        window_event_listener(ev::dragleave, move |event: DragEvent| {
+            if event.related_target().is_none() {
+                over.set(false);
+            }
+        }),
+        window_event_listener(ev::drop, move |event: DragEvent| {
+            event.prevent_default();
+            over.set(false);
+            take_file(&event, open);
+        }),
+    ];
+    on_cleanup(move || handles.into_iter().for_each(WindowListenerHandle::remove));
+    view! {
+        <Show when=move || over.get()>
+            <div class="drop-veil" aria-hidden="true"><p>"Drop the .env file to import it here"</p></div>
+        </Show>
+    }
+}

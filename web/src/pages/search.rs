@@ -1,0 +1,145 @@
+//! Every project at once, by key and note.
+
+use gloo_timers::future::TimeoutFuture;
+use leptos::html;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use leptos_router::hooks::use_query_map;
+use subrosa_bridge::Request;
+use subrosa_bridge::view::{Row, Secrets};
+use wasm_bindgen::JsValue;
+
+use crate::components::field::focus_when_there;
+use crate::components::state::{Empty, Failure, Loaded, Loading};
+use crate::components::time::Time;
+use crate::format;
+use crate::page::Page;
+use crate::pages::title;
+use crate::place_names;
+use crate::session::use_session;
+
+/// How many are shown.
+const MOST: usize = 100;
+
+/// `/search?q=`.
+#[component]
+pub fn Search() -> impl IntoView {
+    title("Search");
+    let session = use_session();
+    let query = use_query_map();
+    let text = RwSignal::new(query.with_untracked(|query| query.get("q")).unwrap_or_default());
+    let found = RwSignal::new(Loaded::<Secrets>::Waiting);
+    let again = RwSignal::new(0_u32);
+    let node = NodeRef::<html::Input>::new();
+    focus_when_there(node);
+    // A new search from the palette, while this page is open.
+    Effect::new(move |_| {
+        let asked = query.with(|query| query.get("q")).unwrap_or_default();
+        if asked != text.get_untracked() {
+            text.set(asked);
+        }
+    });
+    Effect::new(move |_| {
+        let wanted = text.get();
+        session.changes.track();
+        again.track();
+        if wanted.trim().is_empty() {
+            return;
+        }
+        spawn_local(async move {
+            TimeoutFuture::new(80).await;
+            if text.try_get_untracked().as_ref() != Some(&wanted) {
+                return;
+            }
+            remember(&wanted);
+            let request = Request::Search { text: wanted.trim().to_owned(), limit: MOST };
+            let result = session.keyholder.window(request).await;
+            if text.try_get_untracked().as_ref() == Some(&wanted) {
+                let _ = found.try_set(result.into());
+            }
+        });
+    });
+    view! {
+        <header class="page-head"><h1>"Search"</h1></header>
+        <form class="search-form" role="search" on:submit=move |event| event.prevent_default()>
+            <label class="unseen" for="search-text">"Search keys and notes"</label>
+            <input
+                node_ref=node
+                id="search-text"
+                type="search"
+                placeholder="Search keys and notes in every project"
+                autocomplete="off"
+                spellcheck="false"
+                data-filter=""
+                bind:value=text
+            />
+        </form>
+        {move || {
+            if text.with(|text| text.trim().is_empty()) {
+                return view! {
+                    <Empty
+                        title="Search every project"
+                        text="By a part of a key or of a note. Values are not searched."
+                    />
+                }.into_any();
+            }
+            match found.get() {
+                Loaded::Waiting => view! { <Loading /> }.into_any(),
+                Loaded::Failed(problem) => view! {
+                    <Failure problem retry=Callback::new(move |()| again.update(|n| *n += 1)) />
+                }.into_any(),
+                Loaded::Here(found) if found.rows.is_empty() => view! {
+                    <Empty
+                        title="Nothing found"
+                        text="No key and no note has this in it. Secrets of vaults that you have no key for are not searched."
+                    />
+                }.into_any(),
+                Loaded::Here(found) => view! { <Results found /> }.into_any(),
+            }
+        }}
+    }
+}
+
+#[component]
+fn Results(found: Secrets) -> impl IntoView {
+    let said = if found.total > found.rows.len() {
+        format!("The first {} of {} secrets", found.rows.len(), found.total)
+    } else {
+        format::count(found.total, "secret", "secrets")
+    };
+    view! {
+        <p class="quiet" role="status">{said}</p>
+        <ul class="results" aria-label="Results">
+            {found.rows.into_iter().map(|row| view! { <Found row /> }).collect_view()}
+        </ul>
+    }
+}
+
+#[component]
+fn Found(row: Row) -> impl IntoView {
+    let session = use_session();
+    let path = session.overview.with_untracked(|overview| {
+        let place = place_names::locate(overview.as_ref()?, &row.scope)?;
+        Some(place.path_filtered(&row.key))
+    });
+    view! {
+        <li>
+            <a href=path.unwrap_or_else(|| Page::Projects.path())>
+                <span class="mono strong">{row.key}</span>
+                <span class="quiet">{row.scope_name}</span>
+                <span class="clip grow">{row.note}</span>
+                <span class="quiet"><Time at=row.time /></span>
+            </a>
+        </li>
+    }
+}
+
+/// Keeps the address in step with the field, so that a reload and a link show the same; not a new
+/// place in the history for every letter.
+fn remember(text: &str) {
+    if let Ok(history) = window().history() {
+        let path = Page::Search(text.to_owned()).path();
+        let state = history.state().unwrap_or(JsValue::NULL);
+        let _ = history.replace_state_with_url(&state, "", Some(&path));
+    }
+}

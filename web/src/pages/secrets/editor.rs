@@ -1,0 +1,218 @@
+//! The editor in the row's place: key, value, note.
+
+use leptos::ev::{KeyboardEvent, SubmitEvent};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use subrosa_bridge::view::{Change, Row};
+use subrosa_bridge::{Hidden, Kind, Problem};
+
+use super::table::{Over, Table, Target};
+use crate::components::field::Field;
+use crate::components::shell::focus;
+use crate::components::state::{FormProblem, Loaded};
+use crate::components::submit::Submit;
+use crate::components::value_field::ValueField;
+use crate::key_rule;
+
+/// A new secret, above the others.
+#[component]
+pub fn NewRow(table: Table) -> impl IntoView {
+    let known = move || {
+        let key = table.fields.key.get();
+        table.secrets.with(|secrets| match secrets {
+            Loaded::Here(secrets) => secrets.rows.iter().find(|row| row.key == key).cloned(),
+            _ => None,
+        })
+    };
+    let note = move || {
+        known().map(|row| {
+            if row.inherited {
+                format!("This key is set in {}. It can’t be created here.", row.scope_name)
+            } else {
+                format!("This key is here already: saving makes version {}.", row.version + 1)
+            }
+        })
+    };
+    view! {
+        <tr role="row" class="editing">
+            <td role="cell" colspan="5">
+                <Form table label="New secret" autofocus="input">
+                    {move || note().map(|note| view! { <p class="hint">{note}</p> })}
+                </Form>
+            </td>
+        </tr>
+    }
+}
+
+/// An existing one, in its place.
+#[component]
+pub fn EditRow(table: Table, row: Row) -> impl IntoView {
+    view! {
+        <tr role="row" class="editing" data-id=row.id.clone()>
+            <td role="cell" colspan="5">
+                <Form table label=format!("Edit {}", row.key) autofocus="textarea">
+                    {()}
+                </Form>
+            </td>
+        </tr>
+    }
+}
+
+#[component]
+fn Form(
+    table: Table,
+    #[prop(into)] label: String,
+    autofocus: &'static str,
+    children: Children,
+) -> impl IntoView {
+    let fields = table.fields;
+    let fault =
+        Signal::derive(move || fields.key.with(|key| key_rule::fault(key).map(String::from)));
+    let suggestion = move || {
+        let refused = table.problem.with(|problem| match problem.as_ref().map(|p| &p.kind) {
+            Some(Kind::BadKey(suggestion)) => suggestion.clone(),
+            _ => None,
+        });
+        fields.key.with(|key| key_rule::suggestion(key)).or(refused)
+    };
+    request_animation_frame(move || {
+        focus(&format!("tr.editing {autofocus}"));
+    });
+    let on_keydown = move |event: KeyboardEvent| match event.key().as_str() {
+        "Escape" => {
+            event.stop_propagation();
+            table.leave();
+        }
+        "Enter" if event.meta_key() || event.ctrl_key() => {
+            event.prevent_default();
+            save(table);
+        }
+        _ => {}
+    };
+    view! {
+        <form
+            class="secret-form"
+            aria-label=label
+            autocomplete="off"
+            on:keydown=on_keydown
+            on:submit=move |event: SubmitEvent| {
+                event.prevent_default();
+                save(table);
+            }
+        >
+            <Show when=move || table.restored.get()>
+                <p class="notice" role="status">
+                    <span class="grow">"Your draft is back."</span>
+                    <button type="button" class="button small" on:click=move |_| table.done()>
+                        "Discard draft"
+                    </button>
+                </p>
+            </Show>
+            <div class="secret-fields">
+                <div>
+                    <Field label="Key" value=fields.key mono=true error=fault />
+                    {move || suggestion().map(|key| {
+                        let taken = key.clone();
+                        view! {
+                            <button
+                                type="button"
+                                class="button small"
+                                on:click=move |_| fields.key.set(taken.clone())
+                            >
+                                "Use "
+                                {key}
+                            </button>
+                        }
+                    })}
+                    {children()}
+                </div>
+                <ValueField value=fields.value waiting=table.waiting />
+                <Field label="Note" value=fields.note required=false longest=1024 />
+            </div>
+            <FormProblem problem=table.problem />
+            <div class="actions">
+                <Submit label="Save" busy=table.saving />
+                <button type="button" class="button ghost" on:click=move |_| table.leave()>
+                    "Cancel"
+                </button>
+                <span class="hint grow">"Ctrl Enter saves, Esc keeps a draft"</span>
+            </div>
+        </form>
+    }
+}
+
+/// Sends what is typed.
+pub fn save(table: Table) {
+    let typed = untrack(|| table.typed());
+    let fault = key_rule::fault(&typed.key);
+    if table.saving.get_untracked() || table.waiting.get_untracked() || fault.is_some() {
+        return;
+    }
+    if typed.key.is_empty() {
+        let problem = Problem::new(Kind::BadKey(None), "The key is missing.", "Type one.");
+        table.problem.set(Some(problem));
+        return;
+    }
+    let Some(target) = table.editing.get_untracked() else { return };
+    let opened = table.opened.get_value();
+    table.saving.set(true);
+    table.problem.set(None);
+    let keyholder = table.session.keyholder;
+    spawn_local(async move {
+        let result = match target {
+            Target::New => {
+                let scope = table.place.try_with_value(crate::page::Place::scope);
+                let Some(scope) = scope else { return };
+                keyholder.create_secret(scope, typed.key, typed.value, typed.note).await
+            }
+            Target::Row(row) => {
+                let changed = |now: String, before: &str| (now != before).then_some(now);
+                let change = Change {
+                    key: changed(typed.key, &row.key),
+                    value: changed_value(typed.value, &opened.value),
+                    note: changed(typed.note, &row.note),
+                };
+                if change == Change::default() {
+                    table.done();
+                    return;
+                }
+                keyholder.edit(row.id, opened.base, change).await
+            }
+        };
+        finish(table, result);
+    });
+}
+
+fn changed_value(now: Hidden, before: &Hidden) -> Option<Hidden> {
+    (now != *before).then_some(now)
+}
+
+/// Closes the editor if it went well; else shows why, and keeps what was typed.
+pub fn finish(table: Table, result: Result<Row, Problem>) {
+    let session = table.session;
+    if table.saving.try_set(false).is_some() {
+        // The page is gone; the draft is not.
+        if let Err(problem) = result {
+            session.report(&problem);
+        }
+        return;
+    }
+    match result {
+        Ok(row) => {
+            session.toasts.say(format!("Saved {}.", row.key));
+            table.done();
+        }
+        Err(Problem { kind: Kind::Conflict(conflicts), .. }) if !conflicts.is_empty() => {
+            let first = conflicts.into_iter().next();
+            if let Some(first) = first {
+                table.over.set(Over::Conflict(Box::new(first)));
+            }
+        }
+        Err(problem) => {
+            if problem.kind == Kind::Offline {
+                session.online.set(false);
+            }
+            table.problem.set(Some(problem));
+        }
+    }
+}

@@ -1,0 +1,143 @@
+//! Values that are shown for a while.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use subrosa_bridge::Hidden;
+
+use crate::session::{Session, sentence};
+
+/// How long a value is shown, in milliseconds.
+const SHOWN: f64 = 30_000.0;
+
+/// A value on screen.
+#[derive(Clone)]
+pub enum Reveal {
+    /// Being opened.
+    Opening,
+    /// Shown until then.
+    Shown(Hidden, f64),
+    /// It does not open.
+    Failed(String),
+}
+
+/// A secret's id, and its version for an old one.
+pub type Which = (String, Option<u32>);
+
+/// All values on screen.
+#[derive(Clone, Copy)]
+pub struct Reveals {
+    session: Session,
+    shown: RwSignal<HashMap<Which, Reveal>>,
+    now: RwSignal<f64>,
+}
+
+impl Reveals {
+    /// None, and a clock that hides them again.
+    pub fn new(session: Session) -> Self {
+        let reveals = Reveals {
+            session,
+            shown: RwSignal::new(HashMap::new()),
+            now: RwSignal::new(js_sys::Date::now()),
+        };
+        let tick = set_interval_with_handle(move || reveals.tick(), Duration::from_millis(500));
+        on_cleanup(move || {
+            if let Ok(tick) = tick {
+                tick.clear();
+            }
+        });
+        reveals
+    }
+
+    /// Shows a value, or hides it.
+    pub fn toggle(self, which: Which) {
+        let there = self.shown.with_untracked(|shown| shown.contains_key(&which));
+        if there {
+            self.shown.update(|shown| {
+                shown.remove(&which);
+            });
+            return;
+        }
+        let session = self.session;
+        self.shown.update(|shown| {
+            shown.insert(which.clone(), Reveal::Opening);
+        });
+        spawn_local(async move {
+            let result = session.keyholder.reveal(which.0.clone(), which.1).await;
+            let until = js_sys::Date::now() + SHOWN;
+            let reveal = match result {
+                Ok(text) => Reveal::Shown(text, until),
+                Err(problem) => Reveal::Failed(sentence(&problem)),
+            };
+            let _ = self.now.try_set(js_sys::Date::now());
+            let _ = self.shown.try_update(|shown| {
+                // Hidden again before it came.
+                if let Some(place) = shown.get_mut(&which) {
+                    *place = reveal;
+                }
+            });
+        });
+    }
+
+    /// Whether it is on screen, tracked.
+    pub fn has(self, which: &Which) -> bool {
+        self.shown.with(|shown| shown.contains_key(which))
+    }
+
+    /// What is on screen, tracked.
+    pub fn get(self, which: &Which) -> Option<Reveal> {
+        self.shown.with(|shown| shown.get(which).cloned())
+    }
+
+    fn tick(self) {
+        let Some(none) = self.shown.try_with_untracked(HashMap::is_empty) else { return };
+        if none {
+            return;
+        }
+        let now = js_sys::Date::now();
+        self.now.set(now);
+        let over = |reveal: &Reveal| matches!(reveal, Reveal::Shown(_, until) if *until <= now);
+        if self.shown.with_untracked(|shown| shown.values().any(over)) {
+            self.shown.update(|shown| shown.retain(|_, reveal| !over(reveal)));
+        }
+    }
+
+    /// Whole seconds until then, tracked.
+    fn left(self, until: f64) -> i32 {
+        #[expect(clippy::cast_possible_truncation, reason = "half a minute at most")]
+        let left = ((until - self.now.get()) / 1000.0).ceil() as i32;
+        left.max(0)
+    }
+}
+
+/// The value, or dots in its place.
+#[component]
+pub fn Revealed(
+    /// All values on screen.
+    reveals: Reveals,
+    /// This one.
+    which: Which,
+) -> impl IntoView {
+    let shown = move || match reveals.get(&which) {
+        None => view! {
+            <span class="dots" aria-hidden="true">"••••••••••"</span>
+            <span class="unseen">"Hidden"</span>
+        }
+        .into_any(),
+        Some(Reveal::Opening) => view! { <span class="quiet">"Opening…"</span> }.into_any(),
+        Some(Reveal::Failed(why)) => view! { <span class="error">{why}</span> }.into_any(),
+        Some(Reveal::Shown(text, until)) => {
+            let value = text.expose().to_owned();
+            let empty = value.is_empty();
+            view! {
+                <pre class="value" tabindex="0" translate="no">{value}</pre>
+                {empty.then(|| view! { <span class="quiet">"An empty value. "</span> })}
+                <span class="quiet countdown">"Hides in " {move || reveals.left(until)} " s"</span>
+            }
+            .into_any()
+        }
+    };
+    view! { <div class="revealed">{shown}</div> }
+}

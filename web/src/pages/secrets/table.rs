@@ -1,0 +1,433 @@
+//! The table's state. It belongs to the page, not to the rows: rows come and go with the scrolling
+//! while what was typed or revealed stays.
+
+use std::collections::HashSet;
+
+use leptos::ev;
+use leptos::html;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use leptos_router::hooks::use_query_map;
+use subrosa_bridge::view::{Conflict, Row, Secrets};
+use subrosa_bridge::{Hidden, Problem, Request};
+
+use super::State;
+use super::reveal::Reveals;
+use crate::components::shell::focus;
+use crate::components::state::Loaded;
+use crate::drafts::{Draft, DraftOf};
+use crate::page::Place;
+use crate::session::{Session, use_session};
+use crate::view_window::{Part, part};
+
+/// What is being edited.
+#[derive(Clone, PartialEq)]
+pub enum Target {
+    /// A new secret.
+    New,
+    /// The secret as it was when the editor opened.
+    Row(Box<Row>),
+}
+
+/// What lies over the table.
+#[derive(Clone, PartialEq)]
+pub enum Over {
+    /// Nothing.
+    Nothing,
+    /// The versions of a secret.
+    History(Box<Row>),
+    /// Two changed the same secret.
+    Conflict(Box<Conflict>),
+    /// The scope as a file.
+    Export,
+}
+
+/// What is typed in the editor.
+#[derive(Clone, Copy)]
+pub struct Fields {
+    /// Key.
+    pub key: RwSignal<String>,
+    /// Value.
+    pub value: RwSignal<String>,
+    /// Note.
+    pub note: RwSignal<String>,
+}
+
+/// Handles to all of it.
+#[derive(Clone, Copy)]
+pub struct Table {
+    pub session: Session,
+    pub place: StoredValue<Place>,
+    pub secrets: RwSignal<Loaded<Secrets>>,
+    pub state: Memo<State>,
+    pub part: RwSignal<Part>,
+    pub filter: RwSignal<String>,
+    pub inherited: RwSignal<bool>,
+    pub reload: RwSignal<u32>,
+    pub reveals: Reveals,
+    pub editing: RwSignal<Option<Target>>,
+    pub fields: Fields,
+    /// The fields as the editor showed them at first: what differs is a draft.
+    pub opened: StoredValue<Draft>,
+    pub waiting: RwSignal<bool>,
+    pub restored: RwSignal<bool>,
+    pub saving: RwSignal<bool>,
+    pub problem: RwSignal<Option<Problem>>,
+    pub over: RwSignal<Over>,
+    /// Deleted here, not yet by the server.
+    pub gone: RwSignal<HashSet<String>>,
+    pub body: NodeRef<html::Tbody>,
+    pub row_height: RwSignal<f64>,
+}
+
+impl Table {
+    /// A table of nothing yet.
+    pub fn new(place: Place) -> Self {
+        let query = use_query_map();
+        let filter = query.with_untracked(|query| query.get("q")).unwrap_or_default();
+        let secrets = RwSignal::new(Loaded::Waiting);
+        let session = use_session();
+        let table = Table {
+            session,
+            place: StoredValue::new(place),
+            secrets,
+            state: Memo::new(move |_| {
+                secrets.with(|secrets| match secrets {
+                    Loaded::Waiting => State::Waiting,
+                    Loaded::Failed(_) => State::Failed,
+                    Loaded::Here(_) => State::Here,
+                })
+            }),
+            part: RwSignal::new(Part::FIRST),
+            filter: RwSignal::new(filter),
+            inherited: RwSignal::new(true),
+            reload: RwSignal::new(0),
+            reveals: Reveals::new(session),
+            editing: RwSignal::new(None),
+            fields: Fields {
+                key: RwSignal::new(String::new()),
+                value: RwSignal::new(String::new()),
+                note: RwSignal::new(String::new()),
+            },
+            opened: StoredValue::new(Draft::default()),
+            waiting: RwSignal::new(false),
+            restored: RwSignal::new(false),
+            saving: RwSignal::new(false),
+            problem: RwSignal::new(None),
+            over: RwSignal::new(Over::Nothing),
+            gone: RwSignal::new(HashSet::new()),
+            body: NodeRef::new(),
+            row_height: RwSignal::new(45.0),
+        };
+        // A link to the same scope with another filter.
+        Effect::new(move |before: Option<String>| {
+            let wanted = query.with(|query| query.get("q")).unwrap_or_default();
+            if before.is_some_and(|before| before != wanted) {
+                table.filter.set(wanted.clone());
+            }
+            wanted
+        });
+        table
+    }
+
+    /// Asks for the window, and again whenever what it depends on changes. While a row is being
+    /// edited, news of others wait: rows must not move under the hands.
+    pub fn load(self) {
+        let asked = StoredValue::new(0_u32);
+        Effect::new(move |before: Option<Request>| {
+            self.session.changes.track();
+            let retry = self.reload.get();
+            let part = self.part.get();
+            let request = Request::Secrets {
+                scope: self.place.with_value(Place::scope),
+                filter: self.filter.get().trim().to_owned(),
+                inherited: self.inherited.get(),
+                offset: part.offset,
+                limit: part.limit,
+            };
+            let editing = self.editing.with(Option::is_some);
+            if editing && before.as_ref() == Some(&request) {
+                return request;
+            }
+            let number = asked.get_value().wrapping_add(1);
+            asked.set_value(number);
+            let wanted = request.clone();
+            spawn_local(async move {
+                let result = self.session.keyholder.window(wanted).await;
+                if asked.try_get_value() != Some(number) {
+                    return;
+                }
+                // What is on screen stays there if it can't be renewed.
+                let keep = result.is_err()
+                    && retry == 0
+                    && self.secrets.try_with_untracked(|s| matches!(s, Loaded::Here(_)))
+                        == Some(true);
+                match result {
+                    Err(problem) if keep => self.session.report(&problem),
+                    result => {
+                        let _ = self.gone.try_update(HashSet::clear);
+                        let _ = self.secrets.try_set(result.into());
+                    }
+                }
+            });
+            request
+        });
+    }
+
+    /// Shows another part of a long table as it is scrolled.
+    pub fn follow_scroll(self) {
+        let look = move || {
+            let Some(body) = self.body.try_get_untracked().flatten() else { return };
+            let total = self.total();
+            if let Ok(Some(first)) = body.query_selector("tr[data-id]:not(.editing)") {
+                let height = first.get_bounding_client_rect().height();
+                if height > 1.0 && (height - self.row_height.get_untracked()).abs() > 0.5 {
+                    self.row_height.set(height);
+                }
+            }
+            let above = -body.get_bounding_client_rect().top();
+            let view = window().inner_height().ok().and_then(|h| h.as_f64()).unwrap_or(800.0);
+            let wanted = part(total, above, view, self.row_height.get_untracked());
+            if self.part.get_untracked() != wanted {
+                self.part.set(wanted);
+            }
+        };
+        let handle = window_event_listener(ev::scroll, move |_| look());
+        on_cleanup(move || handle.remove());
+    }
+
+    /// Notes what is typed, with every letter: nothing of it is lost by leaving.
+    pub fn keep_drafts(self) {
+        Effect::new(move |_| {
+            let now = self.typed();
+            let Some(of) = self.draft_of() else { return };
+            let opened = self.opened.get_value();
+            let same =
+                now.key == opened.key && now.value == opened.value && now.note == opened.note;
+            if !same {
+                self.session.drafts.keep(of, now);
+            } else if !self.restored.get_untracked() {
+                self.session.drafts.drop_one(&of);
+            }
+        });
+    }
+
+    /// What is typed, tracked.
+    pub fn typed(self) -> Draft {
+        Draft {
+            key: self.fields.key.get(),
+            value: Hidden::new(self.fields.value.get()),
+            note: self.fields.note.get(),
+            base: self.opened.with_value(|opened| opened.base),
+        }
+    }
+
+    /// Which draft the open editor writes.
+    pub fn draft_of(self) -> Option<DraftOf> {
+        self.editing.with_untracked(|target| match target {
+            None => None,
+            Some(Target::New) => Some(DraftOf::New(self.place.with_value(Place::scope))),
+            Some(Target::Row(row)) => Some(DraftOf::Secret(row.id.clone())),
+        })
+    }
+
+    /// Opens the editor for a new secret.
+    pub fn open_new(self) {
+        if self.editing.with_untracked(|target| *target == Some(Target::New)) {
+            focus("tr.editing input");
+            return;
+        }
+        self.leave();
+        let draft = self.session.drafts.find(&DraftOf::New(self.place.with_value(Place::scope)));
+        self.fill(Draft::default(), draft);
+        self.editing.set(Some(Target::New));
+    }
+
+    /// Opens the editor of a secret and asks for its value.
+    pub fn open_row(self, row: Row) {
+        if row.inherited {
+            let said =
+                format!("{} is set in {}. Open that scope to edit it.", row.key, row.scope_name);
+            self.session.toasts.say(said);
+            return;
+        }
+        self.leave();
+        let draft = self.session.drafts.find(&DraftOf::Secret(row.id.clone()));
+        let fresh = Draft {
+            key: row.key.clone(),
+            value: Hidden::default(),
+            note: row.note.clone(),
+            base: row.version,
+        };
+        let ask = draft.is_none();
+        let (id, version) = (row.id.clone(), row.version);
+        self.fill(fresh, draft);
+        self.waiting.set(ask);
+        self.editing.set(Some(Target::Row(Box::new(row))));
+        if ask {
+            spawn_local(async move { self.fetch_value(id, version).await });
+        }
+    }
+
+    async fn fetch_value(self, id: String, version: u32) {
+        let result = self.session.keyholder.reveal(id.clone(), Some(version)).await;
+        let still = self.draft_of_now() == Some(DraftOf::Secret(id));
+        if !still || !self.waiting.get_untracked() {
+            return;
+        }
+        match result {
+            Ok(text) => {
+                self.opened.update_value(|opened| opened.value = text.clone());
+                self.fields.value.set(text.expose().to_owned());
+            }
+            Err(problem) => self.problem.set(Some(problem)),
+        }
+        self.waiting.set(false);
+    }
+
+    fn draft_of_now(self) -> Option<DraftOf> {
+        self.editing.try_get_untracked()?;
+        self.draft_of()
+    }
+
+    fn fill(self, fresh: Draft, draft: Option<Draft>) {
+        self.problem.set(None);
+        self.saving.set(false);
+        self.waiting.set(false);
+        self.restored.set(draft.is_some());
+        let shown = draft.unwrap_or_else(|| fresh.clone());
+        self.opened.set_value(Draft { base: shown.base, ..fresh });
+        self.fields.key.set(shown.key.clone());
+        self.fields.value.set(shown.value.expose().to_owned());
+        self.fields.note.set(shown.note.clone());
+    }
+
+    /// Closes the editor. What was typed stays as a draft, and that is said.
+    pub fn leave(self) {
+        let Some(of) = self.draft_of() else { return };
+        let selector = self.opener();
+        self.editing.set(None);
+        self.clear_fields();
+        if self.session.drafts.find(&of).is_some() {
+            let session = self.session;
+            let discard = Callback::new(move |()| session.drafts.drop_one(&of));
+            session.toasts.offer("What you typed is kept as a draft.", "Discard draft", discard);
+        }
+        request_animation_frame(move || {
+            focus(&selector);
+        });
+    }
+
+    /// Closes the editor after what was typed is saved or thrown away.
+    pub fn done(self) {
+        if let Some(of) = self.draft_of() {
+            let selector = self.opener();
+            self.editing.set(None);
+            self.session.drafts.drop_one(&of);
+            self.clear_fields();
+            request_animation_frame(move || {
+                focus(&selector);
+            });
+        }
+    }
+
+    /// Where the focus returns to.
+    fn opener(self) -> String {
+        self.editing.with_untracked(|target| match target {
+            Some(Target::Row(row)) => format!("tr[data-id=\"{}\"] .key", row.id),
+            _ => "#new-secret".to_owned(),
+        })
+    }
+
+    fn clear_fields(self) {
+        for field in [self.fields.key, self.fields.value, self.fields.note] {
+            field.set(String::new());
+        }
+        self.opened.set_value(Draft::default());
+    }
+
+    /// Deletes at once, and offers the way back.
+    pub fn delete(self, row: Row) {
+        let session = self.session;
+        self.gone.update(|gone| {
+            gone.insert(row.id.clone());
+        });
+        let id = row.id.clone();
+        let undo = Callback::new(move |()| {
+            let id = id.clone();
+            spawn_local(async move {
+                match session.keyholder.restore(id.clone(), None).await {
+                    Ok(_) => {
+                        let _ = self.gone.try_update(|gone| gone.remove(&id));
+                        let _ = self.reload.try_update(|count| *count += 1);
+                    }
+                    Err(problem) => session.report(&problem),
+                }
+            });
+        });
+        spawn_local(async move {
+            match session.keyholder.delete(row.id.clone(), row.version).await {
+                Ok(()) => session.toasts.offer(format!("Deleted {}.", row.key), "Undo", undo),
+                Err(problem) => {
+                    let _ = self.gone.try_update(|gone| gone.remove(&row.id));
+                    session.report(&problem);
+                }
+            }
+            let _ = self.reload.try_update(|count| *count += 1);
+        });
+    }
+
+    /// Whether there are scopes above.
+    pub fn has_above(self) -> bool {
+        self.place.with_value(|place| place.environment.is_some())
+    }
+
+    /// Whether a new secret is being typed.
+    pub fn adding(self) -> bool {
+        self.editing.with(|target| *target == Some(Target::New))
+    }
+
+    /// The row with this id, if it is in the page.
+    pub fn row(self, id: &str) -> Option<Row> {
+        self.secrets.with_untracked(|secrets| match secrets {
+            Loaded::Here(secrets) => secrets.rows.iter().find(|row| row.id == id).cloned(),
+            _ => None,
+        })
+    }
+
+    /// The rows to draw.
+    pub fn rows(self) -> Vec<Row> {
+        let gone = self.gone.get();
+        self.secrets.with(|secrets| match secrets {
+            Loaded::Here(secrets) => {
+                secrets.rows.iter().filter(|row| !gone.contains(&row.id)).cloned().collect()
+            }
+            _ => Vec::new(),
+        })
+    }
+
+    /// How many there are, without those deleted a moment ago.
+    pub fn shown_total(self) -> usize {
+        let gone = self.gone.with(HashSet::len);
+        self.here(|secrets| secrets.total).saturating_sub(gone)
+    }
+
+    /// How many are above the drawn ones.
+    pub fn offset(self) -> usize {
+        self.here(|secrets| secrets.offset)
+    }
+
+    /// How many are below.
+    pub fn below(self) -> usize {
+        self.here(|secrets| secrets.total.saturating_sub(secrets.offset + secrets.rows.len()))
+    }
+
+    fn here(self, of: impl Fn(&Secrets) -> usize) -> usize {
+        self.secrets
+            .with(|secrets| if let Loaded::Here(secrets) = secrets { of(secrets) } else { 0 })
+    }
+
+    fn total(self) -> usize {
+        untrack(move || self.here(|secrets| secrets.total))
+    }
+}
