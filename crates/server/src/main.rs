@@ -5,7 +5,6 @@ mod args;
 use anyhow::Context as _;
 use clap::Parser as _;
 use subrosa_server::{Running, Server};
-use tokio::signal;
 use tracing_subscriber::EnvFilter;
 
 use crate::args::{Args, LogForm};
@@ -14,9 +13,10 @@ use crate::args::{Args, LogForm};
 async fn main() -> anyhow::Result<()> {
     let args = Args::parse();
     log_to_stderr(args.log);
+    let told_to_stop = told_to_stop()?;
     let running = Server::start(args.config()).await?;
     announce(&running);
-    told_to_stop().await?;
+    told_to_stop.await;
     running.shutdown().await;
     Ok(())
 }
@@ -38,17 +38,25 @@ fn announce(running: &Running) {
     }
 }
 
+/// Waits for signals from when it is made: nothing that is told before the wait is missed.
 #[cfg(unix)]
-async fn told_to_stop() -> anyhow::Result<()> {
-    let mut terminate = signal::unix::signal(signal::unix::SignalKind::terminate())
-        .context("cannot wait for signals")?;
-    tokio::select! {
-        pressed = signal::ctrl_c() => pressed.context("cannot wait for signals"),
-        _ = terminate.recv() => Ok(()),
-    }
+fn told_to_stop() -> anyhow::Result<impl Future<Output = ()>> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let cannot = "cannot wait for signals";
+    let mut terminate = signal(SignalKind::terminate()).context(cannot)?;
+    let mut interrupt = signal(SignalKind::interrupt()).context(cannot)?;
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    })
 }
 
 #[cfg(not(unix))]
-async fn told_to_stop() -> anyhow::Result<()> {
-    signal::ctrl_c().await.context("cannot wait for signals")
+fn told_to_stop() -> anyhow::Result<impl Future<Output = ()>> {
+    let mut pressed = tokio::signal::windows::ctrl_c().context("cannot wait for signals")?;
+    Ok(async move {
+        pressed.recv().await;
+    })
 }

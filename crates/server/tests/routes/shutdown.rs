@@ -58,3 +58,16 @@ async fn one_folder_has_one_server() {
     let second = Server::start(config(&world.data)).await;
     assert!(matches!(second, Err(StartError::Locked)));
 }
+
+#[tokio::test]
+async fn a_doctored_log_is_not_served() {
+    let (world, _founder) = World::founded().await;
+    let World { running, data, .. } = world;
+    running.shutdown().await;
+    let path = data.path().join("subrosa.db");
+    let database = rusqlite::Connection::open(path).unwrap();
+    database.execute("DELETE FROM entries WHERE seq = 0", []).unwrap();
+    drop(database);
+    let started = Server::start(config(&data)).await;
+    assert!(matches!(started, Err(StartError::Log(_))));
+}
