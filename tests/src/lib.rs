@@ -1,1 +1,269 @@
-//! Stub.
+//! The stage for end-to-end stories: a real server on a port of its own, and people at desks.
+#![expect(clippy::expect_used, clippy::panic, reason = "a story that cannot go on ends its test")]
+
+use std::cell::RefCell;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::Path;
+use std::rc::Rc;
+
+use subrosa_bridge::view::{Kit, Overview, Row, Scope, Secrets};
+use subrosa_bridge::{Event, Hidden, Problem, Reply, Request};
+use subrosa_client::native::{Memory, Native};
+use subrosa_keyholder::Desk;
+use subrosa_server::{Config, Running, Server};
+use tempfile::TempDir;
+
+/// The password of everybody on stage.
+pub const PASSWORD: &str = "correct-horse-battery-staple";
+
+/// A server with a data folder that lasts as long as the stage.
+pub struct Stage {
+    data: TempDir,
+    address: SocketAddr,
+    server: Option<Running>,
+}
+
+impl Stage {
+    /// Starts a server on an empty folder.
+    pub async fn new() -> Self {
+        let data = tempfile::tempdir().expect("a temporary folder");
+        let mut stage =
+            Stage { data, address: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), server: None };
+        stage.start().await;
+        // From here on the port stays, so that a restart is at the same address.
+        stage.address = stage.running().address();
+        stage
+    }
+
+    /// Starts the server on its folder.
+    pub async fn start(&mut self) {
+        let config = Config::new(self.address, self.data.path().to_owned());
+        self.server = Some(Server::start(config).await.expect("the server starts"));
+    }
+
+    /// Stops the server.
+    pub async fn stop(&mut self) {
+        if let Some(server) = self.server.take() {
+            server.shutdown().await;
+        }
+    }
+
+    /// The server.
+    pub fn running(&self) -> &Running {
+        self.server.as_ref().expect("the server runs")
+    }
+
+    /// The server's folder.
+    pub fn data(&self) -> &Path {
+        self.data.path()
+    }
+
+    /// Whether the setup link can still be used.
+    pub fn setup_link_is_open(&self) -> bool {
+        self.data().join("setup-token").exists()
+    }
+
+    /// Somebody with a device that knows nothing yet.
+    pub fn desk(&self) -> Person {
+        Person::at(&format!("http://{}", self.address), Memory::default())
+    }
+
+    /// Somebody who has just founded a team, and the kit that was shown.
+    pub async fn founder(&self) -> (Person, Kit) {
+        let person = self.desk();
+        let token = self.running().setup_token().expect("the setup link is unused");
+        let kit = person.found(&token).await.expect("a team is founded");
+        (person, kit)
+    }
+}
+
+/// Somebody at a desk.
+#[derive(Clone)]
+pub struct Person {
+    origin: String,
+    device: Memory,
+    desk: Rc<Desk<Native>>,
+    events: Rc<RefCell<Vec<Event>>>,
+}
+
+impl Person {
+    fn at(origin: &str, device: Memory) -> Self {
+        let events = Rc::new(RefCell::new(Vec::new()));
+        let told = events.clone();
+        let native = Native::new(origin, device.clone());
+        let desk = Desk::new(native, move |event| told.borrow_mut().push(event));
+        Person { origin: origin.to_owned(), device, desk: Rc::new(desk), events }
+    }
+
+    /// The same device after a lock: memory is gone, the device record is not.
+    #[must_use]
+    pub fn locked(&self) -> Self {
+        Person::at(&self.origin, self.device.clone())
+    }
+
+    /// What the keyholder told by itself so far.
+    pub fn events(&self) -> Vec<Event> {
+        self.events.borrow().clone()
+    }
+
+    /// Follows the team's log in the background of the current local set.
+    pub fn watch(&self) -> tokio::task::JoinHandle<()> {
+        let desk = self.desk.clone();
+        tokio::task::spawn_local(async move { desk.watch().await })
+    }
+
+    /// Asks the keyholder.
+    ///
+    /// # Errors
+    /// Its problem.
+    pub async fn ask(&self, request: Request) -> Result<Reply, Problem> {
+        self.desk.answer(request).await
+    }
+
+    /// First run with `token`.
+    ///
+    /// # Errors
+    /// The keyholder's problem.
+    pub async fn found(&self, token: &str) -> Result<Kit, Problem> {
+        let begin = Request::BeginSetup {
+            token: hidden(token),
+            team_name: "Rosenkreuz canary-team".into(),
+            me: "Ada canary-person".into(),
+            password: hidden(PASSWORD),
+        };
+        let Reply::Kit(kit) = self.ask(begin).await? else { panic!("a kit") };
+        self.finish(&kit).await?;
+        Ok(*kit)
+    }
+
+    /// Retypes the kit's two fragments.
+    ///
+    /// # Errors
+    /// The keyholder's problem.
+    pub async fn finish(&self, kit: &Kit) -> Result<Overview, Problem> {
+        let groups: Vec<&str> = kit.secret_key.expose().split('-').skip(1).collect();
+        let root_key = kit.root_key.expose();
+        let finish = Request::FinishSetup {
+            secret_key_fragment: hidden(groups[kit.secret_key_group]),
+            root_key_fragment: hidden(&root_key[root_key.len() - kit.root_key_tail..]),
+        };
+        self.ask(finish).await.map(overview)
+    }
+
+    /// Unlocks with `password`.
+    ///
+    /// # Errors
+    /// The keyholder's problem.
+    pub async fn unlock(&self, password: &str) -> Result<Overview, Problem> {
+        self.ask(Request::Unlock { password: hidden(password) }).await.map(overview)
+    }
+
+    /// Recovers with a kit's text.
+    ///
+    /// # Errors
+    /// The keyholder's problem.
+    pub async fn recover(&self, kit: &str, password: &str) -> Result<Overview, Problem> {
+        let (kit, password) = (hidden(kit), hidden(password));
+        self.ask(Request::Recover { kit, password }).await.map(overview)
+    }
+
+    /// A project with the environment `production` and the application `api`, as scopes.
+    pub async fn scopes(&self) -> [Scope; 3] {
+        let project = self.create(Request::CreateProject { name: "billing".into() }).await;
+        let name = "production".into();
+        let environment =
+            self.create(Request::CreateEnvironment { project: project.clone(), name }).await;
+        let name = "api".into();
+        let application =
+            self.create(Request::CreateApplication { environment: environment.clone(), name });
+        let application = application.await;
+        [Scope::Project(project), Scope::Environment(environment), Scope::Application(application)]
+    }
+
+    async fn create(&self, request: Request) -> String {
+        match self.ask(request).await {
+            Ok(Reply::Created(id)) => id,
+            other => panic!("created: {other:?}"),
+        }
+    }
+
+    /// Sets a key at a scope.
+    ///
+    /// # Errors
+    /// The keyholder's problem.
+    pub async fn set(&self, scope: &Scope, key: &str, value: &str) -> Result<Row, Problem> {
+        let (scope, key, value) = (scope.clone(), key.to_owned(), hidden(value));
+        let note = String::new();
+        match self.ask(Request::CreateSecret { scope, key, value, note }).await? {
+            Reply::Row(row) => Ok(*row),
+            other => panic!("a row: {other:?}"),
+        }
+    }
+
+    /// Edits a secret that is at `row`'s version.
+    ///
+    /// # Errors
+    /// The keyholder's problem.
+    pub async fn edit(&self, row: &Row, value: &str) -> Result<Row, Problem> {
+        let change =
+            subrosa_bridge::view::Change { value: Some(hidden(value)), ..Default::default() };
+        let request = Request::EditSecret { secret: row.id.clone(), base: row.version, change };
+        match self.ask(request).await? {
+            Reply::Row(row) => Ok(*row),
+            other => panic!("a row: {other:?}"),
+        }
+    }
+
+    /// The value of a secret.
+    ///
+    /// # Errors
+    /// The keyholder's problem.
+    pub async fn reveal(&self, row: &Row) -> Result<String, Problem> {
+        let request = Request::Reveal { secret: row.id.clone(), version: None };
+        self.ask(request).await.map(text)
+    }
+
+    /// The secrets that a scope sees.
+    pub async fn secrets(&self, scope: &Scope, inherited: bool) -> Vec<Row> {
+        let (scope, filter) = (scope.clone(), String::new());
+        let request = Request::Secrets { scope, filter, inherited, offset: 0, limit: 100_000 };
+        match self.ask(request).await {
+            Ok(Reply::Secrets(Secrets { rows, .. })) => rows,
+            other => panic!("secrets: {other:?}"),
+        }
+    }
+
+    /// The row of a key, which must be there.
+    pub async fn row(&self, scope: &Scope, key: &str) -> Row {
+        let rows = self.secrets(scope, true).await;
+        rows.into_iter().find(|row| row.key == key).expect("the key is there")
+    }
+}
+
+/// A text that does not print itself.
+#[must_use]
+pub fn hidden(text: &str) -> Hidden {
+    Hidden::new(text.to_owned())
+}
+
+/// The text of a reply that is one.
+#[must_use]
+pub fn text(reply: Reply) -> String {
+    match reply {
+        Reply::Text(text) => text.expose().to_owned(),
+        other => panic!("a text: {other:?}"),
+    }
+}
+
+fn overview(reply: Reply) -> Overview {
+    match reply {
+        Reply::Overview(overview) => overview,
+        other => panic!("an overview: {other:?}"),
+    }
+}
+
+/// Runs a story on one thread, as keyholders are run.
+pub fn story(story: impl Future<Output = ()>) {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    tokio::task::LocalSet::new().block_on(&runtime.expect("a runtime"), story);
+}

@@ -8,7 +8,7 @@ use subrosa_wire::encoding::{Canonical, decode_strict, encode};
 use subrosa_wire::id::TeamId;
 
 use crate::error::{Error, Result};
-use crate::platform::{HttpRequest, HttpResponse, Method, Transport};
+use crate::platform::{Host, HttpRequest, HttpResponse, Method, Transport};
 
 /// A push's answer.
 pub(crate) enum PushReply {
@@ -28,29 +28,32 @@ pub(crate) enum PutReply {
     Newer(AccountBlob),
 }
 
-pub(crate) async fn challenge(transport: &impl Transport) -> Result<Challenge> {
-    reply(transport.send(request(Method::Post, "/v1/challenges".into(), None, vec![])).await?)
+pub(crate) async fn challenge(platform: &(impl Transport + Host)) -> Result<Challenge> {
+    reply(send(platform, request(Method::Post, "/v1/challenges".into(), None, vec![])).await?)
 }
 
 pub(crate) async fn open_session(
-    transport: &impl Transport,
+    platform: &(impl Transport + Host),
     open: &OpenSession,
 ) -> Result<SessionOpened> {
     let body = encode(open);
-    reply(transport.send(request(Method::Post, "/v1/sessions".into(), None, body)).await?)
+    reply(send(platform, request(Method::Post, "/v1/sessions".into(), None, body)).await?)
 }
 
-pub(crate) async fn account(transport: &impl Transport, token: &str) -> Result<AccountBlob> {
-    reply(transport.send(request(Method::Get, "/v1/account".into(), Some(token), vec![])).await?)
+pub(crate) async fn account(
+    platform: &(impl Transport + Host),
+    token: &str,
+) -> Result<AccountBlob> {
+    reply(send(platform, request(Method::Get, "/v1/account".into(), Some(token), vec![])).await?)
 }
 
 pub(crate) async fn put_account(
-    transport: &impl Transport,
+    platform: &(impl Transport + Host),
     token: &str,
     put: &PutAccount,
 ) -> Result<PutReply> {
     let put = request(Method::Put, "/v1/account".into(), Some(token), encode(put));
-    let response = transport.send(put).await?;
+    let response = send(platform, put).await?;
     match response.status {
         204 => Ok(PutReply::Written),
         412 => decode(&response.body).map(PutReply::Newer),
@@ -58,29 +61,29 @@ pub(crate) async fn put_account(
     }
 }
 
-pub(crate) async fn found(transport: &impl Transport, found: &FoundTeam) -> Result<Pushed> {
-    reply(transport.send(request(Method::Post, "/v1/teams".into(), None, encode(found))).await?)
+pub(crate) async fn found(platform: &(impl Transport + Host), found: &FoundTeam) -> Result<Pushed> {
+    reply(send(platform, request(Method::Post, "/v1/teams".into(), None, encode(found))).await?)
 }
 
 pub(crate) async fn log(
-    transport: &impl Transport,
+    platform: &(impl Transport + Host),
     token: &str,
     team: TeamId,
     after: Option<u64>,
 ) -> Result<LogPage> {
     let query = after.map(|seq| format!("?after={seq}")).unwrap_or_default();
     let path = format!("/v1/teams/{team}/log{query}");
-    reply(transport.send(request(Method::Get, path, Some(token), vec![])).await?)
+    reply(send(platform, request(Method::Get, path, Some(token), vec![])).await?)
 }
 
 pub(crate) async fn push(
-    transport: &impl Transport,
+    platform: &(impl Transport + Host),
     token: &str,
     team: TeamId,
     push: &Push,
 ) -> Result<PushReply> {
     let path = format!("/v1/teams/{team}/log");
-    let response = transport.send(request(Method::Post, path, Some(token), encode(push))).await?;
+    let response = send(platform, request(Method::Post, path, Some(token), encode(push))).await?;
     match response.status {
         200..=299 => decode(&response.body).map(PushReply::Pushed),
         409 => decode(&response.body).map(|_missed: LogPage| PushReply::Lost),
@@ -90,24 +93,43 @@ pub(crate) async fn push(
     }
 }
 
-pub(crate) async fn wraps(transport: &impl Transport, token: &str, team: TeamId) -> Result<Wraps> {
+pub(crate) async fn wraps(
+    platform: &(impl Transport + Host),
+    token: &str,
+    team: TeamId,
+) -> Result<Wraps> {
     let path = format!("/v1/teams/{team}/wraps");
-    reply(transport.send(request(Method::Get, path, Some(token), vec![])).await?)
+    reply(send(platform, request(Method::Get, path, Some(token), vec![])).await?)
 }
 
 pub(crate) async fn objects(
-    transport: &impl Transport,
+    platform: &(impl Transport + Host),
     token: &str,
     team: TeamId,
     fetch: &FetchObjects,
 ) -> Result<Objects> {
     let path = format!("/v1/teams/{team}/objects");
-    reply(transport.send(request(Method::Post, path, Some(token), encode(fetch))).await?)
+    reply(send(platform, request(Method::Post, path, Some(token), encode(fetch))).await?)
 }
 
 pub(crate) fn events(token: &str, team: TeamId, after: u64) -> HttpRequest {
     let path = format!("/v1/teams/{team}/events?after={after}");
     request(Method::Get, path, Some(token), vec![])
+}
+
+/// Tries a few times more where the server asks for patience.
+const PATIENCE: usize = 5;
+
+async fn send(platform: &(impl Transport + Host), request: HttpRequest) -> Result<HttpResponse> {
+    for _ in 0..PATIENCE {
+        let response = platform.send(request.clone()).await?;
+        if response.status != Code::RateLimited.status() {
+            return Ok(response);
+        }
+        let seconds = response.retry_after.unwrap_or(1).clamp(1, 10);
+        platform.pause(seconds * 1000).await;
+    }
+    Ok(platform.send(request).await?)
 }
 
 fn request(method: Method, path: String, token: Option<&str>, body: Vec<u8>) -> HttpRequest {

@@ -11,7 +11,9 @@ use subrosa_core::vault_key::{KeyName, VaultKey};
 use subrosa_wire::SUITE;
 use subrosa_wire::api::{Code, FoundTeam, NewAccount, Push};
 use subrosa_wire::id::{MemberId, TeamId, VaultId};
-use subrosa_wire::log::{CreateVault, Entry, Genesis, Head, Op, SignedEntry, wraps_hash};
+use subrosa_wire::log::{
+    CreateVault, Entry, Genesis, Head, Op, RootClaim, SignedEntry, wraps_hash,
+};
 use subrosa_wire::object::Upload;
 use subrosa_wire::team::Team;
 use zeroize::Zeroizing;
@@ -61,7 +63,13 @@ impl Founding {
         let directory = VaultId::from_random(random(rng));
         let time = platform.now();
 
-        let claim = Genesis::root_claim(founder.public(), root_id, root.public());
+        let claim = RootClaim {
+            founder: founder_id,
+            founder_keyset: founder.public().clone(),
+            root: root_id,
+            root_keyset: root.public().clone(),
+            directory,
+        };
         let genesis = Entry {
             suite: SUITE,
             team: None,
@@ -73,7 +81,7 @@ impl Founding {
                 founder: founder.public().clone(),
                 root: root_id,
                 root_keyset: root.public().clone(),
-                root_proof: root.sign(&claim),
+                root_proof: root.sign(&claim.to_sign()),
                 directory,
             }))],
         };

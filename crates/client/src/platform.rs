@@ -29,6 +29,7 @@ impl Method {
 }
 
 /// A request to the server.
+#[derive(Clone)]
 pub struct HttpRequest {
     /// Method.
     pub method: Method,

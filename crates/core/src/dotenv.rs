@@ -1,6 +1,6 @@
 //! Reading and writing dotenv texts: lines of `KEY=value`.
 //!
-//! There is no standard, so the rules are stated here, held against 20 real files and two widely
+//! There is no standard, so the rules are stated here, held against real files and two widely
 //! used readers, npm's dotenv 18.0.10 and python-dotenv 1.2.4 (`tests/data/dotenv`). Where those
 //! two disagree, the reading wins that loses no part of a value.
 //!
@@ -25,12 +25,10 @@ use std::fmt;
 
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
-/// The longest key, in characters.
-const MAX_KEY: usize = 256;
+use crate::key_name::{self, BadKey, suggest_key};
+
 /// The longest key that a message repeats, in characters.
 const MAX_SHOWN_KEY: usize = 64;
-/// Keys that begin so are not the user's to set.
-const RESERVED: &str = "SUBROSA_";
 const BYTE_ORDER_MARK: char = '\u{feff}';
 const LINE_ENDS: [char; 2] = ['\n', '\r'];
 
@@ -199,8 +197,14 @@ pub fn read(text: &str) -> Parsed {
         let (first, mut after) = rest.split_at(line_end(rest));
         let content = first.trim_start();
         let show = |key: &str| (!maybe_in_value && is_typed(key)).then(|| key.to_owned());
-        let bad =
-            |last_line, key, reason| BadLine { line, last_line, key, reason, suggestion: None, value: None };
+        let bad = |last_line, key, reason| BadLine {
+            line,
+            last_line,
+            key,
+            reason,
+            suggestion: None,
+            value: None,
+        };
         if content.is_empty() || content.starts_with('#') {
             // Nothing to keep.
         } else if let Some((key, on_line)) = split_key(content) {
@@ -273,7 +277,7 @@ pub fn write<'a>(
     Ok(text)
 }
 
-/// Why [`write`] refuses a pair.
+/// Why [`write()`] refuses a pair.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum WriteError {
     /// The key breaks the rule for keys.
@@ -303,7 +307,7 @@ impl fmt::Display for WriteError {
 
 impl std::error::Error for WriteError {}
 
-/// How [`write`] writes a value: the first of these that all three readers read alike.
+/// How [`write()`] writes a value: the first of these that all three readers read alike.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Quoting {
     /// Nothing around it.
@@ -348,15 +352,16 @@ fn survives_double_quotes(value: &str) -> bool {
     !value.contains('"') && after_backslash.all(kept)
 }
 
-/// Without quotes nothing is an escape, but blanks, `#`, line ends and a quote in front have a
-/// meaning; JavaScript trims a byte order mark, too.
+/// Without quotes nothing is an escape, but a `#`, a quote in front, line ends (U+2028 and U+2029
+/// are some to JavaScript) and blanks at the edges have a meaning. JavaScript's blanks include the
+/// byte order mark, Python's the four separators U+001C to U+001F.
 fn survives_bare(value: &str) -> bool {
-    let breaks = |c: char| {
-        c == '#' || c == BYTE_ORDER_MARK || c.is_control() || (c.is_whitespace() && c != ' ')
-    };
+    let breaks = ['#', '\n', '\r', '\u{2028}', '\u{2029}'];
+    let blank =
+        |c: char| c.is_whitespace() || c == BYTE_ORDER_MARK || ('\u{1c}'..='\u{1f}').contains(&c);
     !value.is_empty()
         && !value.contains(breaks)
-        && value.trim() == value
+        && value.trim_matches(blank) == value
         && !value.starts_with(['"', '\'', '`'])
 }
 
@@ -490,33 +495,11 @@ fn unquote(content: &str, quote: char) -> String {
 }
 
 fn check_key(key: &str) -> Result<(), BadLineReason> {
-    let fits = |c: char| c.is_ascii_alphanumeric() || c == '_';
-    if key.is_empty() || key.starts_with(|c: char| c.is_ascii_digit()) || !key.chars().all(fits) {
-        Err(BadLineReason::InvalidKey)
-    } else if key.len() > MAX_KEY {
-        Err(BadLineReason::LongKey)
-    } else if key.starts_with(RESERVED) {
-        Err(BadLineReason::ReservedKey)
-    } else {
-        Ok(())
-    }
-}
-
-/// The nearest key that keeps the rule; `None` where nothing is left of `key`.
-fn suggest_key(key: &str) -> Option<String> {
-    let replace = |c: char| if c.is_ascii_alphanumeric() { c } else { '_' };
-    let name: String = key.trim_matches(['"', '\'']).chars().map(replace).collect();
-    let mut name = name.as_str();
-    while let Some(rest) = name.strip_prefix(RESERVED) {
-        name = rest;
-    }
-    let suggestion = if name.starts_with(|c: char| c.is_ascii_digit()) {
-        format!("_{name}")
-    } else {
-        name.to_owned()
-    };
-    let says_something = suggestion.contains(|c: char| c.is_ascii_alphanumeric());
-    (says_something && check_key(&suggestion).is_ok()).then_some(suggestion)
+    key_name::check_key(key).map_err(|bad| match bad {
+        BadKey::Empty | BadKey::Character => BadLineReason::InvalidKey,
+        BadKey::TooLong => BadLineReason::LongKey,
+        BadKey::Reserved => BadLineReason::ReservedKey,
+    })
 }
 
 /// Whether a key is one that a person would type. Base64's `+` and `/` are left out: a line of it

@@ -38,12 +38,12 @@ pub enum BadKey {
 pub fn check_key(key: &str) -> Result<(), BadKey> {
     let mut bytes = key.bytes();
     let Some(first) = bytes.next() else { return Err(BadKey::Empty) };
-    if key.chars().count() > MAX_KEY {
-        return Err(BadKey::TooLong);
-    }
     let letter = |byte: u8| byte.is_ascii_alphabetic() || byte == b'_';
     if !letter(first) || !bytes.all(|byte| letter(byte) || byte.is_ascii_digit()) {
         return Err(BadKey::Character);
+    }
+    if key.len() > MAX_KEY {
+        return Err(BadKey::TooLong);
     }
     if key.starts_with(RESERVED) { Err(BadKey::Reserved) } else { Ok(()) }
 }
@@ -51,22 +51,19 @@ pub fn check_key(key: &str) -> Result<(), BadKey> {
 /// The nearest key that keeps the rule; `None` where nothing is left of `key`.
 #[must_use]
 pub fn suggest_key(key: &str) -> Option<String> {
-    let mut suggestion: String = key
-        .trim()
-        .chars()
-        .map(|c| if c.is_ascii_alphanumeric() || c == '_' { c } else { '_' })
-        .take(MAX_KEY - 1)
-        .collect();
-    if suggestion.chars().all(|c| c == '_') {
+    let replace = |c: char| if c.is_ascii_alphanumeric() { c } else { '_' };
+    // Quotes around a key come from JSON or YAML.
+    let bare = key.trim().trim_matches(['"', '\'']);
+    let name: String = bare.chars().map(replace).take(MAX_KEY - 1).collect();
+    let mut name = name.as_str();
+    while let Some(rest) = name.strip_prefix(RESERVED) {
+        name = rest;
+    }
+    if name.chars().all(|c| c == '_') {
         return None;
     }
-    while suggestion.starts_with(RESERVED) {
-        suggestion.drain(..RESERVED.len());
-    }
-    if suggestion.is_empty() || suggestion.starts_with(|c: char| c.is_ascii_digit()) {
-        suggestion.insert(0, '_');
-    }
-    Some(suggestion)
+    let digit = name.starts_with(|c: char| c.is_ascii_digit());
+    Some(if digit { format!("_{name}") } else { name.to_owned() })
 }
 
 /// Whether this is a name of 1 to 64 characters without control characters or edge blanks.

@@ -89,9 +89,21 @@ macro_rules! ids {
         $(#[$doc])*
         ///
         /// 16 random bytes, written as a UUIDv4.
-        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Encode, Decode)]
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Encode)]
         #[cbor(transparent)]
         pub struct $name(#[cbor(n(0), with = "minicbor::bytes")] [u8; 16]);
+
+        impl<'b, C> Decode<'b, C> for $name {
+            fn decode(
+                d: &mut minicbor::Decoder<'b>,
+                _: &mut C,
+            ) -> Result<Self, minicbor::decode::Error> {
+                let bytes: minicbor::bytes::ByteArray<16> = d.decode()?;
+                let id = Self::from_random(*bytes);
+                // One id has one spelling: as text and as bytes only version 4 is one.
+                if id.0 == *bytes { Ok(id) } else { Err(minicbor::decode::Error::message("id")) }
+            }
+        }
 
         impl $name {
             /// The id made of 16 random bytes; six bits are fixed by RFC 9562 (version 4).
@@ -187,5 +199,7 @@ mod tests {
             assert!(bad.parse::<SecretId>().is_err(), "{bad}");
         }
         assert!("ab".parse::<Hash>().is_err());
+        let bytes = minicbor::to_vec(minicbor::bytes::ByteVec::from(vec![0xff; 16]));
+        assert!(minicbor::decode::<SecretId>(&bytes.expect("encodes")).is_err());
     }
 }

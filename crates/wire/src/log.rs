@@ -75,6 +75,9 @@ impl Entry {
 /// An entry as it travels and is stored.
 pub type SignedEntry = Signed<Entry>;
 
+/// The most ops in an entry.
+pub const MAX_OPS: usize = 512;
+
 /// What an entry does. An op that is not here does not decode, and so rejects.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
 pub enum Op {
@@ -109,34 +112,35 @@ pub struct Genesis {
     pub directory: VaultId,
 }
 
-/// What the root signs to show that it holds its key, bound to its founder.
+/// What the root signs to show that it holds its key, bound to all else that the genesis says.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
 pub struct RootClaim {
-    /// The founder's keys.
+    /// The founder's member id.
     #[n(0)]
-    pub founder: PublicKeyset,
-    /// The root's member id.
+    pub founder: MemberId,
+    /// The founder's keys.
     #[n(1)]
+    pub founder_keyset: PublicKeyset,
+    /// The root's member id.
+    #[n(2)]
     pub root: MemberId,
     /// The root's keys.
-    #[n(2)]
+    #[n(3)]
     pub root_keyset: PublicKeyset,
+    /// The directory vault.
+    #[n(4)]
+    pub directory: VaultId,
 }
 
 impl Canonical for RootClaim {
     const MAX_BYTES: usize = 4 << 10;
 }
 
-impl Genesis {
-    /// The bytes that `root_proof` signs, label included.
+impl RootClaim {
+    /// The bytes that the root signs, label included.
     #[must_use]
-    pub fn root_claim(
-        founder: &PublicKeyset,
-        root: MemberId,
-        root_keyset: &PublicKeyset,
-    ) -> Vec<u8> {
-        let claim = RootClaim { founder: founder.clone(), root, root_keyset: root_keyset.clone() };
-        Label::RootProof.tag(&encode(&claim))
+    pub fn to_sign(&self) -> Vec<u8> {
+        Label::RootProof.tag(&encode(self))
     }
 }
 

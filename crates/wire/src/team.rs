@@ -10,8 +10,8 @@ use crate::encoding::Malformed;
 use crate::id::{Hash, MemberId, TeamId, VaultId};
 use crate::keyset::PublicKeyset;
 use crate::log::{
-    Commit, CreateVault, Entry, Genesis, Head, KeyVersion, MAX_SUMMARY, Op, SignedEntry,
-    WRAP_BYTES, Wrap, wraps_hash,
+    Commit, CreateVault, Entry, Genesis, Head, KeyVersion, MAX_OPS, MAX_SUMMARY, Op, RootClaim,
+    SignedEntry, WRAP_BYTES, Wrap, wraps_hash,
 };
 use crate::object::ObjectId;
 use crate::signed::{BadSigned, Verified};
@@ -119,9 +119,9 @@ pub enum Reject {
     /// Entry 1 does something else than create the directory vault.
     #[error("the directory vault must come first")]
     Directory,
-    /// An entry that does nothing.
-    #[error("an entry without ops")]
-    Empty,
+    /// An entry that does nothing, or more than [`MAX_OPS`] things.
+    #[error("an entry without ops, or with too many")]
+    Ops,
     /// Two ops on one target where only one may be.
     #[error("two ops on one target")]
     Repeated,
@@ -177,8 +177,14 @@ impl Team {
         if !sound || founder.signing == root_keyset.signing || founder.kem == root_keyset.kem {
             return Err(Reject::Key);
         }
-        let claim = Genesis::root_claim(founder, *root, root_keyset);
-        if !root_keyset.signing.verifies(&claim, root_proof) {
+        let claim = RootClaim {
+            founder: *author,
+            founder_keyset: founder.clone(),
+            root: *root,
+            root_keyset: root_keyset.clone(),
+            directory: *directory,
+        };
+        if !root_keyset.signing.verifies(&claim.to_sign(), root_proof) {
             return Err(Reject::Signed(BadSigned::Signature));
         }
         let owner = |keyset: &PublicKeyset| Member { role: Role::Owner, keyset: keyset.clone() };
@@ -224,8 +230,8 @@ impl Team {
         if author.keyset.signing != verified.signer() {
             return Err(Reject::Author);
         }
-        if entry.ops.is_empty() {
-            return Err(Reject::Empty);
+        if entry.ops.is_empty() || entry.ops.len() > MAX_OPS {
+            return Err(Reject::Ops);
         }
         self.directory_comes_first(entry)?;
 
@@ -257,27 +263,28 @@ impl Team {
         }
     }
 
-    /// Whether `wraps` are exactly those that `entry`, which has just taken effect, must bring.
+    /// Whether `wraps` are exactly those that `entry`, which has just taken effect, must bring: for
+    /// each new key in the order of the ops, one to each holder in ascending order.
     ///
     /// # Errors
     /// [`Reject::Wraps`].
     pub fn check_wraps(&self, entry: &Entry, wraps: &[Wrap]) -> Result<(), Reject> {
-        let mut expected = 0;
+        let mut rest = wraps;
         for op in &entry.ops {
             let Op::CreateVault(op) = op else { continue };
-            let mine: Vec<&Wrap> =
-                wraps.iter().filter(|wrap| (wrap.vault, wrap.version) == (op.vault, 1)).collect();
-            expected += mine.len();
-            let whole = mine.iter().all(|wrap| wrap.sealed.len() == WRAP_BYTES);
             let holders = self.holders(op.vault);
-            if !whole
+            let (mine, others) = rest.split_at_checked(holders.len()).ok_or(Reject::Wraps)?;
+            rest = others;
+            let of_this_key = |wrap: &Wrap| (wrap.vault, wrap.version) == (op.vault, 1);
+            let whole = |wrap: &Wrap| wrap.sealed.len() == WRAP_BYTES;
+            if !mine.iter().all(|wrap| of_this_key(wrap) && whole(wrap))
                 || !mine.iter().map(|wrap| wrap.recipient).eq(holders)
                 || wraps_hash(mine) != op.wraps
             {
                 return Err(Reject::Wraps);
             }
         }
-        if expected == wraps.len() { Ok(()) } else { Err(Reject::Wraps) }
+        if rest.is_empty() { Ok(()) } else { Err(Reject::Wraps) }
     }
 
     /// The team's id.

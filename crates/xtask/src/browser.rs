@@ -37,8 +37,7 @@ pub fn stories(project: &Project) -> Result<()> {
     );
     let mut node = project.command("node");
     // The reporter is named because its default depends on whether a terminal is watching.
-    node.args(["--test", "--test-concurrency=1", "--test-reporter=spec"])
-        .args(stories);
+    node.args(["--test", "--test-concurrency=1", "--test-reporter=spec"]).args(stories);
     node.env("SUBROSA_SERVER", serve::binary(project))
         .env("SUBROSA_CHROMIUM", CHROMIUM.program())
         // Not NODE_PATH, which ES modules ignore: the stories make a `require` for this folder.

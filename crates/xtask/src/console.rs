@@ -41,9 +41,7 @@ pub fn build(project: &Project) -> Result<()> {
     let mut trunk = project.command("trunk");
     // Not `--offline`: Trunk would pass that on to cargo, which may still have crates to fetch. Of
     // the tools it finds the right versions on PATH, and the question for news of itself is spared.
-    trunk
-        .args(["build", "--release", "--skip-version-check", "--dist"])
-        .arg(&dist);
+    trunk.args(["build", "--release", "--skip-version-check", "--dist"]).arg(&dist);
     // The usual value, 1, is one that Trunk takes for a mistake.
     trunk.env_remove("NO_COLOR");
     step::run(&mut trunk)?;
@@ -88,8 +86,7 @@ fn collect(path: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
 
 /// What other tools leave in a crate's folder is no source.
 fn is_made(path: &Path) -> bool {
-    path.file_name()
-        .is_some_and(|name| name == "target" || name == "pkg" || name == "node_modules")
+    path.file_name().is_some_and(|name| name == "target" || name == "pkg" || name == "node_modules")
 }
 
 #[cfg(test)]
@@ -107,14 +104,8 @@ mod tests {
         let mut files = Vec::new();
         collect(&folder, &mut files).unwrap();
         collect(&folder.join("nothing-here"), &mut files).unwrap();
-        let names: Vec<_> = files
-            .iter()
-            .map(|file| file.strip_prefix(&folder).unwrap())
-            .collect();
-        assert_eq!(
-            names,
-            ["Cargo.toml", "src/app.rs", "src/main.rs"].map(Path::new)
-        );
+        let names: Vec<_> = files.iter().map(|file| file.strip_prefix(&folder).unwrap()).collect();
+        assert_eq!(names, ["Cargo.toml", "src/app.rs", "src/main.rs"].map(Path::new));
         fs::remove_dir_all(&folder).unwrap();
     }
 }

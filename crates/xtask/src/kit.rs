@@ -24,19 +24,10 @@ pub const SERVE: Kit = Kit {
     tools: &[&WASM_BINDGEN, &TRUNK, &BINARYEN],
 };
 /// Formatting, clippy, dependencies.
-pub const LINT: Kit = Kit {
-    packages: &[&C_COMPILER],
-    lints: true,
-    wasm: true,
-    tools: &[&CARGO_DENY],
-};
+pub const LINT: Kit =
+    Kit { packages: &[&C_COMPILER], lints: true, wasm: true, tools: &[&CARGO_DENY] };
 /// Tests of the machine itself.
-pub const NATIVE: Kit = Kit {
-    packages: &[&C_COMPILER],
-    lints: false,
-    wasm: false,
-    tools: &[],
-};
+pub const NATIVE: Kit = Kit { packages: &[&C_COMPILER], lints: false, wasm: false, tools: &[] };
 /// Tests inside a browser.
 pub const WASM: Kit = Kit {
     packages: &[&C_COMPILER, &CHROMIUM, &CHROMEDRIVER],
@@ -45,12 +36,8 @@ pub const WASM: Kit = Kit {
     tools: &[&WASM_BINDGEN, &WASM_PACK],
 };
 /// Stories in a browser, against a real server; the server's own kit comes on top.
-pub const BROWSER: Kit = Kit {
-    packages: &[&NODE, &NPM, &CHROMIUM],
-    lints: false,
-    wasm: false,
-    tools: &[&BROWSER_KIT],
-};
+pub const BROWSER: Kit =
+    Kit { packages: &[&NODE, &NPM, &CHROMIUM], lints: false, wasm: false, tools: &[&BROWSER_KIT] };
 
 /// Sets up what is missing of all these. What may need the user's hand comes first.
 pub fn ensure(project: &Project, kits: &[Kit]) -> Result<()> {
@@ -63,9 +50,7 @@ pub fn ensure(project: &Project, kits: &[Kit]) -> Result<()> {
         if kits.iter().any(|kit| kit.lints) {
             rust::ensure_lints(project)?;
         }
-        kits.iter()
-            .flat_map(|kit| kit.tools)
-            .try_for_each(|tool| tool.ensure(project))
+        kits.iter().flat_map(|kit| kit.tools).try_for_each(|tool| tool.ensure(project))
     })
     .map(drop)
 }

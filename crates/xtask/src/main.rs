@@ -52,10 +52,9 @@ fn command(arguments: &[String]) -> Result<()> {
     match name.as_str() {
         "serve" => serve::serve(&Project::find()?, rest),
         "test" => test::test(&Project::find()?, rest),
-        "tools" => kit::ensure(
-            &Project::find()?,
-            &[kit::SERVE, kit::LINT, kit::WASM, kit::BROWSER],
-        ),
+        "tools" => {
+            kit::ensure(&Project::find()?, &[kit::SERVE, kit::LINT, kit::WASM, kit::BROWSER])
+        }
         "help" | "--help" | "-h" => {
             println!("{HELP}");
             Ok(())

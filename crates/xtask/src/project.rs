@@ -31,12 +31,7 @@ impl Project {
             _ => root.join("target"),
         };
         let cache = cache()?;
-        let mut project = Self {
-            root,
-            target,
-            cache,
-            path: OsString::new(),
-        };
+        let mut project = Self { root, target, cache, path: OsString::new() };
         project.path = project.search_path()?;
         Ok(project)
     }
@@ -51,16 +46,8 @@ impl Project {
         // `cargo run` describes xtask to itself in these. Build scripts that watch them would see a
         // change, and rebuild, each time the user alternates between xtask and plain cargo.
         for (name, _) in env::vars_os() {
-            let described = [
-                "CARGO_PKG_",
-                "CARGO_MANIFEST_",
-                "CARGO_BIN_",
-                "CARGO_CRATE_",
-            ];
-            if name
-                .to_str()
-                .is_some_and(|name| described.iter().any(|d| name.starts_with(d)))
-            {
+            let described = ["CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_BIN_", "CARGO_CRATE_"];
+            if name.to_str().is_some_and(|name| described.iter().any(|d| name.starts_with(d))) {
                 command.env_remove(&name);
             }
         }
@@ -106,11 +93,7 @@ fn root() -> Result<PathBuf> {
 }
 
 fn cache() -> Result<PathBuf> {
-    let set = |name| {
-        env::var_os(name)
-            .map(PathBuf::from)
-            .filter(|path| path.is_absolute())
-    };
+    let set = |name| env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
     set("XDG_CACHE_HOME")
         .or_else(|| set("HOME").map(|home| home.join(".cache")))
         .map(|base| base.join("subrosa"))
@@ -120,10 +103,7 @@ fn cache() -> Result<PathBuf> {
 fn locked_version<'a>(lock: &'a str, name: &str) -> Option<&'a str> {
     let named = format!("name = \"{name}\"");
     let mut lines = lock.lines().skip_while(|line| **line != named);
-    lines
-        .nth(1)?
-        .strip_prefix("version = \"")?
-        .strip_suffix('"')
+    lines.nth(1)?.strip_prefix("version = \"")?.strip_suffix('"')
 }
 
 #[cfg(test)]

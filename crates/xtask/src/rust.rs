@@ -14,11 +14,7 @@ pub const WASM: &str = "wasm32-unknown-unknown";
 pub fn ensure_wasm_target(project: &Project) -> Result<()> {
     // Asked of rustc and not of rustup: a distribution's compiler may have the target without it.
     let folder =
-        step::output(
-            project
-                .command("rustc")
-                .args(["--print", "target-libdir", "--target", WASM]),
-        );
+        step::output(project.command("rustc").args(["--print", "target-libdir", "--target", WASM]));
     if folder.is_some_and(|folder| Path::new(&folder).is_dir()) {
         return Ok(());
     }
@@ -37,10 +33,6 @@ pub fn ensure_lints(project: &Project) -> Result<()> {
         return Ok(());
     }
     println!("    rustfmt or clippy is missing; they check the code's form and its habits");
-    step::run(
-        project
-            .command("rustup")
-            .args(["component", "add", "rustfmt", "clippy"]),
-    )
-    .context("add rustfmt and clippy to your Rust toolchain, then run this again")
+    step::run(project.command("rustup").args(["component", "add", "rustfmt", "clippy"]))
+        .context("add rustfmt and clippy to your Rust toolchain, then run this again")
 }

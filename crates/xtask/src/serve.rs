@@ -21,10 +21,7 @@ pub fn serve(project: &Project, arguments: &[String]) -> Result<()> {
 
     println!("\n==> Start the server\n");
     // Replaces this process, so that signals and the exit code are the server's own.
-    let error = project
-        .command(&binary(project).to_string_lossy())
-        .args(arguments)
-        .exec();
+    let error = project.command(&binary(project).to_string_lossy()).args(arguments).exec();
     Err(error).context("cannot start the server")
 }
 

@@ -13,10 +13,8 @@ pub fn run(command: &mut Command) -> Result<()> {
     let line = shown(command);
     println!("    $ {line}");
     // CI has no stdin, and a tool that stops to ask a question would wait there for ever.
-    let status = command
-        .stdin(Stdio::null())
-        .status()
-        .with_context(|| format!("cannot start `{line}`"))?;
+    let status =
+        command.stdin(Stdio::null()).status().with_context(|| format!("cannot start `{line}`"))?;
     if !status.success() {
         bail!("`{line}` failed ({status})");
     }
@@ -30,11 +28,7 @@ pub fn succeeds(command: &mut Command) -> bool {
 
 /// What a child prints, if it succeeds.
 pub fn output(command: &mut Command) -> Option<String> {
-    let output = command
-        .stdin(Stdio::null())
-        .stderr(Stdio::null())
-        .output()
-        .ok()?;
+    let output = command.stdin(Stdio::null()).stderr(Stdio::null()).output().ok()?;
     let text = String::from_utf8(output.stdout).ok()?;
     output.status.success().then(|| text.trim().to_owned())
 }
@@ -64,10 +58,7 @@ pub fn clock(time: Duration) -> String {
 
 fn shown(command: &Command) -> String {
     let words = std::iter::once(command.get_program()).chain(command.get_args());
-    words
-        .map(|word| word.to_string_lossy())
-        .collect::<Vec<_>>()
-        .join(" ")
+    words.map(|word| word.to_string_lossy()).collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]
@@ -76,13 +67,9 @@ mod tests {
 
     #[test]
     fn a_failure_names_the_command() {
-        let error = run(Command::new("false").arg("--now"))
-            .unwrap_err()
-            .to_string();
+        let error = run(Command::new("false").arg("--now")).unwrap_err().to_string();
         assert!(error.starts_with("`false --now` failed"), "{error}");
-        let error = run(&mut Command::new("subrosa-no-such-program"))
-            .unwrap_err()
-            .to_string();
+        let error = run(&mut Command::new("subrosa-no-such-program")).unwrap_err().to_string();
         assert_eq!(error, "cannot start `subrosa-no-such-program`");
     }
 

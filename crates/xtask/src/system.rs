@@ -54,9 +54,7 @@ impl Package {
 
     fn is_missing(&self, project: &Project) -> bool {
         // Joining an absolute path gives that path, whatever the folder.
-        !project
-            .path_folders()
-            .any(|folder| folder.join(self.program).is_file())
+        !project.path_folders().any(|folder| folder.join(self.program).is_file())
     }
 }
 
@@ -90,17 +88,10 @@ pub fn ensure(project: &Project, wanted: &[&Package]) -> Result<()> {
     }
     let apt = |arguments: &[&str]| {
         step::run(
-            project
-                .command("apt-get")
-                .env("DEBIAN_FRONTEND", "noninteractive")
-                .args(arguments),
+            project.command("apt-get").env("DEBIAN_FRONTEND", "noninteractive").args(arguments),
         )
         .with_context(|| format!("cannot install the system packages {names_line}"))
     };
     apt(&["update"])?;
-    apt(&[
-        &["install", "-y", "--no-install-recommends"],
-        names.as_slice(),
-    ]
-    .concat())
+    apt(&[&["install", "-y", "--no-install-recommends"], names.as_slice()].concat())
 }

@@ -50,41 +50,17 @@ const CHECKS: [Check; 9] = [
         heading: "Formatting",
         run: |project| cargo(project, &["fmt", "--all", "--check"]),
     },
-    Check {
-        part: Part::Lint,
-        heading: "Clippy",
-        run: clippy,
-    },
-    Check {
-        part: Part::Lint,
-        heading: "Clippy for the browser",
-        run: clippy_wasm,
-    },
+    Check { part: Part::Lint, heading: "Clippy", run: clippy },
+    Check { part: Part::Lint, heading: "Clippy for the browser", run: clippy_wasm },
     Check {
         part: Part::Native,
         heading: "Tests and doctests",
         run: |project| cargo(project, &["test", "--workspace"]),
     },
-    Check {
-        part: Part::Wasm,
-        heading: "Tests inside the browser",
-        run: browser::crates,
-    },
-    Check {
-        part: Part::Browser,
-        heading: "Build the console",
-        run: console::build,
-    },
-    Check {
-        part: Part::Browser,
-        heading: "Build the server",
-        run: serve::build_server,
-    },
-    Check {
-        part: Part::Browser,
-        heading: "Browser stories",
-        run: browser::stories,
-    },
+    Check { part: Part::Wasm, heading: "Tests inside the browser", run: browser::crates },
+    Check { part: Part::Browser, heading: "Build the console", run: console::build },
+    Check { part: Part::Browser, heading: "Build the server", run: serve::build_server },
+    Check { part: Part::Browser, heading: "Browser stories", run: browser::stories },
     Check {
         part: Part::Lint,
         heading: "Licences and sources of dependencies",
@@ -98,28 +74,18 @@ pub fn test(project: &Project, names: &[String]) -> Result<()> {
     let kits: Vec<Kit> = parts.iter().flat_map(|part| part.kits()).copied().collect();
     kit::ensure(project, &kits)?;
 
-    let checks: Vec<_> = CHECKS
-        .iter()
-        .filter(|check| parts.contains(&check.part))
-        .collect();
+    let checks: Vec<_> = CHECKS.iter().filter(|check| parts.contains(&check.part)).collect();
     let mut times = Vec::new();
     for (index, check) in checks.iter().enumerate() {
         let heading = format!("[{}/{}] {}", index + 1, checks.len(), check.heading);
-        times.push((
-            check.heading,
-            step::timed(&heading, || (check.run)(project))?,
-        ));
+        times.push((check.heading, step::timed(&heading, || (check.run)(project))?));
     }
 
     println!("\n==> All checks passed");
     for (heading, time) in &times {
         println!("    {:<38} {:>12}", heading, step::clock(*time));
     }
-    println!(
-        "    {:<38} {:>12}",
-        "together",
-        step::clock(times.iter().map(|(_, t)| *t).sum())
-    );
+    println!("    {:<38} {:>12}", "together", step::clock(times.iter().map(|(_, t)| *t).sum()));
     Ok(())
 }
 
@@ -138,27 +104,14 @@ fn parts(names: &[String]) -> Result<Vec<Part>> {
 }
 
 fn clippy(project: &Project) -> Result<()> {
-    cargo(
-        project,
-        &[
-            "clippy",
-            "--workspace",
-            "--all-targets",
-            "--",
-            "-D",
-            "warnings",
-        ],
-    )
+    cargo(project, &["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"])
 }
 
 /// Code behind `cfg(target_arch = "wasm32")` is invisible to the native run.
 fn clippy_wasm(project: &Project) -> Result<()> {
     let crates = ["--package", "subrosa-keyholder", "--package", "subrosa-web"];
     let target = ["clippy", "--target", rust::WASM, "--all-targets"];
-    cargo(
-        project,
-        &[&target[..], &crates[..], &["--", "-D", "warnings"]].concat(),
-    )
+    cargo(project, &[&target[..], &crates[..], &["--", "-D", "warnings"]].concat())
 }
 
 fn cargo(project: &Project, arguments: &[&str]) -> Result<()> {

@@ -18,16 +18,9 @@ pub struct Tool {
 
 enum Source {
     /// `cargo install`, with the tool's own lock file or without.
-    Crate {
-        name: &'static str,
-        version: Version,
-        program: &'static str,
-        locked: bool,
-    },
+    Crate { name: &'static str, version: Version, program: &'static str, locked: bool },
     /// npm packages (name, version) in one folder.
-    Npm {
-        packages: &'static [(&'static str, &'static str)],
-    },
+    Npm { packages: &'static [(&'static str, &'static str)] },
 }
 
 enum Version {
@@ -80,28 +73,17 @@ pub const CARGO_DENY: Tool = Tool {
 };
 /// Brings wasm-opt. Debian's is years older than the features rustc emits.
 pub const BINARYEN: Tool = Tool {
-    source: Source::Npm {
-        packages: &[("binaryen", "132.0.0")],
-    },
+    source: Source::Npm { packages: &[("binaryen", "132.0.0")] },
     why: "has wasm-opt, which makes the console's modules smaller",
 };
 /// What the browser stories import, in one folder, so that they need to be told of one only.
 pub const BROWSER_KIT: Tool = Tool {
-    source: Source::Npm {
-        packages: &[("playwright-core", "1.65.1"), ("axe-core", "4.14.1")],
-    },
+    source: Source::Npm { packages: &[("playwright-core", "1.65.1"), ("axe-core", "4.14.1")] },
     why: "drives the browser in the stories and judges the pages' accessibility",
 };
 
 /// Every tool: their programs' folders are on the children's PATH.
-pub const ALL: [Tool; 6] = [
-    TRUNK,
-    WASM_BINDGEN,
-    WASM_PACK,
-    CARGO_DENY,
-    BINARYEN,
-    BROWSER_KIT,
-];
+pub const ALL: [Tool; 6] = [TRUNK, WASM_BINDGEN, WASM_PACK, CARGO_DENY, BINARYEN, BROWSER_KIT];
 
 impl Tool {
     /// The folder of the tool's programs.
@@ -122,22 +104,14 @@ impl Tool {
         let folder = self.folder(project)?;
         let label = self.label(project)?;
         match &self.source {
-            Source::Crate {
-                name,
-                version,
-                program,
-                locked,
-            } => {
+            Source::Crate { name, version, program, locked } => {
                 let version = version.of(project)?;
                 if crate_is_installed(&folder, name, &version, program) {
                     return Ok(());
                 }
                 println!("\n    installing {label} from source; it {}", self.why);
                 let mut cargo = project.command("cargo");
-                cargo
-                    .args(["install", name, "--version", &version])
-                    .arg("--root")
-                    .arg(&folder);
+                cargo.args(["install", name, "--version", &version]).arg("--root").arg(&folder);
                 if *locked {
                     cargo.arg("--locked");
                 }
@@ -164,11 +138,9 @@ impl Tool {
     fn label(&self, project: &Project) -> Result<String> {
         Ok(match &self.source {
             Source::Crate { name, version, .. } => format!("{name}-{}", version.of(project)?),
-            Source::Npm { packages } => packages
-                .iter()
-                .map(|(n, v)| format!("{n}-{v}"))
-                .collect::<Vec<_>>()
-                .join("-"),
+            Source::Npm { packages } => {
+                packages.iter().map(|(n, v)| format!("{n}-{v}")).collect::<Vec<_>>().join("-")
+            }
         })
     }
 }
@@ -199,11 +171,7 @@ fn npm_install(project: &Project, packages: &[(&str, &str)], folder: &Path) -> R
     npm.arg("install").arg("--prefix").arg(&unfinished);
     // None of them needs an install script, so none gets to run one.
     npm.args(["--no-audit", "--no-fund", "--ignore-scripts"]);
-    npm.args(
-        packages
-            .iter()
-            .map(|(name, version)| format!("{name}@{version}")),
-    );
+    npm.args(packages.iter().map(|(name, version)| format!("{name}@{version}")));
     step::run(&mut npm)?;
     fs::rename(&unfinished, folder)?;
     Ok(())
@@ -219,10 +187,7 @@ mod tests {
         fs::create_dir_all(folder.join("bin")).unwrap();
         fs::write(folder.join("bin/trunk"), "").unwrap();
         let installed = |version| crate_is_installed(&folder, "trunk", version, "trunk");
-        assert!(
-            !installed("0.21.14"),
-            "a program without the record is an interrupted install"
-        );
+        assert!(!installed("0.21.14"), "a program without the record is an interrupted install");
 
         let record = r#"{"installs":{"trunk 0.21.14 (registry+https://example.org)":{}}}"#;
         fs::write(folder.join(".crates2.json"), record).unwrap();
@@ -230,10 +195,7 @@ mod tests {
         assert!(!installed("0.21.1"));
 
         fs::remove_file(folder.join("bin/trunk")).unwrap();
-        assert!(
-            !installed("0.21.14"),
-            "a record without the program is of no use"
-        );
+        assert!(!installed("0.21.14"), "a record without the program is of no use");
         fs::remove_dir_all(&folder).unwrap();
     }
 }

@@ -9,7 +9,8 @@ use subrosa_wire::api::{
 use subrosa_wire::id::{Hash, MemberId, TeamId, VaultId};
 use subrosa_wire::keyset::{KEM_PUBLIC_BYTES, KemPublic, PublicKeyset, SigningPublic};
 use subrosa_wire::log::{
-    Commit, CreateVault, Entry, Genesis, Head, Op, SignedEntry, WRAP_BYTES, Wrap, wraps_hash,
+    Commit, CreateVault, Entry, Genesis, Head, Op, RootClaim, SignedEntry, WRAP_BYTES, Wrap,
+    wraps_hash,
 };
 use subrosa_wire::object::{ObjectId, Upload};
 
@@ -87,12 +88,18 @@ impl Founder {
         let id = MemberId::from_random([1; 16]);
         let root = MemberId::from_random([2; 16]);
         let directory = VaultId::from_random([3; 16]);
-        let claim = Genesis::root_claim(&keys.keyset(), root, &root_keys.keyset());
+        let claim = RootClaim {
+            founder: id,
+            founder_keyset: keys.keyset(),
+            root,
+            root_keyset: root_keys.keyset(),
+            directory,
+        };
         let genesis = Op::Genesis(Box::new(Genesis {
             founder: keys.keyset(),
             root,
             root_keyset: root_keys.keyset(),
-            root_proof: root_keys.sign(&claim),
+            root_proof: root_keys.sign(&claim.to_sign()),
             directory,
         }));
         let (team, prev, ops) = (None, None, vec![genesis]);
