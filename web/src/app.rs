@@ -1,16 +1,19 @@
 //! The root: what every component may ask for, and which screen an address shows.
 
+use std::rc::Rc;
+
 use leptos::ev;
 use leptos::prelude::*;
 use leptos_router::components::{ParentRoute, Route, Router, Routes};
-use leptos_router::path;
+use leptos_router::hooks::use_navigate;
+use leptos_router::{NavigateOptions, path};
 
 use crate::components::shell::Shell;
 use crate::components::toast::ToastRegion;
 use crate::pages::{
     Gallery, ImportPage, NotFound, Projects, Recover, ScopePage, Search, Settings, Setup, Unlock,
 };
-use crate::session::Session;
+use crate::session::{Session, use_session};
 use crate::{idle, preferences};
 
 /// The whole console.
@@ -24,6 +27,7 @@ pub fn App() -> impl IntoView {
     warn_of_drafts(session);
     view! {
         <Router>
+            <Compass />
             <Routes fallback=NotFound>
                 <Route path=path!("/setup") view=Setup />
                 <Route path=path!("/unlock") view=Unlock />
@@ -42,6 +46,15 @@ pub fn App() -> impl IntoView {
         </Router>
         <ToastRegion toasts=session.toasts />
     }
+}
+
+/// Gives the session the router's way to another page.
+#[component]
+fn Compass() -> impl IntoView {
+    let navigate = use_navigate();
+    use_session().way.set_value(Some(Rc::new(move |path, replace| {
+        navigate(path, NavigateOptions { replace, ..NavigateOptions::default() });
+    })));
 }
 
 /// A page with drafts asks before it is closed.

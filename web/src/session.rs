@@ -1,5 +1,7 @@
 //! What the page knows while it is open, and how it locks.
 
+use std::rc::Rc;
+
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use subrosa_bridge::view::{Overview, Status};
@@ -35,6 +37,9 @@ pub struct Progress {
     pub total: usize,
 }
 
+/// Leads to an address; in place of the present one if `replace`.
+pub type Way = Rc<dyn Fn(&str, bool)>;
+
 /// The page's state: made once, never disposed of, so that any handler may use it.
 #[derive(Clone, Copy)]
 pub struct Session {
@@ -64,6 +69,9 @@ pub struct Session {
     pub return_to: StoredValue<Option<String>>,
     /// A text on its way to the import page.
     pub import_text: StoredValue<Option<Hidden>>,
+    /// The router's way to another page: kept here, because what was asked for may come when the
+    /// component that asked is gone.
+    pub way: StoredValue<Option<Way>, LocalStorage>,
     /// Tells other tabs that this one locked.
     pub on_lock: StoredValue<Option<Callback<()>>>,
 }
@@ -85,7 +93,24 @@ impl Session {
             wiped: RwSignal::new(0),
             return_to: StoredValue::new(None),
             import_text: StoredValue::new(None),
+            way: StoredValue::new_local(None),
             on_lock: StoredValue::new(None),
+        }
+    }
+
+    /// Goes to a page.
+    pub fn go(self, path: &str) {
+        self.lead(path, false);
+    }
+
+    /// Goes to a page that takes the place of this one in the history.
+    pub fn go_instead(self, path: &str) {
+        self.lead(path, true);
+    }
+
+    fn lead(self, path: &str, replace: bool) {
+        if let Some(way) = self.way.get_value() {
+            way(path, replace);
         }
     }
 

@@ -1,5 +1,7 @@
 //! Makes something that has nothing but a name, in place: a button that becomes a field.
 
+use std::sync::Arc;
+
 use leptos::html;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -9,7 +11,14 @@ use crate::components::field::focus_when_there;
 use crate::components::submit::Submit;
 use crate::components::unique;
 use crate::icons;
+use crate::page::Page;
 use crate::session::{sentence, use_session};
+
+/// What to ask the keyholder for a name. No callback of the page: the page may be gone when the
+/// answer comes.
+pub type Making = Arc<dyn Fn(String) -> Request + Send + Sync>;
+/// Which page shows what was made.
+pub type Leading = Arc<dyn Fn(String) -> Page + Send + Sync>;
 
 /// `New environment` → a field named `Environment name`.
 #[component]
@@ -22,9 +31,9 @@ pub fn InlineCreate(
     #[prop(default = "button ghost")]
     class: &'static str,
     /// What to ask the keyholder for a name.
-    request: Callback<String, Request>,
-    /// The id of what was made.
-    on_created: Callback<String>,
+    request: Making,
+    /// Where to go with the id of what was made.
+    page: Leading,
     /// Whether the field is open; shared where a shortcut opens it too.
     #[prop(optional)]
     open: Option<RwSignal<bool>>,
@@ -41,7 +50,7 @@ pub fn InlineCreate(
                 </button>
             }
         >
-            <NameForm field name request on_created open />
+            <NameForm field name request=request.clone() page=page.clone() open />
         </Show>
     }
 }
@@ -50,8 +59,8 @@ pub fn InlineCreate(
 fn NameForm(
     field: &'static str,
     name: RwSignal<String>,
-    request: Callback<String, Request>,
-    on_created: Callback<String>,
+    request: Making,
+    page: Leading,
     open: RwSignal<bool>,
 ) -> impl IntoView {
     let session = use_session();
@@ -67,15 +76,16 @@ fn NameForm(
         }
         busy.set(true);
         problem.set(None);
+        let (request, page) = (request(typed), page.clone());
         spawn_local(async move {
-            let made = session.keyholder.create(request.run(typed)).await;
+            let made = session.keyholder.create(request).await;
             let _ = busy.try_set(false);
             match made {
                 Ok(id) => {
                     session.refresh().await;
                     let _ = name.try_set(String::new());
                     let _ = open.try_set(false);
-                    on_created.try_run(id);
+                    session.go(&page(id).path());
                 }
                 Err(found) => {
                     let _ = problem.try_set(Some(found));

@@ -3,8 +3,6 @@
 use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use leptos_router::NavigateOptions;
-use leptos_router::hooks::use_navigate;
 use subrosa_bridge::Request;
 use wasm_bindgen::JsCast;
 
@@ -44,7 +42,6 @@ pub fn Palette(
     on_help: Callback<()>,
 ) -> impl IntoView {
     let session = use_session();
-    let navigate = StoredValue::new_local(use_navigate());
     let wanted = RwSignal::new(String::new());
     let secrets = RwSignal::new(Vec::<Offer>::new());
     let chosen = RwSignal::new(0_usize);
@@ -80,9 +77,7 @@ pub fn Palette(
         };
         on_close.run(());
         match offer.does {
-            Does::Go(path) => {
-                let _ = navigate.try_with_value(|go| go(&path, NavigateOptions::default()));
-            }
+            Does::Go(path) => session.go(&path),
             Does::Lock => session.lock(true),
             Does::Help => on_help.run(()),
             Does::Sync => session.sync(),

@@ -1,72 +1,63 @@
 //! The scopes of a project side by side: its environments, and the applications of the one that is
 //! looked at.
 
+use std::sync::Arc;
+
 use leptos::prelude::*;
-use leptos_router::NavigateOptions;
-use leptos_router::hooks::use_navigate;
 use subrosa_bridge::Request;
-use subrosa_bridge::view::Project;
+use subrosa_bridge::view::{Environment, Project};
 
 use crate::components::inline_create::InlineCreate;
 use crate::page::{Page, Place};
 use crate::place_names;
 
-/// Links, one of them current, and a way to make another.
+/// Links, one of them current, and a way to make another. The links follow the project; what is
+/// typed beside them stays.
 #[component]
 pub fn ScopeTabs(
     /// The project.
-    project: Project,
+    project: Memo<Option<Project>>,
     /// The scope that is looked at.
     place: Place,
 ) -> impl IntoView {
-    let top = Place::project(&project.id);
-    let environment =
-        place.environment.as_deref().and_then(|id| place_names::environment(&project, id)).cloned();
-    let shared = Tab { place: top.clone(), name: "Shared".into(), secrets: project.secrets };
-    let environments = std::iter::once(shared)
-        .chain(project.environments.iter().map(|environment| Tab {
-            place: top.environment(&environment.id),
-            name: environment.name.clone(),
-            secrets: environment.secrets,
-        }))
-        .collect();
+    let top = Place::project(&place.project);
     let upper = Place { application: None, ..place.clone() };
-    let id = project.id.clone();
+    let environments = Memo::new({
+        let top = top.clone();
+        move |_| project.with(|project| project.as_ref().map(|p| environments(p, &top)))
+    });
+    let project_id = place.project.clone();
     view! {
-        <Row name="Environments" tabs=environments here=upper>
-            <Create
+        <Row name="Environments" tabs=environments here=upper.clone()>
+            <InlineCreate
                 label="New environment"
                 field="Environment name"
-                request=Callback::new(move |name| {
-                    Request::CreateEnvironment { project: id.clone(), name }
+                class="button ghost small"
+                request=Arc::new(move |name| {
+                    Request::CreateEnvironment { project: project_id.clone(), name }
                 })
-                page=Callback::new(move |id: String| top.environment(id))
+                page=Arc::new(move |id| Page::Scope(top.environment(id)))
             />
         </Row>
-        {environment.map(|environment| {
-            let above = Place { application: None, ..place.clone() };
-            let whole = Tab {
-                place: above.clone(),
-                name: "Whole environment".into(),
-                secrets: environment.secrets,
-            };
-            let tabs = std::iter::once(whole)
-                .chain(environment.applications.iter().map(|application| Tab {
-                    place: above.application(&application.id),
-                    name: application.name.clone(),
-                    secrets: application.secrets,
-                }))
-                .collect();
-            let id = environment.id.clone();
+        {place.environment.clone().map(|id| {
+            let environment = id.clone();
+            let above = upper.clone();
+            let applications = Memo::new(move |_| {
+                project.with(|project| {
+                    let environment = place_names::environment(project.as_ref()?, &id)?;
+                    Some(applications(environment, &upper))
+                })
+            });
             view! {
-                <Row name="Applications" tabs=tabs here=place.clone()>
-                    <Create
+                <Row name="Applications" tabs=applications here=place>
+                    <InlineCreate
                         label="New application"
                         field="Application name"
-                        request=Callback::new(move |name| {
-                            Request::CreateApplication { environment: id.clone(), name }
+                        class="button ghost small"
+                        request=Arc::new(move |name| {
+                            Request::CreateApplication { environment: environment.clone(), name }
                         })
-                        page=Callback::new(move |id: String| above.application(id))
+                        page=Arc::new(move |id| Page::Scope(above.application(id)))
                     />
                 </Row>
             }
@@ -74,48 +65,64 @@ pub fn ScopeTabs(
     }
 }
 
+#[derive(Clone, PartialEq)]
 struct Tab {
     place: Place,
     name: String,
     secrets: usize,
 }
 
+fn environments(project: &Project, top: &Place) -> Vec<Tab> {
+    let shared = Tab { place: top.clone(), name: "Shared".into(), secrets: project.secrets };
+    let others = project.environments.iter().map(|environment| Tab {
+        place: top.environment(&environment.id),
+        name: environment.name.clone(),
+        secrets: environment.secrets,
+    });
+    std::iter::once(shared).chain(others).collect()
+}
+
+fn applications(environment: &Environment, upper: &Place) -> Vec<Tab> {
+    let whole = Tab {
+        place: upper.clone(),
+        name: "Whole environment".into(),
+        secrets: environment.secrets,
+    };
+    let others = environment.applications.iter().map(|application| Tab {
+        place: upper.application(&application.id),
+        name: application.name.clone(),
+        secrets: application.secrets,
+    });
+    std::iter::once(whole).chain(others).collect()
+}
+
 #[component]
-fn Row(name: &'static str, tabs: Vec<Tab>, here: Place, children: Children) -> impl IntoView {
+fn Row(
+    name: &'static str,
+    tabs: Memo<Option<Vec<Tab>>>,
+    here: Place,
+    children: Children,
+) -> impl IntoView {
+    let key = |tab: &Tab| (tab.place.clone(), tab.name.clone(), tab.secrets);
     view! {
         <nav class="tabs" aria-label=name>
             <ul>
-                {tabs.into_iter().map(|tab| {
-                    let current = (tab.place == here).then_some("page");
-                    view! {
-                        <li>
-                            <a href=Page::Scope(tab.place).path() aria-current=current>
-                                {tab.name}
-                                <span class="count">
-                                    {tab.secrets}
-                                    <span class="unseen">" secrets"</span>
-                                </span>
-                            </a>
-                        </li>
-                    }
-                }).collect_view()}
+                <For each=move || tabs.get().unwrap_or_default() key=key let:tab>
+                    <li>
+                        <a
+                            href=Page::Scope(tab.place.clone()).path()
+                            aria-current=(tab.place == here).then_some("page")
+                        >
+                            {tab.name.clone()}
+                            <span class="count">
+                                {tab.secrets}
+                                <span class="unseen">" secrets"</span>
+                            </span>
+                        </a>
+                    </li>
+                </For>
             </ul>
             {children()}
         </nav>
     }
-}
-
-#[component]
-fn Create(
-    label: &'static str,
-    field: &'static str,
-    request: Callback<String, Request>,
-    page: Callback<String, Place>,
-) -> impl IntoView {
-    let navigate = StoredValue::new_local(use_navigate());
-    let on_created = Callback::new(move |id: String| {
-        let path = Page::Scope(page.run(id)).path();
-        let _ = navigate.try_with_value(|go| go(&path, NavigateOptions::default()));
-    });
-    view! { <InlineCreate label field request on_created class="button ghost small" /> }
 }

@@ -3,9 +3,8 @@
 
 use leptos::ev;
 use leptos::prelude::*;
-use leptos_router::NavigateOptions;
 use leptos_router::components::Outlet;
-use leptos_router::hooks::{use_location, use_navigate};
+use leptos_router::hooks::use_location;
 use wasm_bindgen::JsCast;
 use web_sys::KeyboardEvent;
 
@@ -31,7 +30,6 @@ enum Over {
 #[component]
 pub fn Shell() -> impl IntoView {
     let session = use_session();
-    let navigate = use_navigate();
     let location = use_location();
     let open = Memo::new(move |_| session.stage.get() == Stage::Open);
     Effect::new(move |_| {
@@ -42,7 +40,7 @@ pub fn Shell() -> impl IntoView {
         };
         let path = location.pathname.get_untracked() + &location.search_with_mark();
         session.return_to.set_value(Some(path));
-        navigate(&to.path(), NavigateOptions { replace: true, ..NavigateOptions::default() });
+        session.go_instead(&to.path());
     });
     view! {
         <Show
@@ -61,7 +59,11 @@ fn Frame() -> impl IntoView {
     let close = Callback::new(move |()| over.set(Over::Nothing));
     listen(over, sidebar);
     view! {
-        <a class="skip" href="#content" rel="external">"Skip to content"</a>
+        <nav aria-label="Skip">
+            <a class="skip" href="#content" rel="external">
+                "Skip to content"
+            </a>
+        </nav>
         <div class="shell">
             <header class="topbar">
                 <button
@@ -99,7 +101,6 @@ fn Frame() -> impl IntoView {
 fn listen(over: RwSignal<Over>, sidebar: RwSignal<bool>) {
     let session = use_session();
     let preferences = use_preferences();
-    let navigate = use_navigate();
     let handle = window_event_listener(ev::keydown, move |event: KeyboardEvent| {
         let command = event.meta_key() || event.ctrl_key();
         let key = event.key();
@@ -122,7 +123,7 @@ fn listen(over: RwSignal<Over>, sidebar: RwSignal<bool>) {
         } else if key == "/" {
             event.prevent_default();
             if !focus("[data-filter]") {
-                navigate(&Page::Search(String::new()).path(), NavigateOptions::default());
+                session.go(&Page::Search(String::new()).path());
             }
         }
     });

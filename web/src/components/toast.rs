@@ -1,5 +1,7 @@
 //! Short messages, said aloud by screen readers. Never a value.
 
+use std::sync::Arc;
+
 use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -10,12 +12,15 @@ use crate::icons;
 const STAYS: u32 = 6_000;
 const STAYS_WITH_ACTION: u32 = 12_000;
 
+/// What a message offers. No callback of the page, which may be gone by then.
+pub type Act = Arc<dyn Fn() + Send + Sync>;
+
 /// A message.
 #[derive(Clone)]
 pub struct Toast {
     id: u32,
     text: String,
-    action: Option<(&'static str, Callback<()>)>,
+    action: Option<(&'static str, Act)>,
 }
 
 /// All that are shown.
@@ -37,7 +42,7 @@ impl Toasts {
     }
 
     /// Says something and offers one thing to do about it.
-    pub fn offer(self, text: impl Into<String>, label: &'static str, action: Callback<()>) {
+    pub fn offer(self, text: impl Into<String>, label: &'static str, action: Act) {
         self.push(text.into(), Some((label, action)));
     }
 
@@ -46,7 +51,7 @@ impl Toasts {
         self.shown.set(Vec::new());
     }
 
-    fn push(self, text: String, action: Option<(&'static str, Callback<()>)>) {
+    fn push(self, text: String, action: Option<(&'static str, Act)>) {
         let id = self.last.get_value().wrapping_add(1);
         self.last.set_value(id);
         let stays = if action.is_some() { STAYS_WITH_ACTION } else { STAYS };
@@ -86,7 +91,7 @@ pub fn ToastRegion(toasts: Toasts) -> impl IntoView {
                                     class="button small"
                                     on:click=move |_| {
                                         toasts.dismiss(toast.id);
-                                        action.run(());
+                                        action();
                                     }
                                 >
                                     {label}

@@ -1,5 +1,7 @@
 //! Every component with made-up contents: what visual and accessibility tests look at.
 
+use std::sync::Arc;
+
 use leptos::prelude::*;
 use subrosa_bridge::{Kind, Problem};
 
@@ -68,7 +70,7 @@ pub fn Gallery() -> impl IntoView {
                         type="button"
                         class="button"
                         on:click=move |_| {
-                            session.toasts.offer("A short message.", "Undo", Callback::new(|()| ()));
+                            session.toasts.offer("A short message.", "Undo", Arc::new(|| ()));
                         }
                     >
                         "Show a message"

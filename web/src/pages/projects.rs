@@ -1,8 +1,8 @@
 //! All projects, and what needs attention.
 
+use std::sync::Arc;
+
 use leptos::prelude::*;
-use leptos_router::NavigateOptions;
-use leptos_router::hooks::use_navigate;
 use subrosa_bridge::Request;
 use subrosa_bridge::view::Project;
 
@@ -29,12 +29,20 @@ pub fn Projects() -> impl IntoView {
     let none = Memo::new(move |_| {
         session.overview.with(|overview| overview.as_ref().is_none_or(|o| o.projects.is_empty()))
     });
+    let naming = RwSignal::new(false);
+    let request = Arc::new(|name| Request::CreateProject { name });
+    let page = Arc::new(|id| Page::Scope(Place::project(id)));
     view! {
         <header class="page-head">
             <h1>"Projects"</h1>
-            <Show when=move || !none.get()>
-                <NewProject class="button primary" />
-            </Show>
+            <InlineCreate
+                label="New project"
+                field="Project name"
+                class="button primary"
+                request
+                page
+                open=naming
+            />
         </header>
         <Attention />
         <Show
@@ -49,24 +57,16 @@ pub fn Projects() -> impl IntoView {
                 title="No project yet"
                 text="A project holds the secrets of one product: shared ones, and those of each environment and application. Most teams start with one per repository."
             >
-                <NewProject class="button primary" />
+                <button type="button" class="button primary" on:click=move |_| naming.set(true)>
+                    <icons::Plus />
+                    "Create the first project"
+                </button>
             </Empty>
         </Show>
         {move || session.overview.with(|overview| overview.as_ref().map(|o| o.synced_at)).map(|at| view! {
             <p class="quiet foot">"Last answer of the server: " <Time at /></p>
         })}
     }
-}
-
-#[component]
-fn NewProject(class: &'static str) -> impl IntoView {
-    let navigate = StoredValue::new_local(use_navigate());
-    let on_created = Callback::new(move |id: String| {
-        let path = Page::Scope(Place::project(id)).path();
-        let _ = navigate.try_with_value(|go| go(&path, NavigateOptions::default()));
-    });
-    let request = Callback::new(|name| Request::CreateProject { name });
-    view! { <InlineCreate label="New project" field="Project name" class request on_created /> }
 }
 
 #[component]

@@ -3,8 +3,6 @@
 use leptos::ev::{DragEvent, SubmitEvent};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use leptos_router::NavigateOptions;
-use leptos_router::hooks::use_navigate;
 use subrosa_bridge::{Hidden, Problem};
 use wasm_bindgen_futures::JsFuture;
 
@@ -22,12 +20,11 @@ use crate::session::{Stage, use_session};
 pub fn Recover() -> impl IntoView {
     title("Recover");
     let session = use_session();
-    let navigate = use_navigate();
     Effect::new(move |_| {
         if session.stage.get() == Stage::Open {
             let back = session.return_to.try_update_value(Option::take).flatten();
             let to = back.unwrap_or_else(|| Page::Projects.path());
-            navigate(&to, NavigateOptions { replace: true, ..NavigateOptions::default() });
+            session.go_instead(&to);
         }
     });
     view! {

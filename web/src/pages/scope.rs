@@ -2,8 +2,7 @@
 
 use leptos::ev;
 use leptos::prelude::*;
-use leptos_router::NavigateOptions;
-use leptos_router::hooks::{use_navigate, use_params_map};
+use leptos_router::hooks::use_params_map;
 use leptos_router::params::ParamsMap;
 use subrosa_bridge::Hidden;
 use web_sys::{ClipboardEvent, DragEvent};
@@ -75,7 +74,7 @@ fn Head(place: Place, names: Vec<String>) -> impl IntoView {
             <h1>{here}</h1>
             <a class="button" href=Page::Import(place.clone()).path()>"Import .env"</a>
         </header>
-        {move || project.get().map(|project| view! { <ScopeTabs project place=place.clone() /> })}
+        <ScopeTabs project place />
     }
 }
 
@@ -96,13 +95,11 @@ fn Gone() -> impl IntoView {
 #[component]
 fn DropAnywhere(place: Memo<Place>) -> impl IntoView {
     let session = use_session();
-    let navigate = StoredValue::new_local(use_navigate());
     let over = RwSignal::new(false);
     let open = Callback::new(move |text: String| {
         session.import_text.set_value(Some(Hidden::new(text)));
         let Some(place) = place.try_get_untracked() else { return };
-        let path = Page::Import(place).path();
-        let _ = navigate.try_with_value(|go| go(&path, NavigateOptions::default()));
+        session.go(&Page::Import(place).path());
     });
     let handles = [
         window_event_listener(ev::paste, move |event: ClipboardEvent| {

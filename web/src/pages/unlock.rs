@@ -3,8 +3,6 @@
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use leptos_router::NavigateOptions;
-use leptos_router::hooks::use_navigate;
 use subrosa_bridge::{Hidden, Kind, Problem};
 
 use crate::components::field::Field;
@@ -22,7 +20,6 @@ use crate::session::{Stage, use_session};
 pub fn Unlock() -> impl IntoView {
     title("Unlock");
     let session = use_session();
-    let navigate = use_navigate();
     Effect::new(move |_| {
         let to = match session.stage.get() {
             Stage::Open => session
@@ -33,7 +30,7 @@ pub fn Unlock() -> impl IntoView {
             Stage::Empty => Page::Recover.path(),
             _ => return,
         };
-        navigate(&to, NavigateOptions { replace: true, ..NavigateOptions::default() });
+        session.go_instead(&to);
     });
     view! {
         <main class="alone">

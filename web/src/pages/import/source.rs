@@ -3,8 +3,6 @@
 use leptos::ev;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use leptos_router::NavigateOptions;
-use leptos_router::hooks::use_navigate;
 use subrosa_bridge::Hidden;
 use subrosa_bridge::view::Project;
 use wasm_bindgen_futures::JsFuture;
@@ -78,7 +76,6 @@ pub fn Source(job: Job) -> impl IntoView {
 #[component]
 fn Into(job: Job) -> impl IntoView {
     let session = use_session();
-    let navigate = use_navigate();
     let project = session.overview.with_untracked(|overview| {
         place_names::project(overview.as_ref()?, &job.place.get_untracked().project).cloned()
     });
@@ -88,7 +85,7 @@ fn Into(job: Job) -> impl IntoView {
         let place = index.parse::<usize>().ok().and_then(|index| paths.get(index));
         if let Some(place) = place {
             let path = Page::Import(place.clone()).path();
-            navigate(&path, NavigateOptions { replace: true, ..NavigateOptions::default() });
+            session.go_instead(&path);
         }
     };
     view! {

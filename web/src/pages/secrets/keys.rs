@@ -2,8 +2,6 @@
 
 use leptos::ev;
 use leptos::prelude::*;
-use leptos_router::NavigateOptions;
-use leptos_router::hooks::use_navigate;
 use wasm_bindgen::JsCast;
 use web_sys::{HtmlElement, KeyboardEvent};
 
@@ -16,7 +14,6 @@ use crate::preferences::use_preferences;
 /// Listens as long as the table is there.
 pub fn listen(table: Table) {
     let preferences = use_preferences();
-    let navigate = use_navigate();
     let handle = window_event_listener(ev::keydown, move |event: KeyboardEvent| {
         if event.meta_key()
             || event.ctrl_key()
@@ -50,7 +47,7 @@ pub fn listen(table: Table) {
             ("n", _) => table.open_new(),
             ("i", _) => {
                 let path = Page::Import(table.place.get_value()).path();
-                navigate(&path, NavigateOptions::default());
+                table.session.go(&path);
             }
             ("r", Some(row)) => table.reveals.toggle((row.id, None)),
             ("c", Some(row)) => copy(table, row),
@@ -69,7 +66,7 @@ pub fn listen(table: Table) {
 }
 
 /// The secret whose row has the focus.
-fn focused_id() -> Option<String> {
+pub fn focused_id() -> Option<String> {
     let row = document().active_element()?.closest("tr[data-id]").ok().flatten()?;
     row.get_attribute("data-id")
 }

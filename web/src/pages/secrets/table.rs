@@ -2,6 +2,7 @@
 //! while what was typed or revealed stays.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use leptos::ev;
 use leptos::html;
@@ -12,6 +13,7 @@ use subrosa_bridge::view::{Conflict, Row, Secrets};
 use subrosa_bridge::{Hidden, Problem, Request};
 
 use super::State;
+use super::keys::focused_id;
 use super::reveal::Reveals;
 use crate::components::shell::focus;
 use crate::components::state::Loaded;
@@ -165,8 +167,12 @@ impl Table {
                 match result {
                     Err(problem) if keep => self.session.report(&problem),
                     result => {
+                        let focused = focused_id();
                         let _ = self.gone.try_update(HashSet::clear);
                         let _ = self.secrets.try_set(result.into());
+                        if let Some(id) = focused {
+                            return_focus(id);
+                        }
                     }
                 }
             });
@@ -310,7 +316,7 @@ impl Table {
         self.clear_fields();
         if self.session.drafts.find(&of).is_some() {
             let session = self.session;
-            let discard = Callback::new(move |()| session.drafts.drop_one(&of));
+            let discard = Arc::new(move || session.drafts.drop_one(&of));
             session.toasts.offer("What you typed is kept as a draft.", "Discard draft", discard);
         }
         request_animation_frame(move || {
@@ -353,7 +359,7 @@ impl Table {
             gone.insert(row.id.clone());
         });
         let id = row.id.clone();
-        let undo = Callback::new(move |()| {
+        let undo = Arc::new(move || {
             let id = id.clone();
             spawn_local(async move {
                 match session.keyholder.restore(id.clone(), None).await {
@@ -430,4 +436,14 @@ impl Table {
     fn total(self) -> usize {
         untrack(move || self.here(|secrets| secrets.total))
     }
+}
+
+/// A row that is drawn anew drops the focus: gives it back.
+fn return_focus(id: String) {
+    request_animation_frame(move || {
+        let lost = document().active_element().is_none_or(|element| element.tag_name() == "BODY");
+        if lost {
+            focus(&format!("tr[data-id=\"{id}\"] .key"));
+        }
+    });
 }

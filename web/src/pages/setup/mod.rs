@@ -7,8 +7,6 @@ mod proof;
 
 use leptos::ev;
 use leptos::prelude::*;
-use leptos_router::NavigateOptions;
-use leptos_router::hooks::use_navigate;
 use subrosa_bridge::Hidden;
 use subrosa_bridge::view::Kit;
 use wasm_bindgen::JsValue;
@@ -52,7 +50,6 @@ struct Setting {
 pub fn Setup() -> impl IntoView {
     title("Set up");
     let session = use_session();
-    let navigate = use_navigate();
     let setting = Setting {
         step: RwSignal::new(Step::Names),
         token: RwSignal::new(take_token()),
@@ -63,10 +60,7 @@ pub fn Setup() -> impl IntoView {
     };
     Effect::new(move |_| {
         if session.stage.get() == Stage::Open {
-            navigate(
-                &Page::Projects.path(),
-                NavigateOptions { replace: true, ..NavigateOptions::default() },
-            );
+            session.go_instead(&Page::Projects.path());
         }
     });
     // From the kit on, leaving would throw a team away that was never founded.
