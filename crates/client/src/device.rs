@@ -50,6 +50,11 @@ impl Device {
         Device { secret_key: *secret_key.bytes(), generation, pins }
     }
 
+    /// Whether this is the record of that Secret Key's account.
+    pub(crate) fn is_of(&self, secret_key: &SecretKey) -> bool {
+        self.secret_key == *secret_key.bytes()
+    }
+
     pub(crate) fn secret_key(&self) -> SecretKey {
         SecretKey::from_bytes(self.secret_key)
     }
@@ -93,7 +98,7 @@ impl Device {
         Ok(storage.update(RECORD, change).await?)
     }
 
-    fn raise_to(&mut self, generation: u64, pins: &[Pin]) {
+    pub(crate) fn raise_to(&mut self, generation: u64, pins: &[Pin]) {
         self.generation = self.generation.max(generation);
         for pin in pins {
             match self.pins.iter_mut().find(|known| known.team == pin.team) {

@@ -143,18 +143,23 @@ impl Founding {
     pub async fn finish<P: Platform>(&self, platform: P) -> Result<TeamClient<P>> {
         let pin = Pin { team: self.team, head: self.head };
         let device = Device::new(&self.secret_key, 1, vec![pin]);
+        let before = Device::load(&platform).await?;
         // Before anything is uploaded: a server cannot then swap what was just created.
         device.keep(&platform).await?;
         match api::found(&platform, &self.request).await {
             Ok(_) => {}
             Err(Error::Refused(code)) if code != Code::Unavailable => {
-                Device::forget(&platform).await?;
+                match before {
+                    // Another account's Secret Key, or this one's, posted before: it stays.
+                    Some(before) => before.keep(&platform).await?,
+                    None => Device::forget(&platform).await?,
+                }
                 return Err(Error::Refused(code));
             }
             Err(other) => return Err(other),
         }
         let account = unlock::open_account(&platform, &self.keys).await?;
-        TeamClient::open(platform, account, self.keys.clone(), device).await
+        TeamClient::open(platform, account, self.keys.clone(), device, None).await
     }
 }
 

@@ -76,12 +76,14 @@ struct Built {
 }
 
 impl<P: Platform> TeamClient<P> {
-    /// Verifies the team's whole log, pins it, and opens what this member can.
+    /// Verifies the team's whole log, which must contain the device's pin, the account's checkpoint
+    /// and `kit`'s; pins it, and opens what this member can.
     pub(crate) async fn open(
         platform: P,
         account: OpenAccount,
         keys: AccountKeys,
         device: Device,
+        kit: Option<Head>,
     ) -> Result<Self> {
         let seat = account.contents.teams.first().ok_or(Error::NoTeam)?;
         let keyset = Keyset::from_seed(Zeroizing::new(seat.seed)).map_err(|_| Error::NotMyKeys)?;
@@ -89,6 +91,7 @@ impl<P: Platform> TeamClient<P> {
         let left = candidate::kept(&platform, &keys, seat.team).await?;
         let mut wanted = vec![seat.checkpoint];
         wanted.extend(device.pin(seat.team));
+        wanted.extend(kit);
 
         let mut found = false;
         let candidate = left.as_ref().map(|push| push.entry.hash());

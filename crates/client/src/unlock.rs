@@ -33,7 +33,7 @@ pub async fn unlock<P: Platform>(platform: P, password: &str) -> Result<TeamClie
     if account.generation < device.generation {
         return Err(Error::OldAccount);
     }
-    TeamClient::open(platform, account, keys, device).await
+    TeamClient::open(platform, account, keys, device, None).await
 }
 
 /// Makes this a device of the kit's account: the password is needed too.
@@ -54,8 +54,17 @@ pub async fn recover<P: Platform>(
         return Err(Error::Rollback);
     }
     let pin = Pin { team: seat.team, head: kit.checkpoint };
-    let device = Device::new(&kit.secret_key, account.generation, vec![pin]);
-    TeamClient::open(platform, account, keys, device).await
+    let mut device = Device::new(&kit.secret_key, account.generation, vec![pin]);
+    // A kit does not make a device forget what it has seen. A record that is damaged does not
+    // stand in the way: the kit is what it is repaired with.
+    let stored = Device::load(&platform).await.ok().flatten();
+    if let Some(stored) = stored.filter(|stored| stored.is_of(&kit.secret_key)) {
+        if account.generation < stored.generation {
+            return Err(Error::OldAccount);
+        }
+        device.raise_to(stored.generation, &stored.pins);
+    }
+    TeamClient::open(platform, account, keys, device, Some(kit.checkpoint)).await
 }
 
 /// Forgets the Secret Key, the pins and what was not pushed.
