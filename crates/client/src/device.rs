@@ -3,7 +3,7 @@
 use minicbor::{Decode, Encode};
 use subrosa_core::kit::SecretKey;
 use subrosa_wire::encoding::{Canonical, decode_strict, encode};
-use subrosa_wire::id::TeamId;
+use subrosa_wire::id::{Hash, TeamId};
 use subrosa_wire::log::Head;
 
 use crate::error::{Error, Result};
@@ -86,16 +86,35 @@ impl Device {
         Ok(storage.update(RECORD, change).await?)
     }
 
-    /// Raises what is stored to `generation` and `pin`.
-    pub(crate) async fn raise(storage: &impl Storage, generation: u64, pin: Pin) -> Result<()> {
+    /// Raises what is stored to `generation` and `pin`, the last of `log`.
+    ///
+    /// # Errors
+    /// [`Error::Rollback`] if another tab has pinned a place that `log` reaches but does not have:
+    /// the server shows the two of them different logs.
+    pub(crate) async fn raise(
+        storage: &impl Storage,
+        generation: u64,
+        pin: Pin,
+        log: &[Hash],
+    ) -> Result<()> {
+        let mut forked = false;
         let change = |stored: Option<Vec<u8>>| {
             // Without a record the device was made to forget: it stays so.
             let stored = stored.and_then(|bytes| decode_strict::<Device>(&bytes).ok());
             let Some(mut device) = stored else { return Update::Keep };
+            let known = device.pin(pin.team).filter(|known| known.seq <= pin.head.seq);
+            let on_log = |known: Head| {
+                usize::try_from(known.seq).is_ok_and(|seq| log.get(seq) == Some(&known.hash))
+            };
+            forked = known.is_some_and(|known| !on_log(known));
+            if forked {
+                return Update::Keep;
+            }
             device.raise_to(generation, &[pin]);
             Update::Put(encode(&device))
         };
-        Ok(storage.update(RECORD, change).await?)
+        storage.update(RECORD, change).await?;
+        if forked { Err(Error::Rollback) } else { Ok(()) }
     }
 
     pub(crate) fn raise_to(&mut self, generation: u64, pins: &[Pin]) {

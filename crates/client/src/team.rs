@@ -52,11 +52,19 @@ pub struct TeamClient<P> {
 
 struct State {
     team: Team,
+    /// The hash of each entry, the genesis first.
+    log: Vec<Hash>,
     contents: Contents,
     keyring: Keyring,
     /// Vaults whose root page does not open.
     damaged: Vec<VaultId>,
     synced_at: u64,
+}
+
+impl State {
+    fn has(&self, place: Head) -> bool {
+        usize::try_from(place.seq).is_ok_and(|seq| self.log.get(seq) == Some(&place.hash))
+    }
 }
 
 /// What became of a change that was under way when this device last stopped.
@@ -73,6 +81,12 @@ struct Built {
     push: Push,
     vaults: Vec<OpenVault>,
     keys: Vec<(VaultId, VaultKey)>,
+}
+
+impl Built {
+    fn hash(&self) -> Hash {
+        self.push.entry.hash()
+    }
 }
 
 impl<P: Platform> TeamClient<P> {
@@ -93,10 +107,10 @@ impl<P: Platform> TeamClient<P> {
         wanted.extend(device.pin(seat.team));
         wanted.extend(kit);
 
-        let mut found = false;
-        let candidate = left.as_ref().map(|push| push.entry.hash());
-        let seen = |hash: Hash| found |= candidate == Some(hash);
+        let mut log = Vec::new();
+        let seen = |hash: Hash| log.push(hash);
         let team = load_log(&platform, &session, &keyset, seat.team, &wanted, seen).await?;
+        let found = left.as_ref().is_some_and(|push| log.contains(&push.entry.hash()));
         let member = team.member(seat.member).ok_or(Error::NotMyKeys)?;
         if member.keyset != *keyset.public() {
             return Err(Error::NotMyKeys);
@@ -104,10 +118,11 @@ impl<P: Platform> TeamClient<P> {
         // Pinned durably, then displayed.
         device.keep(&platform).await?;
         let pin = Pin { team: team.id(), head: team.head() };
-        Device::raise(&platform, account.generation, pin).await?;
+        Device::raise(&platform, account.generation, pin, &log).await?;
 
         let state = State {
             team: team.clone(),
+            log,
             contents: Contents::default(),
             keyring: Keyring::default(),
             damaged: Vec::new(),
@@ -125,7 +140,7 @@ impl<P: Platform> TeamClient<P> {
             settled: None,
             on_reach: RefCell::new(Box::new(|_| {})),
         };
-        client.adopt(team).await?;
+        client.adopt(team, Vec::new()).await?;
         client.settled = match left {
             Some(_) if found => Some(Settled::Saved),
             Some(push) => Some(client.settle(push).await?),
@@ -200,39 +215,70 @@ impl<P: Platform> TeamClient<P> {
         let (mut races, mut pause) = (0, 250);
         loop {
             let posted = self.attempt(change, &mut built).await;
-            match posted {
-                Ok(PushReply::Pushed(pushed)) => {
-                    let Some(built) = built.take() else { return Err(Error::BadReply) };
-                    if pushed.head.hash != built.push.entry.hash() {
-                        return Err(Error::BadReply);
-                    }
+            let unclear = match (posted, &built) {
+                (Ok(PushReply::Pushed(pushed)), Some(made)) if pushed.head.hash == made.hash() => {
                     (self.on_reach.borrow())(true);
+                    let Some(built) = built.take() else { return Err(Error::BadReply) };
                     return self.acknowledged(built).await;
                 }
-                Ok(PushReply::Lost) => {
-                    built = None;
+                (Ok(PushReply::Lost), Some(made)) => {
+                    // An entry that got in is not signed a second time, whatever the server says;
+                    // nor is another signed for the same place.
+                    let (_, before) = self.place();
+                    match self.look_for(made).await {
+                        Ok(Some(head)) => return Ok(head),
+                        Ok(None) if self.place().1 == before => return Err(Error::BadReply),
+                        Ok(None) => built = None,
+                        Err(Error::Unreachable(_)) => {}
+                        Err(other) => return Err(other),
+                    }
                     races += 1;
                     if races > MAX_RACES {
                         return Err(Error::BadReply);
                     }
-                    self.advance().await?;
                     let spread = 10 * races.min(20);
                     self.platform.pause(self.jitter(spread)).await;
+                    continue;
                 }
-                Ok(PushReply::Later(seconds)) => {
+                (Ok(PushReply::Later(seconds)), _) => {
                     self.platform.pause(seconds.clamp(1, 60) * 1000).await;
+                    continue;
                 }
-                Err(Error::Unreachable(_)) => {
+                (Err(Error::Unreachable(_)), _) => {
                     (self.on_reach.borrow())(false);
                     self.platform.pause(pause / 2 + self.jitter(pause / 2)).await;
                     pause = (pause * 2).min(MAX_PAUSE);
+                    continue;
                 }
-                Err(error) => {
-                    candidate::drop(&self.platform).await?;
-                    return Err(error);
+                (Err(error), _) => error,
+                (Ok(_), _) => Error::BadReply,
+            };
+            // Refused, or without a sensible answer: it may have got in all the same.
+            if let Some(made) = &built {
+                match self.look_for(made).await {
+                    Ok(Some(head)) => return Ok(head),
+                    Ok(None) => {}
+                    // It stays on the device, to be settled at the next unlock.
+                    Err(Error::Unreachable(_) | Error::Refused(_)) => return Err(unclear),
+                    Err(other) => return Err(other),
                 }
             }
+            candidate::drop(&self.platform).await?;
+            return Err(unclear);
         }
+    }
+
+    /// Advances, and looks whether an entry of one's own is in the log: where the log then ends.
+    async fn look_for(&self, made: &Built) -> Result<Option<Head>> {
+        let hash = made.hash();
+        let seq = made.push.entry.claim(|entry| entry.seq).map_err(|_| Error::BadReply)?;
+        self.advance_with(Some(made)).await?;
+        let found = self.state.borrow().has(Head { seq, hash });
+        if !found {
+            return Ok(None);
+        }
+        candidate::drop(&self.platform).await?;
+        Ok(Some(Head { seq, hash }))
     }
 
     /// A value: the current one of a record, or one of its history.
@@ -336,8 +382,14 @@ impl<P: Platform> TeamClient<P> {
     }
 
     async fn advance(&self) -> Result<bool> {
+        self.advance_with(None).await
+    }
+
+    /// Advances; where one's own entry got in, with the keys that it was made with.
+    async fn advance_with(&self, made: Option<&Built>) -> Result<bool> {
         let (id, before) = self.place();
         let mut team = self.state.borrow().team.clone();
+        let mut new = Vec::new();
         loop {
             let after = Some(team.head().seq);
             let page = self
@@ -351,6 +403,7 @@ impl<P: Platform> TeamClient<P> {
             }
             for entry in &page.entries {
                 team.extend(entry)?;
+                new.push(team.head().hash);
             }
             if team.head().seq >= page.last {
                 break;
@@ -365,10 +418,21 @@ impl<P: Platform> TeamClient<P> {
         if team.head() == before && !stale {
             return Ok(false);
         }
-        let pin = Pin { team: id, head: team.head() };
-        Device::raise(&self.platform, self.generation.get(), pin).await?;
-        self.adopt(team).await?;
+        self.pin(&team, &new).await?;
+        if let Some(made) = made.filter(|made| new.contains(&made.hash())) {
+            let mut state = self.state.borrow_mut();
+            made.keys.iter().for_each(|(id, key)| state.keyring.insert(*id, 1, key.clone()));
+        }
+        self.adopt(team, new).await?;
         Ok(true)
+    }
+
+    /// Pins `team`, which is `new` further than what is displayed. Another tab may have pinned
+    /// meanwhile: that must be on this log too.
+    async fn pin(&self, team: &Team, new: &[Hash]) -> Result<()> {
+        let pin = Pin { team: team.id(), head: team.head() };
+        let log = [&self.state.borrow().log[..], new].concat();
+        Device::raise(&self.platform, self.generation.get(), pin, &log).await
     }
 
     /// Whether a vault is not open at its current tree, because fetching it failed before.
@@ -382,8 +446,9 @@ impl<P: Platform> TeamClient<P> {
         })
     }
 
-    /// Opens what changed between the displayed state and `team`, then displays `team`.
-    async fn adopt(&self, team: Team) -> Result<()> {
+    /// Opens what changed between the displayed state and `team`, which is `new` further, then
+    /// displays `team`.
+    async fn adopt(&self, team: Team, new: Vec<Hash>) -> Result<()> {
         let mine: Vec<(VaultId, Vault)> = team
             .vaults()
             .filter(|(id, _)| team.role_in(*id, self.me).is_some())
@@ -410,6 +475,7 @@ impl<P: Platform> TeamClient<P> {
         opened.into_iter().for_each(|vault| state.contents.insert(vault));
         state.damaged = damaged;
         state.team = team;
+        state.log.extend(new);
         Ok(())
     }
 
@@ -555,15 +621,16 @@ impl<P: Platform> TeamClient<P> {
     async fn acknowledged(&self, built: Built) -> Result<Head> {
         let mut team = self.state.borrow().team.clone();
         team.extend(&built.push.entry)?;
-        let pin = Pin { team: team.id(), head: team.head() };
-        Device::raise(&self.platform, self.generation.get(), pin).await?;
+        let head = team.head();
+        self.pin(&team, &[head.hash]).await?;
         candidate::drop(&self.platform).await?;
         let mut state = self.state.borrow_mut();
+        state.log.push(head.hash);
         built.keys.into_iter().for_each(|(vault, key)| state.keyring.insert(vault, 1, key));
         built.vaults.into_iter().for_each(|vault| state.contents.insert(vault));
         state.team = team;
         state.synced_at = self.platform.now();
-        Ok(pin.head)
+        Ok(head)
     }
 
     /// An entry of an earlier run that is not in the log: posted again as it is, or given up.
@@ -582,10 +649,18 @@ impl<P: Platform> TeamClient<P> {
             })
             .await;
         match posted {
-            Ok(PushReply::Pushed(_)) => {
-                self.advance().await?;
+            // What counts is the entry, not the server's word that it is there.
+            Ok(PushReply::Pushed(pushed)) if pushed.head.hash == push.entry.hash() => {
+                let mut team = self.team().clone();
+                if team.extend(&push.entry).is_err() {
+                    return Ok(Settled::Lost);
+                }
+                let new = vec![pushed.head.hash];
+                self.pin(&team, &new).await?;
+                self.adopt(team, new).await?;
                 Ok(Settled::Saved)
             }
+            Ok(PushReply::Pushed(_)) => Err(Error::BadReply),
             Ok(PushReply::Lost) | Err(Error::Refused(_)) => Ok(Settled::Lost),
             Ok(PushReply::Later(_)) => Err(Error::Unreachable(crate::platform::Unreachable)),
             Err(other) => Err(other),
@@ -621,8 +696,8 @@ impl<P: Platform> TeamClient<P> {
             match api::put_account(&self.platform, &account.token, &put).await? {
                 PutReply::Written => {
                     self.generation.set(generation);
-                    let pin = Pin { team, head };
-                    return Device::raise(&self.platform, generation, pin).await;
+                    let shown = self.team().clone();
+                    return self.pin(&shown, &[]).await;
                 }
                 PutReply::Newer(blob) => {
                     if blob.generation <= account.generation {
