@@ -7,6 +7,7 @@ use std::time::{Duration, SystemTime};
 
 use getrandom::SysRng;
 use rand_core::UnwrapErr;
+use subrosa_wire::api::MAX_BODY;
 
 use crate::platform::{
     CannotStore, Chunks, Host, HttpRequest, HttpResponse, Method, Storage, Transport, Unreachable,
@@ -60,14 +61,20 @@ impl Transport for Native {
     }
 
     async fn send(&self, request: HttpRequest) -> Result<HttpResponse, Unreachable> {
-        let response = self.request(request).send().await.map_err(|_| Unreachable)?;
+        let mut response = self.request(request).send().await.map_err(|_| Unreachable)?;
         let retry_after = response
             .headers()
             .get("retry-after")
             .and_then(|value| value.to_str().ok())
             .and_then(|value| value.parse().ok());
         let status = response.status().as_u16();
-        let body = response.bytes().await.map_err(|_| Unreachable)?.to_vec();
+        // What is longer than any message decodes as none: there is no need to read on.
+        let mut body = Vec::new();
+        while body.len() <= MAX_BODY
+            && let Some(bytes) = response.chunk().await.map_err(|_| Unreachable)?
+        {
+            body.extend_from_slice(&bytes);
+        }
         Ok(HttpResponse { status, body, retry_after })
     }
 

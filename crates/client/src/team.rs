@@ -538,7 +538,8 @@ impl<P: Platform> TeamClient<P> {
                     })
                     .await?;
                 let before = ids.len();
-                reply.objects.into_iter().for_each(|sealed| objects.insert(sealed.into()));
+                // Nothing is kept that was not asked for.
+                reply.objects.into_iter().for_each(|sealed| objects.take(sealed.into(), &ids));
                 ids.retain(|id| !objects.has(*id));
                 if !reply.more || ids.len() == before {
                     break;
@@ -596,8 +597,13 @@ impl<P: Platform> TeamClient<P> {
                     vaults.push(made.vault);
                 }
                 Part::Edit { vault: id, edits } => {
-                    let key_version = state.team.vault(*id).ok_or(Error::NotFound)?.key_version();
+                    let public = state.team.vault(*id).ok_or(Error::NotFound)?;
+                    let key_version = public.key_version();
                     let vault = state.contents.vault(*id).ok_or(Error::NotFound)?;
+                    if vault.tree() != public.tree {
+                        // Its newest state does not open: nothing can be put on top of it.
+                        return Err(Error::Damaged);
+                    }
                     let staged = vault.stage(
                         edits,
                         &change.note,
@@ -673,7 +679,7 @@ impl<P: Platform> TeamClient<P> {
         loop {
             let known = account.contents.teams.iter().find(|seat| seat.team == team);
             if known.is_none_or(|seat| seat.checkpoint.seq >= head.seq) {
-                return Ok(());
+                return self.saw_generation(account.generation).await;
             }
             let raised = |seat: &TeamSeat| TeamSeat {
                 team: seat.team,
@@ -693,25 +699,30 @@ impl<P: Platform> TeamClient<P> {
                 sealed: sealed.into_bytes().into(),
                 login_key: self.keys.login_public(),
             };
-            match api::put_account(&self.platform, &account.token, &put).await? {
-                PutReply::Written => {
-                    self.generation.set(generation);
-                    let shown = self.team().clone();
-                    return self.pin(&shown, &[]).await;
-                }
-                PutReply::Newer(blob) => {
+            match api::put_account(&self.platform, &account.token, &put).await {
+                Ok(PutReply::Written) => return self.saw_generation(generation).await,
+                // It is for later devices: a full disk does not keep this one locked.
+                Err(Error::Refused(_)) => return self.saw_generation(account.generation).await,
+                Err(other) => return Err(other),
+                Ok(PutReply::Newer(blob)) => {
                     if blob.generation <= account.generation {
                         return Err(Error::OldAccount);
                     }
                     let sealed = subrosa_core::envelope::Sealed::claimed(blob.sealed.into());
-                    account.contents = self
-                        .keys
-                        .open(&sealed, blob.generation)
-                        .map_err(|_| Error::WrongPassword)?;
+                    // The keys are right: they have opened the blob before this one.
+                    account.contents =
+                        self.keys.open(&sealed, blob.generation).map_err(|_| Error::BadReply)?;
                     account.generation = blob.generation;
                 }
             }
         }
+    }
+
+    /// From here on this device takes no older account.
+    async fn saw_generation(&self, generation: u64) -> Result<()> {
+        self.generation.set(generation);
+        let shown = self.team().clone();
+        self.pin(&shown, &[]).await
     }
 }
 

@@ -85,7 +85,7 @@ impl LockedAccount {
         let hkdf = Hkdf::<Sha256>::new(None, &*secret);
         Ok(AccountKeys {
             locator: self.locator,
-            login: SigningKey::from_bytes(&*expand(&hkdf, Label::LoginKey)),
+            login: SigningKey::from_bytes(&expand(&hkdf, Label::LoginKey)),
             unlock: SealingKey::new(&expand(&hkdf, Label::UnlockKey)),
             device: SealingKey::new(&expand(&hkdf, Label::DeviceKey)),
         })

@@ -38,8 +38,8 @@ impl Keyset {
     /// # Errors
     /// [`BadSeed`].
     pub fn from_seed(seed: Zeroizing<[u8; 32]>) -> Result<Self, BadSeed> {
-        let signing = SigningKey::from_bytes(&*expand(&*seed, Label::SigningSeed, b""));
-        let kem_seed = expand(&*seed, Label::KemSeed, b"");
+        let signing = SigningKey::from_bytes(&expand(&seed, Label::SigningSeed, b""));
+        let kem_seed = expand(&seed, Label::KemSeed, b"");
         let kem = <XWing as Kem>::PrivateKey::from_bytes(&*kem_seed).map_err(|_| BadSeed)?;
         let mut kem_public = [0; KEM_PUBLIC_BYTES];
         kem_public.copy_from_slice(&XWing::sk_to_pk(&kem).to_bytes());

@@ -66,6 +66,14 @@ impl Objects {
         self.0.insert(ObjectId::of(&sealed), sealed);
     }
 
+    /// Adds sealed bytes if the name that they hash to is among `wanted`.
+    pub fn take(&mut self, sealed: Vec<u8>, wanted: &[ObjectId]) {
+        let name = ObjectId::of(&sealed);
+        if wanted.contains(&name) {
+            self.0.insert(name, sealed);
+        }
+    }
+
     /// Whether an object is at hand.
     #[must_use]
     pub fn has(&self, id: ObjectId) -> bool {
@@ -347,6 +355,7 @@ impl OpenVault {
     ///
     /// # Errors
     /// [`CannotStage`]; all conflicts are named at once.
+    #[expect(clippy::too_many_arguments, reason = "all that a commit is made of, and no state")]
     pub fn stage(
         &self,
         edits: &[Edit],

@@ -1,5 +1,6 @@
 use js_sys::{Reflect, Uint8Array};
 use subrosa_client::{Chunks, HttpRequest, HttpResponse, Transport, Unreachable};
+use subrosa_wire::api::MAX_BODY;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
@@ -22,11 +23,20 @@ impl Transport for Browser {
     async fn send(&self, request: HttpRequest) -> Result<HttpResponse, Unreachable> {
         let response = self.fetch(request, Some(PATIENCE)).await.map_err(|_| Unreachable)?;
         let retry_after = response.headers().get("retry-after").ok().flatten();
-        let body = response.array_buffer().map_err(|_| Unreachable)?;
-        let body = JsFuture::from(body).await.map_err(|_| Unreachable)?;
+        // What is longer than any message decodes as none: there is no need to read on.
+        let mut body = Vec::new();
+        if let Some(stream) = response.body() {
+            let reader = stream.get_reader().dyn_into().map_err(|_| Unreachable)?;
+            let mut chunks = BodyChunks(reader);
+            while body.len() <= MAX_BODY
+                && let Some(bytes) = chunks.read().await.map_err(|_| Unreachable)?
+            {
+                body.extend_from_slice(&bytes);
+            }
+        }
         Ok(HttpResponse {
             status: response.status(),
-            body: Uint8Array::new(&body).to_vec(),
+            body,
             retry_after: retry_after.and_then(|seconds| seconds.parse().ok()),
         })
     }
@@ -67,15 +77,20 @@ impl Browser {
 /// A reply's body as it comes.
 pub struct BodyChunks(ReadableStreamDefaultReader);
 
+impl BodyChunks {
+    async fn read(&mut self) -> Result<Option<Vec<u8>>, JsValue> {
+        let read = JsFuture::from(self.0.read()).await?;
+        if Reflect::get(&read, &"done".into())?.is_truthy() {
+            return Ok(None);
+        }
+        let value = Reflect::get(&read, &"value".into())?;
+        Ok(Some(Uint8Array::new(&value).to_vec()))
+    }
+}
+
 impl Chunks for BodyChunks {
     async fn next(&mut self) -> Option<Vec<u8>> {
-        let read = JsFuture::from(self.0.read()).await.ok()?;
-        let done = Reflect::get(&read, &"done".into()).ok()?;
-        if done.is_truthy() {
-            return None;
-        }
-        let value = Reflect::get(&read, &"value".into()).ok()?;
-        Some(Uint8Array::new(&value).to_vec())
+        self.read().await.ok().flatten()
     }
 }
 
