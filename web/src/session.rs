@@ -120,14 +120,14 @@ impl Session {
             News::Event(event) => self.hear(event),
             News::Died => {
                 self.wipe();
-                self.stage.set(Stage::Failed);
+                self.enter(Stage::Failed);
             }
         });
     }
 
     /// Tries again after [`Stage::Failed`].
     pub fn restart(self) {
-        self.stage.set(Stage::Loading);
+        self.enter(Stage::Loading);
         self.start();
     }
 
@@ -135,7 +135,7 @@ impl Session {
     pub fn open(self, overview: Overview) {
         self.overview.set(Some(overview));
         self.wiped.set(0);
-        self.stage.set(Stage::Open);
+        self.enter(Stage::Open);
         spawn_local(async move {
             if let Ok(device) = self.keyholder.device().await {
                 self.lock_after.set(device.lock_after);
@@ -152,7 +152,7 @@ impl Session {
         let wiped = self.drafts.count();
         self.wipe();
         self.wiped.set(wiped);
-        self.stage.set(Stage::Locked);
+        self.enter(Stage::Locked);
         if tell_others && let Some(tell) = self.on_lock.get_value() {
             tell.run(());
         }
@@ -163,7 +163,7 @@ impl Session {
     pub fn forget(self) {
         self.wipe();
         self.return_to.set_value(None);
-        self.stage.set(Stage::Empty);
+        self.enter(Stage::Empty);
         self.start();
     }
 
@@ -200,6 +200,13 @@ impl Session {
         }
     }
 
+    /// Only a change is told: a form that is built anew would lose what was typed.
+    fn enter(self, stage: Stage) {
+        if self.stage.get_untracked() != stage {
+            self.stage.set(stage);
+        }
+    }
+
     fn hear(self, event: Event) {
         match event {
             Event::Ready => spawn_local(async move {
@@ -209,7 +216,7 @@ impl Session {
                     Ok(Status::Open) => Stage::Open,
                     Err(_) => Stage::Failed,
                 };
-                self.stage.set(stage);
+                self.enter(stage);
             }),
             Event::Changed(overview) => {
                 if self.stage.get_untracked() == Stage::Open {

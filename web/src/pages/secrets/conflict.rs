@@ -16,7 +16,7 @@ use crate::icons;
 #[component]
 pub fn ConflictDialog(table: Table, conflict: Box<Conflict>) -> impl IntoView {
     let theirs = conflict.theirs;
-    let which = (theirs.id.clone(), None);
+    let which = (theirs.id.clone(), theirs.version);
     let shown = Memo::new({
         let which = which.clone();
         move |_| table.reveals.has(&which)

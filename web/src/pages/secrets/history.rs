@@ -51,7 +51,7 @@ pub fn History(table: Table, row: Box<Row>) -> impl IntoView {
 fn Entry(table: Table, row: Row, version: Version, newest: bool) -> impl IntoView {
     let session = table.session;
     let number = version.version;
-    let which = (row.id.clone(), Some(number));
+    let which = (row.id.clone(), number);
     let busy = RwSignal::new(false);
     let shown = Memo::new({
         let which = which.clone();

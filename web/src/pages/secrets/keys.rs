@@ -49,7 +49,7 @@ pub fn listen(table: Table) {
                 let path = Page::Import(table.place.get_value()).path();
                 table.session.go(&path);
             }
-            ("r", Some(row)) => table.reveals.toggle((row.id, None)),
+            ("r", Some(row)) => table.reveals.toggle((row.id, row.version)),
             ("c", Some(row)) => copy(table, row),
             ("h", Some(row)) => table.over.set(Over::History(Box::new(row))),
             ("Delete", Some(row)) if !row.inherited => {

@@ -23,8 +23,8 @@ pub enum Reveal {
     Failed(String),
 }
 
-/// A secret's id, and its version for an old one.
-pub type Which = (String, Option<u32>);
+/// A secret's id and version: a value must not stay on screen as that of a newer version.
+pub type Which = (String, u32);
 
 /// All values on screen.
 #[derive(Clone, Copy)]
@@ -65,7 +65,7 @@ impl Reveals {
             shown.insert(which.clone(), Reveal::Opening);
         });
         spawn_local(async move {
-            let result = session.keyholder.reveal(which.0.clone(), which.1).await;
+            let result = session.keyholder.reveal(which.0.clone(), Some(which.1)).await;
             let until = js_sys::Date::now() + SHOWN;
             let reveal = match result {
                 Ok(text) => Reveal::Shown(text, until),

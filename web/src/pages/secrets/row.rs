@@ -33,7 +33,7 @@ pub fn RowView(table: Table, row: Row) -> impl IntoView {
 
 #[component]
 fn ReadRow(table: Table, row: Row) -> impl IntoView {
-    let which = (row.id.clone(), None);
+    let which = (row.id.clone(), row.version);
     let of = DraftOf::Secret(row.id.clone());
     let badge = row.clone();
     let (note, author) = (row.note.clone(), row.author.clone());
@@ -73,7 +73,7 @@ fn ReadRow(table: Table, row: Row) -> impl IntoView {
 
 #[component]
 fn Actions(table: Table, row: Row) -> impl IntoView {
-    let which = (row.id.clone(), None);
+    let which = (row.id.clone(), row.version);
     let named = |does: &str| format!("{does} {}", row.key);
     let (reveal_name, hide_name) = (named("Reveal"), named("Hide"));
     let shown = Memo::new({
