@@ -214,7 +214,8 @@ impl OpenVault {
         before: Option<&OpenVault>,
     ) -> Result<Self, CannotOpen> {
         let root = Self::open_root(places, state, keys, objects)?;
-        let pages = root.pages.into_iter().map(|reference| {
+        let next: Vec<SecretId> = root.pages.iter().skip(1).map(|page| page.first).collect();
+        let pages = root.pages.into_iter().enumerate().map(|(at, reference)| {
             let kept = before.and_then(|before| {
                 let same = |page: &&OpenPage| page.reference.object == reference.object;
                 before.pages.iter().find(same).filter(|page| page.records.is_ok())
@@ -223,6 +224,11 @@ impl OpenVault {
                 Some(page) => page.records.clone(),
                 None => open_page(places, &reference, keys, objects).map(Arc::new),
             };
+            let below = |records: &Arc<Vec<Record>>| {
+                let (last, next) = (records.last(), next.get(at));
+                next.is_none_or(|next| last.is_some_and(|last| last.id < *next))
+            };
+            let records = records.and_then(|it| if below(&it) { Ok(it) } else { Err(CannotOpen) });
             OpenPage { reference, records }
         });
         let pages = pages.collect();
@@ -378,6 +384,7 @@ impl OpenVault {
             subject: self.subject.clone(),
             pages: self.pages.iter().cloned().map(|page| (page, false)).collect(),
             objects: Vec::new(),
+            lists: BTreeMap::new(),
             summary: Summary { note: note.to_owned(), created: 0, changed: 0, deleted: 0 },
         };
         for edit in edits {
@@ -414,7 +421,7 @@ fn open_page(
     let place = places.page(reference.page, reference.version, reference.key_version);
     let Page(records) = objects.sealed::<Page>(reference.object)?.open(key.sealing(), &place)?;
     let in_place = records.first().is_some_and(|record| record.id == reference.first);
-    if in_place { Ok(records) } else { Err(CannotOpen) }
+    if in_place && records.len() <= PAGE_RECORDS { Ok(records) } else { Err(CannotOpen) }
 }
 
 /// A change being made: pages with a mark where they were touched.
@@ -428,6 +435,8 @@ struct Stage<'a> {
     subject: Subject,
     pages: Vec<(OpenPage, bool)>,
     objects: Vec<Vec<u8>>,
+    /// History lists that this change has made, for a second edit of the same secret.
+    lists: BTreeMap<ObjectId, History>,
     summary: Summary,
 }
 
@@ -468,7 +477,7 @@ impl Stage<'_> {
                 next.key = key.clone().unwrap_or(next.key);
                 next.note = note.clone().unwrap_or(next.note);
                 self.check_texts(next.level, &next.key, &next.note, *id)?;
-                self.replace(next)
+                self.replace(next, rng)
             }
             Edit::Delete { id, .. } => {
                 self.summary.deleted += 1;
@@ -476,7 +485,7 @@ impl Stage<'_> {
                 if next.value.take().is_none() {
                     return Err(CannotStage::NotFound);
                 }
-                self.replace(next)
+                self.replace(next, rng)
             }
             Edit::AddApplication(application) => {
                 let Subject::Environment { applications, .. } = &mut self.subject else {
@@ -566,8 +575,13 @@ impl Stage<'_> {
         let list = match &record.history {
             None => History { entries: Vec::new(), older: None },
             Some(reference) => {
-                let opened = self.before.open_history(record.id, reference, self.keys, self.known);
-                let list = opened.map_err(|CannotOpen| CannotStage::Damaged)?;
+                let list = match self.lists.remove(&reference.object) {
+                    Some(list) => list,
+                    None => self
+                        .before
+                        .open_history(record.id, reference, self.keys, self.known)
+                        .map_err(|CannotOpen| CannotStage::Damaged)?,
+                };
                 if list.entries.len() < HISTORY_ENTRIES {
                     list
                 } else {
@@ -594,6 +608,7 @@ impl Stage<'_> {
             .map_err(|TooLong| CannotStage::Damaged)?;
         reference.object = sealed.id();
         self.objects.push(sealed.into_bytes());
+        self.lists.insert(reference.object, list);
         Ok(reference)
     }
 
@@ -623,7 +638,7 @@ impl Stage<'_> {
         Ok(())
     }
 
-    fn replace(&mut self, record: Record) -> Result<(), CannotStage> {
+    fn replace(&mut self, record: Record, rng: Randomness<'_>) -> Result<(), CannotStage> {
         let at = self.page_of(record.id);
         let (page, touched) = &mut self.pages[at];
         let records = page.records.as_mut().map_err(|_| CannotStage::Damaged)?;
@@ -632,6 +647,8 @@ impl Stage<'_> {
             .map_err(|_| CannotStage::NotFound)?;
         Arc::make_mut(records)[place] = record;
         *touched = true;
+        // Its key and note may have grown.
+        self.split(at, rng);
         Ok(())
     }
 
