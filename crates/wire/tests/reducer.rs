@@ -1,0 +1,475 @@
+//! The reducer's rules, one by one: what breaks a rule is rejected for that reason and leaves the
+//! state as it was; what differs from it by that alone takes effect.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on ends")]
+
+use ed25519_dalek::{Signer, SigningKey};
+use minicbor::bytes::ByteVec;
+use subrosa_wire::SUITE;
+use subrosa_wire::encoding::{Malformed, decode_strict, encode};
+use subrosa_wire::id::{Hash, MemberId, TeamId, VaultId};
+use subrosa_wire::keyset::{KEM_PUBLIC_BYTES, KemPublic, PublicKeyset, SigningPublic};
+use subrosa_wire::label::Label;
+use subrosa_wire::log::{
+    Commit, CreateVault, Entry, Genesis, Head, MAX_OPS, MAX_SUMMARY, Op, RootClaim, SignedEntry,
+    WRAP_BYTES, Wrap, wraps_hash,
+};
+use subrosa_wire::object::ObjectId;
+use subrosa_wire::signed::BadSigned;
+use subrosa_wire::team::{Reject, Team, VaultRole};
+
+const FOUNDER: MemberId = MemberId::from_random([1; 16]);
+const ROOT: MemberId = MemberId::from_random([2; 16]);
+const STRANGER: MemberId = MemberId::from_random([3; 16]);
+const DIRECTORY: VaultId = VaultId::from_random([4; 16]);
+const PROJECT: VaultId = VaultId::from_random([5; 16]);
+const NEW: VaultId = VaultId::from_random([6; 16]);
+const ABSENT: VaultId = VaultId::from_random([7; 16]);
+
+fn key(who: MemberId) -> SigningKey {
+    SigningKey::from_bytes(&Hash::of(who.bytes()).0)
+}
+
+fn keyset(who: MemberId) -> PublicKeyset {
+    let signing = SigningPublic(key(who).verifying_key().to_bytes());
+    PublicKeyset { signing, kem: KemPublic([who.bytes()[0]; KEM_PUBLIC_BYTES]) }
+}
+
+fn sign(entry: &Entry, who: MemberId) -> SignedEntry {
+    SignedEntry::new(entry, |bytes| key(who).sign(bytes).to_bytes())
+}
+
+/// An entry whose body is these very bytes, well signed.
+fn sign_bytes(body: Vec<u8>, who: MemberId) -> SignedEntry {
+    let signature = key(who).sign(&Label::Entry.tag(&body)).to_bytes();
+    let mut bytes = vec![0x82];
+    bytes.extend(minicbor::to_vec(ByteVec::from(body)).unwrap());
+    bytes.extend(minicbor::to_vec(ByteVec::from(signature.to_vec())).unwrap());
+    minicbor::decode(&bytes).unwrap()
+}
+
+fn tree(name: &str) -> ObjectId {
+    ObjectId::of(name.as_bytes())
+}
+
+/// Entry 0, with the root's proof over what it says.
+fn genesis(change: impl FnOnce(&mut Genesis)) -> Entry {
+    let mut genesis = Genesis {
+        founder: keyset(FOUNDER),
+        root: ROOT,
+        root_keyset: keyset(ROOT),
+        root_proof: [0; 64],
+        directory: DIRECTORY,
+    };
+    change(&mut genesis);
+    if genesis.root_proof == [0; 64] {
+        let claim = RootClaim {
+            founder: FOUNDER,
+            founder_keyset: genesis.founder.clone(),
+            root: genesis.root,
+            root_keyset: genesis.root_keyset.clone(),
+            directory: genesis.directory,
+        };
+        genesis.root_proof = key(ROOT).sign(&claim.to_sign()).to_bytes();
+    }
+    let ops = vec![Op::Genesis(Box::new(genesis))];
+    Entry { suite: SUITE, team: None, seq: 0, prev: None, author: FOUNDER, time: 9, ops }
+}
+
+fn wraps(vault: VaultId) -> Vec<Wrap> {
+    let wrap = |recipient: MemberId| {
+        let sealed = vec![recipient.bytes()[0]; WRAP_BYTES].into();
+        Wrap { vault, version: 1, recipient, sealed }
+    };
+    [FOUNDER, ROOT].map(wrap).into()
+}
+
+fn create(vault: VaultId, parent: Option<VaultId>) -> CreateVault {
+    let key_commitment = Hash::of(vault.bytes());
+    CreateVault { vault, parent, key_commitment, wraps: wraps_hash(&wraps(vault)) }
+}
+
+fn commit(vault: VaultId, base: Option<ObjectId>, tree: ObjectId) -> Commit {
+    let summary = ByteVec::from(vec![7; MAX_SUMMARY]);
+    Commit { vault, base, tree, key_version: 1, oldest_live: 1, summary }
+}
+
+fn founded() -> Team {
+    Team::found(&sign(&genesis(|_| {}), FOUNDER)).unwrap()
+}
+
+fn after(team: &Team, ops: Vec<Op>) -> Entry {
+    Entry::after(team.id(), team.head(), FOUNDER, 9, ops)
+}
+
+/// A team with its directory and a project vault that was committed to once.
+fn team() -> Team {
+    let mut team = founded();
+    let ops = vec![Op::CreateVault(create(DIRECTORY, None))];
+    let entry = after(&team, ops);
+    team.extend(&sign(&entry, FOUNDER)).unwrap();
+    let ops = vec![
+        Op::CreateVault(create(PROJECT, None)),
+        Op::Commit(commit(PROJECT, None, tree("first"))),
+    ];
+    let entry = after(&team, ops);
+    team.extend(&sign(&entry, FOUNDER)).unwrap();
+    team
+}
+
+/// Asserts that `team` rejects `entry` for `reason` and is as before.
+#[track_caller]
+fn rejects(team: &Team, entry: &SignedEntry, reason: Reject, case: &str) {
+    let mut after = team.clone();
+    assert_eq!(after.extend(entry).err(), Some(reason), "{case}");
+    assert_eq!(after, *team, "{case}: the state is as it was");
+}
+
+#[track_caller]
+fn accepts(team: &Team, entry: &SignedEntry, case: &str) -> Team {
+    let mut after = team.clone();
+    let verified = after.extend(entry).unwrap_or_else(|reject| panic!("{case}: {reject}"));
+    assert_eq!(after.head(), Head { seq: team.head().seq + 1, hash: verified.hash() }, "{case}");
+    after
+}
+
+#[test]
+fn a_genesis_founds_a_team_of_founder_and_root() {
+    let team = founded();
+    let entry = sign(&genesis(|_| {}), FOUNDER);
+    assert_eq!(team.id(), TeamId(entry.hash()));
+    assert_eq!(team.head(), Head { seq: 0, hash: entry.hash() });
+    assert_eq!((team.root(), team.directory()), (ROOT, DIRECTORY));
+    let members: Vec<MemberId> = team.members().map(|(id, _)| id).collect();
+    assert_eq!(members, [FOUNDER, ROOT]);
+    assert_eq!(team.vaults().count(), 0);
+}
+
+#[test]
+fn every_other_genesis_is_rejected() {
+    let forged = Reject::Signed(BadSigned::Signature);
+    let of_the_root = |change: fn(&mut RootClaim)| {
+        move |genesis: &mut Genesis| {
+            let mut claim = RootClaim {
+                founder: FOUNDER,
+                founder_keyset: genesis.founder.clone(),
+                root: genesis.root,
+                root_keyset: genesis.root_keyset.clone(),
+                directory: genesis.directory,
+            };
+            change(&mut claim);
+            genesis.root_proof = key(ROOT).sign(&claim.to_sign()).to_bytes();
+        }
+    };
+    let honest = || genesis(|_| {});
+    let cases: Vec<(&str, Entry, Reject)> = vec![
+        ("no op", Entry { ops: vec![], ..honest() }, Reject::Genesis),
+        (
+            "two ops",
+            Entry { ops: [honest().ops, honest().ops].concat(), ..honest() },
+            Reject::Genesis,
+        ),
+        (
+            "another op",
+            Entry { ops: vec![Op::CreateVault(create(NEW, None))], ..honest() },
+            Reject::Genesis,
+        ),
+        ("a team", Entry { team: Some(TeamId(Hash::of(b""))), ..honest() }, Reject::Genesis),
+        ("another place", Entry { seq: 1, ..honest() }, Reject::Genesis),
+        ("a predecessor", Entry { prev: Some(Hash::of(b"")), ..honest() }, Reject::Genesis),
+        ("another suite", Entry { suite: SUITE + 1, ..honest() }, Reject::Suite),
+        ("no suite", Entry { suite: 0, ..honest() }, Reject::Suite),
+        ("the root is its founder", genesis(|genesis| genesis.root = FOUNDER), Reject::Genesis),
+        (
+            "a key of the root that anyone signs for",
+            genesis(|genesis| genesis.root_keyset.signing = SigningPublic([0; 32])),
+            Reject::Key,
+        ),
+        (
+            "one signing key for both",
+            genesis(|genesis| genesis.root_keyset.signing = genesis.founder.signing),
+            Reject::Key,
+        ),
+        (
+            "one wrapping key for both",
+            genesis(|genesis| genesis.root_keyset.kem = genesis.founder.kem.clone()),
+            Reject::Key,
+        ),
+        ("no proof", genesis(|genesis| genesis.root_proof = [1; 64]), forged),
+        ("a proof for another founder", genesis(of_the_root(|it| it.founder = STRANGER)), forged),
+        (
+            "a proof for another founder's keys",
+            genesis(of_the_root(|it| it.founder_keyset = keyset(STRANGER))),
+            forged,
+        ),
+        ("a proof for another root", genesis(of_the_root(|it| it.root = STRANGER)), forged),
+        (
+            "a proof for other keys of the root",
+            genesis(of_the_root(|it| it.root_keyset.kem = keyset(STRANGER).kem)),
+            forged,
+        ),
+        ("a proof for another directory", genesis(of_the_root(|it| it.directory = NEW)), forged),
+        (
+            "a founder's key that anyone signs for",
+            genesis(|genesis| genesis.founder.signing = SigningPublic([0; 32])),
+            forged,
+        ),
+    ];
+    for (case, entry, reason) in cases {
+        assert_eq!(Team::found(&sign(&entry, FOUNDER)).err(), Some(reason), "{case}");
+    }
+    // The control: the proof made anew over what is really there.
+    assert!(Team::found(&sign(&genesis(of_the_root(|_| {})), FOUNDER)).is_ok());
+    for other in [ROOT, STRANGER] {
+        assert_eq!(Team::found(&sign(&honest(), other)).err(), Some(forged));
+    }
+    let trailing = sign_bytes([encode(&honest()), vec![0]].concat(), FOUNDER);
+    let malformed = Reject::Signed(BadSigned::Malformed(Malformed::NotCanonical));
+    assert_eq!(Team::found(&trailing).err(), Some(malformed));
+}
+
+#[test]
+fn the_directory_comes_first() {
+    let team = founded();
+    let directory = || create(DIRECTORY, None);
+    let entry = |author, ops: Vec<CreateVault>| {
+        let ops = ops.into_iter().map(Op::CreateVault).collect();
+        sign(&Entry { author, ..after(&team, ops) }, author)
+    };
+    rejects(&team, &entry(FOUNDER, vec![create(NEW, None)]), Reject::Directory, "another vault");
+    let second = vec![create(NEW, None), directory()];
+    rejects(&team, &entry(FOUNDER, second), Reject::Directory, "not first");
+    let under = vec![create(DIRECTORY, Some(NEW))];
+    rejects(&team, &entry(FOUNDER, under), Reject::Directory, "under a parent");
+    rejects(&team, &entry(ROOT, vec![directory()]), Reject::Directory, "by the root");
+    let nothing = entry(FOUNDER, vec![]);
+    rejects(&team, &nothing, Reject::Ops, "nothing at all");
+
+    let after = accepts(&team, &entry(FOUNDER, vec![directory(), create(NEW, None)]), "first");
+    assert_eq!(after.vault(DIRECTORY).map(|vault| (vault.created, vault.tree)), Some((1, None)));
+    assert_eq!(after.vault(NEW).map(|vault| vault.created), Some(1));
+}
+
+#[test]
+fn an_entry_follows_the_head_in_its_team_and_is_its_authors() {
+    let team = team();
+    let Head { seq, hash } = team.head();
+    let honest = || after(&team, vec![Op::CreateVault(create(NEW, None))]);
+    let other = Some(TeamId(Hash::of(b"other")));
+    let many: Vec<Op> = (0..=MAX_OPS as u64)
+        .map(|at| {
+            let mut id = [0; 16];
+            id[8..].copy_from_slice(&at.to_be_bytes());
+            id[8..].rotate_left(1);
+            Op::CreateVault(create(VaultId::from_random(id), None))
+        })
+        .collect();
+    let cases: Vec<(&str, Entry, Reject)> = vec![
+        ("another suite", Entry { suite: SUITE + 1, ..honest() }, Reject::Suite),
+        ("no suite", Entry { suite: 0, ..honest() }, Reject::Suite),
+        ("another team", Entry { team: other, ..honest() }, Reject::Team),
+        ("no team", Entry { team: None, ..honest() }, Reject::Team),
+        ("the head's own place", Entry { seq, ..honest() }, Reject::Head),
+        ("a place left out", Entry { seq: seq + 2, ..honest() }, Reject::Head),
+        ("the last place", Entry { seq: u64::MAX, ..honest() }, Reject::Head),
+        ("another predecessor", Entry { prev: Some(team.id().0), ..honest() }, Reject::Head),
+        ("no predecessor", Entry { prev: None, ..honest() }, Reject::Head),
+        ("no op", Entry { ops: vec![], ..honest() }, Reject::Ops),
+        ("an op too many", Entry { ops: many.clone(), ..honest() }, Reject::Ops),
+        (
+            "a genesis",
+            Entry { ops: [honest().ops, genesis(|_| {}).ops].concat(), ..honest() },
+            Reject::Genesis,
+        ),
+    ];
+    for (case, entry, reason) in cases {
+        rejects(&team, &sign(&entry, FOUNDER), reason, case);
+    }
+    let extended = accepts(&team, &sign(&honest(), FOUNDER), "the honest one");
+    assert_eq!((honest().seq, honest().prev), (seq + 1, Some(hash)));
+    rejects(&extended, &sign(&honest(), FOUNDER), Reject::Head, "the same again");
+    let most = Entry { ops: many[1..].to_vec(), ..honest() };
+    accepts(&team, &sign(&most, FOUNDER), "as many ops as there may be");
+    accepts(&team, &sign(&Entry { author: ROOT, ..honest() }, ROOT), "the root's own");
+
+    let forged = Reject::Signed(BadSigned::Signature);
+    rejects(&team, &sign(&honest(), STRANGER), forged, "signed by a stranger");
+    rejects(&team, &sign(&honest(), ROOT), forged, "signed by another member");
+    let stranger = Entry { author: STRANGER, ..honest() };
+    rejects(&team, &sign(&stranger, STRANGER), Reject::Author, "a stranger's");
+    rejects(&team, &sign(&stranger, FOUNDER), Reject::Author, "in a stranger's name");
+
+    // What verified under a member's key is not therefore another member's.
+    let by_root = sign(&honest(), ROOT).verify(keyset(ROOT).signing).unwrap();
+    let mut after = team.clone();
+    assert_eq!(after.apply(&by_root), Err(Reject::Author));
+    assert_eq!(after, team);
+}
+
+#[test]
+fn an_entry_has_one_spelling_and_one_kind_of_signature() {
+    let team = team();
+    let body = encode(&after(&team, vec![Op::CreateVault(create(NEW, None))]));
+    let malformed = |malformed| Reject::Signed(BadSigned::Malformed(malformed));
+    accepts(&team, &sign_bytes(body.clone(), FOUNDER), "the control");
+    let trailing = sign_bytes([&body[..], &[0]].concat(), FOUNDER);
+    rejects(&team, &trailing, malformed(Malformed::NotCanonical), "something after it");
+    // The suite, 1, written in two bytes.
+    let overlong = sign_bytes([&body[..1], &[0x18], &body[1..]].concat(), FOUNDER);
+    rejects(&team, &overlong, malformed(Malformed::NotCanonical), "an overlong number");
+    let cut = sign_bytes(body[..body.len() - 1].to_vec(), FOUNDER);
+    rejects(&team, &cut, malformed(Malformed::Shape), "cut off");
+    let cap = 256 << 10;
+    let long = sign_bytes(vec![0; cap + 1], FOUNDER);
+    rejects(&team, &long, malformed(Malformed::TooLong { cap }), "over the cap");
+
+    for label in Label::ALL {
+        let signature = key(FOUNDER).sign(&label.tag(&body)).to_bytes();
+        let entry = SignedEntry::new(&decode_strict::<Entry>(&body).unwrap(), |_| signature);
+        if label == Label::Entry {
+            accepts(&team, &entry, "its own label");
+        } else {
+            let forged = Reject::Signed(BadSigned::Signature);
+            rejects(&team, &entry, forged, &format!("signed as {label:?}"));
+        }
+    }
+}
+
+#[test]
+fn a_vault_is_made_once_under_a_vault_that_is_there() {
+    let team = team();
+    let entry = |ops: Vec<CreateVault>| {
+        sign(&after(&team, ops.into_iter().map(Op::CreateVault).collect()), FOUNDER)
+    };
+    rejects(&team, &entry(vec![create(PROJECT, None)]), Reject::Vault, "it is there already");
+    rejects(&team, &entry(vec![create(DIRECTORY, None)]), Reject::Vault, "the directory again");
+    let twice = vec![create(NEW, None), create(NEW, Some(PROJECT))];
+    rejects(&team, &entry(twice), Reject::Vault, "twice in one entry");
+    rejects(&team, &entry(vec![create(NEW, Some(ABSENT))]), Reject::Vault, "no such parent");
+    rejects(&team, &entry(vec![create(NEW, Some(NEW))]), Reject::Vault, "its own parent");
+    let late = vec![create(ABSENT, Some(NEW)), create(NEW, None)];
+    rejects(&team, &entry(late), Reject::Vault, "a parent that comes after it");
+
+    let after = accepts(&team, &entry(vec![create(NEW, Some(PROJECT))]), "under a project");
+    let vault = after.vault(NEW).unwrap();
+    assert_eq!((vault.created, vault.parent), (team.head().seq + 1, Some(PROJECT)));
+    assert_eq!((vault.tree, vault.commits, vault.key_version()), (None, 0, 1));
+    assert_eq!(vault.key_commitment(1), Some(create(NEW, None).key_commitment));
+    assert_eq!((vault.key_commitment(0), vault.key_commitment(2)), (None, None));
+    assert!(vault.grants.is_empty(), "owners hold it without a grant");
+    assert_eq!(after.holders(NEW), [FOUNDER, ROOT].into());
+    assert_eq!(after.role_in(NEW, FOUNDER), Some(VaultRole::Manager));
+    assert_eq!(after.role_in(NEW, STRANGER), None);
+    let chain = vec![create(NEW, None), create(ABSENT, Some(NEW))];
+    accepts(&team, &entry(chain), "a parent that comes before it");
+}
+
+#[test]
+fn a_commit_replaces_the_current_tree_under_the_current_key() {
+    let team = team();
+    let first = Some(tree("first"));
+    let honest = || commit(PROJECT, first, tree("second"));
+    let entry =
+        |ops: Vec<Commit>| sign(&after(&team, ops.into_iter().map(Op::Commit).collect()), FOUNDER);
+    let long = ByteVec::from(vec![7; MAX_SUMMARY + 1]);
+    let cases: Vec<(&str, Commit, Reject)> = vec![
+        ("no such vault", Commit { vault: ABSENT, ..honest() }, Reject::Vault),
+        ("another base", Commit { base: Some(tree("other")), ..honest() }, Reject::Base),
+        ("no base", Commit { base: None, ..honest() }, Reject::Base),
+        ("a base where there is none", commit(DIRECTORY, first, tree("x")), Reject::Base),
+        ("the same tree", Commit { tree: tree("first"), ..honest() }, Reject::Base),
+        ("no key", Commit { key_version: 0, ..honest() }, Reject::KeyVersion),
+        ("a key to come", Commit { key_version: 2, ..honest() }, Reject::KeyVersion),
+        ("nothing that is so old", Commit { oldest_live: 0, ..honest() }, Reject::KeyVersion),
+        ("nothing that is so new", Commit { oldest_live: 2, ..honest() }, Reject::KeyVersion),
+        ("a long summary", Commit { summary: long, ..honest() }, Reject::Summary),
+    ];
+    for (case, commit, reason) in cases {
+        rejects(&team, &entry(vec![commit]), reason, case);
+    }
+    let again = commit(PROJECT, Some(tree("second")), tree("third"));
+    rejects(&team, &entry(vec![honest(), again]), Reject::Repeated, "twice in one entry");
+
+    let after = accepts(&team, &entry(vec![honest()]), "the honest one");
+    let vault = after.vault(PROJECT).unwrap();
+    assert_eq!((vault.tree, vault.commits), (Some(tree("second")), 2));
+    assert_eq!((vault.tree_key_version, vault.oldest_live), (1, 1));
+    assert_eq!(after.vault(DIRECTORY), team.vault(DIRECTORY), "no other vault is touched");
+    let both = vec![honest(), commit(DIRECTORY, None, tree("directory"))];
+    accepts(&team, &entry(both), "two vaults in one entry");
+    let back = commit(PROJECT, Some(tree("second")), tree("first"));
+    let back = sign(&crate::after(&after, vec![Op::Commit(back)]), FOUNDER);
+    accepts(&after, &back, "an earlier tree on top");
+}
+
+#[test]
+fn an_entry_takes_effect_whole_or_not_at_all() {
+    let team = team();
+    let good = [
+        Op::CreateVault(create(NEW, None)),
+        Op::Commit(commit(NEW, None, tree("new"))),
+        Op::Commit(commit(PROJECT, Some(tree("first")), tree("second"))),
+    ];
+    let bad = Op::Commit(commit(ABSENT, None, tree("x")));
+    for at in 0..=good.len() {
+        let mut ops = good.to_vec();
+        ops.insert(at, bad.clone());
+        let entry = sign(&after(&team, ops), FOUNDER);
+        rejects(&team, &entry, Reject::Vault, &format!("bad at {at}"));
+    }
+    accepts(&team, &sign(&after(&team, good.to_vec()), FOUNDER), "without it");
+    // A vault is committed to only once it is there.
+    let mut early = good.to_vec();
+    early.swap(0, 1);
+    rejects(&team, &sign(&after(&team, early), FOUNDER), Reject::Vault, "too early");
+}
+
+#[test]
+fn wraps_are_those_to_all_holders_that_were_signed() {
+    let before = team();
+    let ops = vec![
+        Op::CreateVault(create(NEW, None)),
+        Op::Commit(commit(PROJECT, Some(tree("first")), tree("second"))),
+        Op::CreateVault(create(ABSENT, None)),
+    ];
+    let entry = after(&before, ops);
+    let team = accepts(&before, &sign(&entry, FOUNDER), "two new vaults");
+    let whole = [wraps(NEW), wraps(ABSENT)].concat();
+    assert_eq!(team.check_wraps(&entry, &whole), Ok(()));
+
+    let cases: Vec<(&str, fn(&mut Vec<Wrap>))> = vec![
+        ("none", Vec::clear),
+        ("one missing", |wraps| drop(wraps.pop())),
+        ("the first missing", |wraps| drop(wraps.remove(0))),
+        ("one too many", |wraps| wraps.push(wraps[3].clone())),
+        ("another order", |wraps| wraps.swap(0, 1)),
+        ("the vaults swapped", |wraps| wraps.rotate_left(2)),
+        ("another vault", |wraps| wraps[0].vault = ABSENT),
+        ("another version", |wraps| wraps[0].version = 2),
+        ("another recipient", |wraps| wraps[0].recipient = STRANGER),
+        ("one recipient twice", |wraps| wraps[1] = wraps[0].clone()),
+        ("another key in it", |wraps| wraps[0].sealed[0] ^= 1),
+        ("too short", |wraps| wraps[0].sealed.truncate(WRAP_BYTES - 1)),
+        ("too long", |wraps| wraps[0].sealed.push(0)),
+    ];
+    for (case, change) in cases {
+        let mut changed = whole.clone();
+        change(&mut changed);
+        assert_eq!(team.check_wraps(&entry, &changed), Err(Reject::Wraps), "{case}");
+    }
+
+    // Signed over, but not of a wrap's length.
+    let short: Vec<Wrap> = wraps(NEW)
+        .into_iter()
+        .map(|wrap| Wrap { sealed: vec![0; WRAP_BYTES - 1].into(), ..wrap })
+        .collect();
+    let op = CreateVault { wraps: wraps_hash(&short), ..create(NEW, None) };
+    let entry = after(&before, vec![Op::CreateVault(op)]);
+    let team = accepts(&before, &sign(&entry, FOUNDER), "a hash of short wraps");
+    assert_eq!(team.check_wraps(&entry, &short), Err(Reject::Wraps));
+
+    let edit = commit(PROJECT, Some(tree("first")), tree("second"));
+    let entry = after(&before, vec![Op::Commit(edit)]);
+    let team = accepts(&before, &sign(&entry, FOUNDER), "no new vault");
+    assert_eq!(team.check_wraps(&entry, &[]), Ok(()));
+    assert_eq!(team.check_wraps(&entry, &whole[..1]), Err(Reject::Wraps), "a wrap of nothing");
+}
