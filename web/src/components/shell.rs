@@ -116,9 +116,13 @@ fn listen(over: RwSignal<Over>, sidebar: RwSignal<bool>) {
             }
         } else if key == "Escape" && sidebar.get_untracked() {
             sidebar.set(false);
-        } else if command || event.alt_key() || in_field(&event) || dialog_open() {
-        } else if !preferences.with_untracked(|preferences| preferences.single_keys) {
-        } else if key == "?" {
+            return;
+        }
+        let single = preferences.with_untracked(|preferences| preferences.single_keys);
+        if !single || command || event.alt_key() || in_field(&event) || dialog_open() {
+            return;
+        }
+        if key == "?" {
             over.set(Over::Help);
         } else if key == "/" {
             event.prevent_default();

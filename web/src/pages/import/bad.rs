@@ -76,7 +76,13 @@ fn Rename(job: Job, number: usize, suggestion: String) -> impl IntoView {
             <p class="error" id=error aria-live="polite">
                 {move || key.with(|key| key_rule::fault(key))}
             </p>
-            <p class="quiet">{move || if taken.get() { "Will be imported." } else { "Skipped so far." }}</p>
+            <p class="quiet">
+                {move || match (taken.get(), key.with(|key| key_rule::fault(key))) {
+                    (true, None) => "Will be imported.",
+                    (true, Some(_)) => "Skipped until the key is good.",
+                    (false, _) => "Skipped so far.",
+                }}
+            </p>
         </div>
     }
 }

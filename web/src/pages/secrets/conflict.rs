@@ -14,7 +14,7 @@ use crate::icons;
 
 /// Keep mine, take theirs, or go on editing.
 #[component]
-pub fn ConflictDialog(table: Table, conflict: Box<Conflict>) -> impl IntoView {
+pub fn ConflictDialog(table: Table, conflict: Conflict) -> impl IntoView {
     let theirs = conflict.theirs;
     let which = (theirs.id.clone(), theirs.version);
     let shown = Memo::new({

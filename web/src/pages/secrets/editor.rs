@@ -50,9 +50,7 @@ pub fn EditRow(table: Table, row: Row) -> impl IntoView {
     view! {
         <tr role="row" class="editing" data-id=row.id.clone()>
             <td role="cell" colspan="5">
-                <Form table label=format!("Edit {}", row.key) autofocus="textarea">
-                    {()}
-                </Form>
+                <Form table label=format!("Edit {}", row.key) autofocus="textarea" />
             </td>
         </tr>
     }
@@ -63,7 +61,7 @@ fn Form(
     table: Table,
     #[prop(into)] label: String,
     autofocus: &'static str,
-    children: Children,
+    #[prop(optional)] children: Option<Children>,
 ) -> impl IntoView {
     let fields = table.fields;
     let fault =
@@ -124,7 +122,7 @@ fn Form(
                             </button>
                         }
                     })}
-                    {children()}
+                    {children.map(|children| children())}
                 </div>
                 <ValueField value=fields.value waiting=table.waiting />
                 <Field label="Note" value=fields.note required=false longest=1024 />

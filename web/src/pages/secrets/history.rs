@@ -12,7 +12,7 @@ use crate::components::time::Time;
 
 /// The drawer.
 #[component]
-pub fn History(table: Table, row: Box<Row>) -> impl IntoView {
+pub fn History(table: Table, row: Row) -> impl IntoView {
     let versions = RwSignal::new(Loaded::<Vec<Version>>::Waiting);
     let id = StoredValue::new(row.id.clone());
     let load = move || {
@@ -23,7 +23,7 @@ pub fn History(table: Table, row: Box<Row>) -> impl IntoView {
     };
     load();
     let on_close = Callback::new(move |()| table.over.set(Over::Nothing));
-    let row = StoredValue::new(*row);
+    let row = StoredValue::new(row);
     view! {
         <Dialog
             title=format!("History of {}", row.with_value(|row| row.key.clone()))

@@ -42,9 +42,9 @@ pub fn Secrets(
         <deleted::Deleted table />
         {move || match table.over.get() {
             Over::Nothing => ().into_any(),
-            Over::History(row) => view! { <history::History table row /> }.into_any(),
+            Over::History(row) => view! { <history::History table row=*row /> }.into_any(),
             Over::Conflict(conflict) => {
-                view! { <conflict::ConflictDialog table conflict /> }.into_any()
+                view! { <conflict::ConflictDialog table conflict=*conflict /> }.into_any()
             }
             Over::Export => view! { <export::Export table /> }.into_any(),
         }}
