@@ -234,3 +234,26 @@ fn an_import_shows_what_it_would_do_and_drops_nothing() {
         assert_eq!(exported, "NEW=1\nOTHER=2\nSAME=1\nTWICE=2\nbad_key=3\n");
     });
 }
+
+#[test]
+fn a_device_that_only_watches_finds_its_way_back_after_a_restart() {
+    story(async {
+        let mut stage = Stage::new().await;
+        let (ada, kit) = stage.founder().await;
+        let [_, environment, _] = ada.scopes().await;
+        let laptop = stage.desk();
+        laptop.recover(kit.text.expose(), PASSWORD).await.unwrap();
+        let watching = laptop.watch();
+        while !laptop.events().contains(&Event::Online(true)) {
+            tokio::task::yield_now().await;
+        }
+        // A new server knows none of the old one's sessions.
+        stage.stop().await;
+        stage.start().await;
+        ada.set(&environment, "TOKEN", "1").await.unwrap();
+        while laptop.secrets(&environment, false).await.is_empty() {
+            tokio::task::yield_now().await;
+        }
+        watching.abort();
+    });
+}

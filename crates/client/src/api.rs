@@ -8,7 +8,7 @@ use subrosa_wire::encoding::{Canonical, decode_strict, encode};
 use subrosa_wire::id::TeamId;
 
 use crate::error::{Error, Result};
-use crate::platform::{Host, HttpRequest, HttpResponse, Method, Transport};
+use crate::platform::{Host, HttpRequest, HttpResponse, Method, Streamed, Transport};
 
 /// A push's answer.
 pub(crate) enum PushReply {
@@ -112,9 +112,17 @@ pub(crate) async fn objects(
     reply(send(platform, request(Method::Post, path, Some(token), encode(fetch))).await?)
 }
 
-pub(crate) fn events(token: &str, team: TeamId, after: u64) -> HttpRequest {
+pub(crate) async fn events<T: Transport>(
+    transport: &T,
+    token: &str,
+    team: TeamId,
+    after: u64,
+) -> Result<T::Chunks> {
     let path = format!("/v1/teams/{team}/events?after={after}");
-    request(Method::Get, path, Some(token), vec![])
+    match transport.stream(request(Method::Get, path, Some(token), vec![])).await? {
+        Streamed::Open(chunks) => Ok(chunks),
+        Streamed::Refused(response) => Err(refusal(&response)),
+    }
 }
 
 /// Tries a few times more where the server asks for patience.

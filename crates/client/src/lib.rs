@@ -23,8 +23,8 @@ pub use error::{Error, Result};
 pub use events::Heads;
 pub use founding::Founding;
 pub use platform::{
-    CannotStore, Chunks, Host, HttpRequest, HttpResponse, Method, Platform, Storage, Transport,
-    Unreachable, Update,
+    CannotStore, Chunks, Host, HttpRequest, HttpResponse, Method, Platform, Storage, Streamed,
+    Transport, Unreachable, Update,
 };
 pub use team::{Settled, TeamClient};
 pub use unlock::{forget, recover, unlock};

@@ -10,8 +10,8 @@ use rand_core::UnwrapErr;
 use subrosa_wire::api::MAX_BODY;
 
 use crate::platform::{
-    CannotStore, Chunks, Host, HttpRequest, HttpResponse, Method, Storage, Transport, Unreachable,
-    Update,
+    CannotStore, Chunks, Host, HttpRequest, HttpResponse, Method, Storage, Streamed, Transport,
+    Unreachable, Update,
 };
 
 /// A native platform whose device lasts as long as the program.
@@ -61,27 +61,33 @@ impl Transport for Native {
     }
 
     async fn send(&self, request: HttpRequest) -> Result<HttpResponse, Unreachable> {
-        let mut response = self.request(request).send().await.map_err(|_| Unreachable)?;
-        let retry_after = response
-            .headers()
-            .get("retry-after")
-            .and_then(|value| value.to_str().ok())
-            .and_then(|value| value.parse().ok());
-        let status = response.status().as_u16();
-        // What is longer than any message decodes as none: there is no need to read on.
-        let mut body = Vec::new();
-        while body.len() <= MAX_BODY
-            && let Some(bytes) = response.chunk().await.map_err(|_| Unreachable)?
-        {
-            body.extend_from_slice(&bytes);
-        }
-        Ok(HttpResponse { status, body, retry_after })
+        whole(self.request(request).send().await.map_err(|_| Unreachable)?).await
     }
 
-    async fn stream(&self, request: HttpRequest) -> Result<Self::Chunks, Unreachable> {
+    async fn stream(&self, request: HttpRequest) -> Result<Streamed<Self::Chunks>, Unreachable> {
         let response = self.request(request).send().await.map_err(|_| Unreachable)?;
-        response.error_for_status().map_err(|_| Unreachable)
+        if response.status().is_success() {
+            return Ok(Streamed::Open(response));
+        }
+        whole(response).await.map(Streamed::Refused)
     }
+}
+
+async fn whole(mut response: reqwest::Response) -> Result<HttpResponse, Unreachable> {
+    let retry_after = response
+        .headers()
+        .get("retry-after")
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| value.parse().ok());
+    let status = response.status().as_u16();
+    // What is longer than any message decodes as none: there is no need to read on.
+    let mut body = Vec::new();
+    while body.len() <= MAX_BODY
+        && let Some(bytes) = response.chunk().await.map_err(|_| Unreachable)?
+    {
+        body.extend_from_slice(&bytes);
+    }
+    Ok(HttpResponse { status, body, retry_after })
 }
 
 impl Chunks for reqwest::Response {

@@ -51,6 +51,14 @@ pub struct HttpResponse {
     pub retry_after: Option<u32>,
 }
 
+/// What asking for a stream yields.
+pub enum Streamed<C> {
+    /// It goes on.
+    Open(C),
+    /// The server refuses.
+    Refused(HttpResponse),
+}
+
 /// No reply: whether the request had an effect is unknown.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
 #[error("the server cannot be reached")]
@@ -68,8 +76,8 @@ pub trait Transport {
     /// Sends a request and waits for the whole reply.
     async fn send(&self, request: HttpRequest) -> Result<HttpResponse, Unreachable>;
 
-    /// Opens a reply that goes on.
-    async fn stream(&self, request: HttpRequest) -> Result<Self::Chunks, Unreachable>;
+    /// Opens a reply that goes on; a refusal comes whole, as from [`Transport::send`].
+    async fn stream(&self, request: HttpRequest) -> Result<Streamed<Self::Chunks>, Unreachable>;
 }
 
 /// A reply that goes on.

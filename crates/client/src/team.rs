@@ -353,8 +353,7 @@ impl<P: Platform> TeamClient<P> {
         let chunks = self
             .session
             .call(&self.platform, &self.keyset, async |token| {
-                let request = api::events(token, team, head.seq);
-                Ok(self.platform.stream(request).await?)
+                api::events(&self.platform, token, team, head.seq).await
             })
             .await?;
         Ok(Heads::new(chunks))

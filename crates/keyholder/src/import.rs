@@ -6,7 +6,7 @@ use subrosa_bridge::view::{self, ImportBad, ImportChoice, ImportLine, ImportStat
 use subrosa_bridge::{Kind, Problem};
 use subrosa_client::{Platform, TeamClient};
 use subrosa_core::contents::Scope;
-use subrosa_core::dotenv::{self, Parsed, Value};
+use subrosa_core::dotenv::{self, BadLine, Parsed, Value};
 use subrosa_core::key_name::check_key;
 use subrosa_core::manifest::ValueRef;
 use subrosa_core::secret_value::SecretValue;
@@ -65,7 +65,7 @@ impl Import {
         });
         let bad = self.parsed.bad.iter().map(|bad| ImportBad {
             line: bad.line,
-            reason: bad.to_string(),
+            reason: reason(bad),
             suggestion: bad.value.as_ref().and(bad.suggestion.clone()),
         });
         Ok(view::Import { lines: lines.collect(), bad: bad.collect() })
@@ -109,5 +109,13 @@ impl Import {
         let good = self.parsed.assignments.iter().find(|assignment| assignment.line == line);
         let bad = || self.parsed.bad.iter().find(|bad| bad.line == line);
         good.map(|good| &good.value).or_else(|| bad()?.value.as_ref())
+    }
+}
+
+/// What is wrong with a line; its number is told beside it.
+fn reason(bad: &BadLine) -> String {
+    match &bad.key {
+        Some(key) => format!("{key}: {}.", bad.reason),
+        None => format!("{}.", bad.reason),
     }
 }

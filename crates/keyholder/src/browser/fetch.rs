@@ -1,8 +1,8 @@
 use js_sys::{Reflect, Uint8Array};
-use subrosa_client::{Chunks, HttpRequest, HttpResponse, Transport, Unreachable};
+use subrosa_client::{Chunks, HttpRequest, HttpResponse, Streamed, Transport, Unreachable};
 use subrosa_wire::api::MAX_BODY;
 use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::JsFuture;
+use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{
     AbortSignal, Headers, ReadableStreamDefaultReader, Request, RequestInit, Response,
     WorkerGlobalScope,
@@ -21,32 +21,38 @@ impl Transport for Browser {
     }
 
     async fn send(&self, request: HttpRequest) -> Result<HttpResponse, Unreachable> {
-        let response = self.fetch(request, Some(PATIENCE)).await.map_err(|_| Unreachable)?;
-        let retry_after = response.headers().get("retry-after").ok().flatten();
-        // What is longer than any message decodes as none: there is no need to read on.
-        let mut body = Vec::new();
-        if let Some(stream) = response.body() {
-            let reader = stream.get_reader().dyn_into().map_err(|_| Unreachable)?;
-            let mut chunks = BodyChunks(reader);
-            while body.len() <= MAX_BODY
-                && let Some(bytes) = chunks.read().await.map_err(|_| Unreachable)?
-            {
-                body.extend_from_slice(&bytes);
-            }
-        }
-        Ok(HttpResponse {
-            status: response.status(),
-            body,
-            retry_after: retry_after.and_then(|seconds| seconds.parse().ok()),
-        })
+        whole(self.fetch(request, Some(PATIENCE)).await.map_err(|_| Unreachable)?).await
     }
 
-    async fn stream(&self, request: HttpRequest) -> Result<BodyChunks, Unreachable> {
+    async fn stream(&self, request: HttpRequest) -> Result<Streamed<BodyChunks>, Unreachable> {
         let response = self.fetch(request, None).await.map_err(|_| Unreachable)?;
-        let body = response.body().filter(|_| response.ok()).ok_or(Unreachable)?;
+        if !response.ok() {
+            return whole(response).await.map(Streamed::Refused);
+        }
+        let body = response.body().ok_or(Unreachable)?;
         let reader = body.get_reader().dyn_into().map_err(|_| Unreachable)?;
-        Ok(BodyChunks(reader))
+        Ok(Streamed::Open(BodyChunks(reader)))
     }
+}
+
+async fn whole(response: Response) -> Result<HttpResponse, Unreachable> {
+    let retry_after = response.headers().get("retry-after").ok().flatten();
+    // What is longer than any message decodes as none: there is no need to read on.
+    let mut body = Vec::new();
+    if let Some(stream) = response.body() {
+        let reader = stream.get_reader().dyn_into().map_err(|_| Unreachable)?;
+        let mut chunks = BodyChunks(reader);
+        while body.len() <= MAX_BODY
+            && let Some(bytes) = chunks.read().await.map_err(|_| Unreachable)?
+        {
+            body.extend_from_slice(&bytes);
+        }
+    }
+    Ok(HttpResponse {
+        status: response.status(),
+        body,
+        retry_after: retry_after.and_then(|seconds| seconds.parse().ok()),
+    })
 }
 
 impl Browser {
@@ -96,7 +102,8 @@ impl Chunks for BodyChunks {
 
 impl Drop for BodyChunks {
     fn drop(&mut self) {
-        // The stream ends with its reader; a rejection here has nobody to hear it.
-        drop(self.0.cancel());
+        // A stream that broke rejects this: somebody has to hear it, or the page reports it.
+        let cancelled = JsFuture::from(self.0.cancel());
+        spawn_local(async move { drop(cancelled.await) });
     }
 }
