@@ -436,7 +436,8 @@ fn wraps_are_those_to_all_holders_that_were_signed() {
     let whole = [wraps(NEW), wraps(ABSENT)].concat();
     assert_eq!(team.check_wraps(&entry, &whole), Ok(()));
 
-    let cases: Vec<(&str, fn(&mut Vec<Wrap>))> = vec![
+    type Damage = fn(&mut Vec<Wrap>);
+    let cases: [(&str, Damage); 13] = [
         ("none", Vec::clear),
         ("one missing", |wraps| drop(wraps.pop())),
         ("the first missing", |wraps| drop(wraps.remove(0))),
