@@ -18,10 +18,6 @@ pub struct ToKeyholder {
 
 /// From the keyholder: a reply, or something that it tells by itself.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
-#[cfg_attr(
-    target_pointer_width = "64",
-    expect(clippy::large_enum_variant, reason = "lives for one message")
-)]
 pub enum FromKeyholder {
     /// The answer to a request.
     Reply {

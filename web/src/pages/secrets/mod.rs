@@ -2,6 +2,7 @@
 
 mod conflict;
 mod deleted;
+mod editing;
 mod editor;
 mod export;
 mod history;
