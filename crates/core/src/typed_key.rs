@@ -1,6 +1,6 @@
 //! Bytes as people type and print them: Crockford base32 with a checksum that names mistakes.
 
-use data_encoding::{Encoding, Specification};
+use base32::Alphabet::Crockford;
 use subrosa_wire::id::Hash;
 use subrosa_wire::label::Label;
 use zeroize::Zeroizing;
@@ -29,15 +29,6 @@ pub enum Mistyped {
     Checksum,
 }
 
-fn crockford() -> Option<Encoding> {
-    let mut spec = Specification::new();
-    spec.symbols.push_str("0123456789ABCDEFGHJKMNPQRSTVWXYZ");
-    // What people confuse, as Crockford's base32 reads it, and small letters.
-    spec.translate.from.push_str("abcdefghjkmnpqrstvwxyzoOiIlL");
-    spec.translate.to.push_str("ABCDEFGHJKMNPQRSTVWXYZ001111");
-    spec.encoding().ok()
-}
-
 fn checksum(prefix: &str, payload: &[u8]) -> [u8; CHECKSUM] {
     let input = Zeroizing::new([prefix.as_bytes(), &[0], payload].concat());
     let hash = Hash::of(&Zeroizing::new(Label::Checksum.tag(&input)));
@@ -48,8 +39,8 @@ fn checksum(prefix: &str, payload: &[u8]) -> [u8; CHECKSUM] {
 pub(crate) fn write(prefix: &'static str, payload: &[u8]) -> Zeroizing<String> {
     let mut bytes = Zeroizing::new(payload.to_vec());
     bytes.extend_from_slice(&checksum(prefix, payload));
-    let digits = crockford().map(|base32| Zeroizing::new(base32.encode(&bytes)));
-    Zeroizing::new([prefix, digits.as_ref().map_or("", |digits| digits)].concat())
+    let digits = Zeroizing::new(base32::encode(Crockford, &bytes));
+    Zeroizing::new([prefix, &digits].concat())
 }
 
 /// The payload of `N` bytes. Case, blanks and dashes do not matter.
@@ -57,26 +48,34 @@ pub(crate) fn read<const N: usize>(
     prefix: &'static str,
     text: &str,
 ) -> Result<Zeroizing<[u8; N]>, Mistyped> {
-    let shown_prefix = prefix;
     let text = text.trim();
     let begins = text.get(..prefix.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(prefix));
     if !begins {
-        return Err(Mistyped::Prefix(shown_prefix));
+        return Err(Mistyped::Prefix(prefix));
     }
     let digits: Zeroizing<String> = Zeroizing::new(
         text[prefix.len()..].chars().filter(|c| !c.is_whitespace() && *c != '-').collect(),
     );
-    let base32 = crockford().ok_or(Mistyped::Checksum)?;
     let known = |c: &char| c.is_ascii_alphanumeric() && !matches!(c, 'u' | 'U');
     if let Some(stranger) = digits.chars().find(|c| !known(c)) {
         return Err(Mistyped::Character(stranger));
     }
-    let expected = base32.encode_len(N + CHECKSUM);
+    let expected = ((N + CHECKSUM) * 8).div_ceil(5);
     if digits.len() != expected {
         return Err(Mistyped::Length { found: digits.len(), expected });
     }
-    let bytes =
-        base32.decode(digits.as_bytes()).map(Zeroizing::new).map_err(|_| Mistyped::Checksum)?;
+    let bytes = base32::decode(Crockford, &digits).map(Zeroizing::new).ok_or(Mistyped::Checksum)?;
+    // The last digit may have bits to spare: they are zero, or the key would have two spellings.
+    let last = digits.chars().next_back().map(|c| c.to_ascii_uppercase());
+    let spelled = Zeroizing::new(base32::encode(Crockford, &bytes));
+    let same = |c: char| match c {
+        'O' => '0',
+        'I' | 'L' => '1',
+        c => c,
+    };
+    if last.map(same) != spelled.chars().next_back() {
+        return Err(Mistyped::Checksum);
+    }
     let (payload, sum) = bytes.split_at(N);
     if checksum(prefix, payload) != sum {
         return Err(Mistyped::Checksum);
@@ -107,6 +106,12 @@ mod tests {
         let length = Mistyped::Length { found: 31, expected: 32 };
         assert_eq!(read::<16>("SR1-", short).err(), Some(length));
         assert_eq!(read::<16>("SR1-", "SX1-").err(), Some(Mistyped::Prefix("SR1-")));
+        let root = write("srk1_", &[7; 104]);
+        let (_, last) = root.split_at(root.len() - 1);
+        for other in "0123456789ABCDEFGHJKMNPQRSTVWXYZ".chars().filter(|c| !last.contains(*c)) {
+            let typed = format!("{}{other}", &root[..root.len() - 1]);
+            assert_eq!(read::<104>("srk1_", &typed).err(), Some(Mistyped::Checksum), "{other}");
+        }
         let stranger = written.replacen(&written[4..5], "!", 1);
         assert_eq!(read::<16>("SR1-", &stranger).err(), Some(Mistyped::Character('!')));
     }
