@@ -297,6 +297,7 @@ fn open(
 }
 
 #[cfg(test)]
+#[cfg(not(target_arch = "wasm32"))]
 mod tests {
     use super::*;
     use crate::secret_value::SecretValue;

@@ -35,6 +35,7 @@ pub(crate) fn unpad(mut padded: Vec<u8>) -> Option<Vec<u8>> {
 }
 
 #[cfg(test)]
+#[cfg(not(target_arch = "wasm32"))]
 mod tests {
     use super::*;
     use proptest::prelude::*;

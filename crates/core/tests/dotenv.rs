@@ -1,5 +1,7 @@
 //! Dotenv files against what two widely used readers make of them, and properties of any text.
 
+// It reads files and draws random texts, which a browser has no means for.
+#![cfg(not(target_arch = "wasm32"))]
 #![expect(clippy::panic, reason = "a test file that cannot be read ends the test")]
 
 use std::collections::BTreeSet;

@@ -1,0 +1,315 @@
+//! Makes `team.json`: a founder's team with a project and an environment, and doctored trees.
+
+use rand_chacha::ChaCha20Rng;
+use rand_chacha::rand_core::{Rng, SeedableRng};
+use serde_json::{Value, json};
+use subrosa_core::envelope::{Place, Sealable, Sealed, SealingKey};
+use subrosa_core::keyset::Keyset;
+use subrosa_core::manifest::{
+    Application, Card, Level, Page, PageRef, Record, RootPage, Subject, VaultPlaces,
+};
+use subrosa_core::secret_value::SecretValue;
+use subrosa_core::vault::{Edit, Keyring, Objects, OpenVault, Stamp};
+use subrosa_core::vault_key::{KeyName, VaultKey};
+use subrosa_wire::SUITE;
+use subrosa_wire::api::Push;
+use subrosa_wire::encoding::encode;
+use subrosa_wire::id::{
+    ApplicationId, EnvironmentId, Hash, MemberId, PageId, ProjectId, SecretId, TeamId, VaultId,
+};
+use subrosa_wire::log::{CreateVault, Entry, Genesis, Op, RootClaim, SignedEntry, wraps_hash};
+use subrosa_wire::object::{ObjectId, Upload};
+use subrosa_wire::team::Team;
+
+use crate::file::hex;
+
+const TIME: u64 = 1_700_000_000_000;
+
+fn draw<const N: usize>(rng: &mut ChaCha20Rng) -> [u8; N] {
+    let mut bytes = [0; N];
+    rng.fill_bytes(&mut bytes);
+    bytes
+}
+
+struct Story {
+    rng: ChaCha20Rng,
+    team: Team,
+    me: MemberId,
+    keyset: Keyset,
+    keys: Keyring,
+    objects: Objects,
+    pushes: Vec<Value>,
+}
+
+impl Story {
+    fn stamp(&self) -> Stamp {
+        Stamp { author: self.me, seq: self.team.head().seq + 1, time: TIME }
+    }
+
+    fn create(
+        &mut self,
+        name: &str,
+        vault: VaultId,
+        parent: Option<VaultId>,
+        subject: Subject,
+    ) -> OpenVault {
+        let key = VaultKey::generate(&mut self.rng);
+        let key_name = KeyName { team: self.team.id(), vault, version: 1 };
+        let mut wraps = Vec::new();
+        for recipient in self.team.holders_of_new(self.me) {
+            let keyset = self.team.member(recipient).unwrap().keyset.clone();
+            wraps.push(key.wrap(key_name, recipient, &keyset, &mut self.rng).unwrap());
+        }
+        let op = CreateVault {
+            vault,
+            parent,
+            key_commitment: key.commitment(key_name),
+            wraps: wraps_hash(&wraps),
+        };
+        self.keys.insert(vault, 1, key);
+        let vault = OpenVault::new(self.team.id(), vault, subject);
+        self.commit(name, vec![Op::CreateVault(op)], wraps, &vault, &[])
+    }
+
+    fn commit(
+        &mut self,
+        name: &str,
+        mut ops: Vec<Op>,
+        wraps: Vec<subrosa_wire::log::Wrap>,
+        vault: &OpenVault,
+        edits: &[Edit],
+    ) -> OpenVault {
+        let stamp = self.stamp();
+        let staged =
+            vault.stage(edits, name, 1, stamp, &self.keys, &self.objects, &mut self.rng).unwrap();
+        ops.push(Op::Commit(staged.commit));
+        let entry = Entry::after(self.team.id(), self.team.head(), self.me, TIME, ops);
+        let entry = SignedEntry::new(&entry, |bytes| self.keyset.sign(bytes));
+        self.team.extend(&entry).unwrap();
+        staged.objects.iter().for_each(|object| self.objects.insert(object.clone()));
+        let upload = |sealed: Vec<u8>| Upload { vault: vault.id(), sealed: sealed.into() };
+        let objects = staged.objects.into_iter().map(upload).collect();
+        let push = Push { entry, wraps, objects };
+        self.pushes.push(json!({"name": name, "push": hex(&encode(&push))}));
+        staged.vault
+    }
+}
+
+pub fn write() {
+    let mut rng = ChaCha20Rng::seed_from_u64(0x7ea3);
+    let [seed, root_seed]: [[u8; 32]; 2] = [(); 2].map(|()| draw(&mut rng));
+    let [keyset, root_keyset] =
+        [seed, root_seed].map(|seed| Keyset::from_seed(seed.into()).unwrap());
+    let [me, root] = [(); 2].map(|()| MemberId::from_random(draw(&mut rng)));
+    let [directory, project_vault, environment_vault] =
+        [(); 3].map(|()| VaultId::from_random(draw(&mut rng)));
+    let claim = RootClaim {
+        founder: me,
+        founder_keyset: keyset.public().clone(),
+        root,
+        root_keyset: root_keyset.public().clone(),
+        directory,
+    };
+    let genesis = Entry {
+        suite: SUITE,
+        team: None,
+        seq: 0,
+        prev: None,
+        author: me,
+        time: TIME,
+        ops: vec![Op::Genesis(Box::new(Genesis {
+            founder: keyset.public().clone(),
+            root,
+            root_keyset: root_keyset.public().clone(),
+            root_proof: root_keyset.sign(&claim.to_sign()),
+            directory,
+        }))],
+    };
+    let genesis = SignedEntry::new(&genesis, |bytes| keyset.sign(bytes));
+    let team = Team::found(&genesis).unwrap();
+    let (keys, objects, pushes) = (Keyring::default(), Objects::default(), Vec::new());
+    let mut story = Story { rng, team, me, keyset, keys, objects, pushes };
+
+    let cards = vec![Card { member: me, name: "Ada".to_owned() }];
+    let subject = Subject::Directory { team_name: "Subrosa".to_owned(), cards };
+    story.create("the directory", directory, None, subject);
+    let project = ProjectId::from_random(draw(&mut story.rng));
+    let subject = Subject::Project { id: project, name: "shop".to_owned() };
+    story.create("a project", project_vault, None, subject);
+    let application = ApplicationId::from_random(draw(&mut story.rng));
+    let subject = Subject::Environment {
+        id: EnvironmentId::from_random(draw(&mut story.rng)),
+        name: "production".to_owned(),
+        project,
+        applications: vec![Application { id: application, name: "web".to_owned() }],
+    };
+    let vault = story.create("an environment", environment_vault, Some(project_vault), subject);
+
+    let mut ids: Vec<SecretId> =
+        (0..3).map(|_| SecretId::from_random(draw(&mut story.rng))).collect();
+    ids.sort();
+    let value = |text: &str| SecretValue::new(text.as_bytes().to_vec());
+    let create = |id, level, key: &str, text: &str| Edit::Create {
+        id,
+        level,
+        key: key.to_owned(),
+        value: value(text),
+        note: String::new(),
+    };
+    let edits = [
+        create(ids[0], Level::Own, "DATABASE_URL", "postgres://one"),
+        create(ids[1], Level::Application(application), "TOKEN", "hunter2"),
+        create(ids[2], Level::Own, "OLD", "gone"),
+    ];
+    let vault = story.commit("three secrets", vec![], vec![], &vault, &edits);
+    let edits = [
+        Edit::Change {
+            id: ids[0],
+            base: 1,
+            key: None,
+            value: Some(value("postgres://two")),
+            note: Some("moved".to_owned()),
+        },
+        Edit::Delete { id: ids[2], base: 1 },
+    ];
+    story.commit("one changed, one deleted", vec![], vec![], &vault, &edits);
+
+    let secret = |id: SecretId,
+                  level: &str,
+                  key: &str,
+                  note: &str,
+                  version: u32,
+                  value: Option<&str>,
+                  past: &[&str]| {
+        let past: Vec<Value> =
+            past.iter().map(|value| json!({"value": hex(value.as_bytes())})).collect();
+        json!({
+            "vault": environment_vault.to_string(), "id": id.to_string(), "level": level, "key": key, "note": note,
+            "version": version, "value": value.map(|value| hex(value.as_bytes())), "past": past,
+        })
+    };
+    let secrets = vec![
+        secret(
+            ids[0],
+            "own",
+            "DATABASE_URL",
+            "moved",
+            2,
+            Some("postgres://two"),
+            &["postgres://one"],
+        ),
+        secret(ids[1], &application.to_string(), "TOKEN", "", 1, Some("hunter2"), &[]),
+        secret(ids[2], "own", "OLD", "", 2, None, &["gone"]),
+    ];
+    let vaults =
+        [(directory, "Subrosa"), (project_vault, "shop"), (environment_vault, "production")]
+            .map(|(vault, subject)| json!({"vault": vault.to_string(), "subject": subject}));
+    let owners = [("the founder", me, seed), ("the root", root, root_seed)].map(
+        |(name, member, seed)| json!({"name": name, "member": member.to_string(), "seed": hex(&seed)}),
+    );
+    let team = story.team.id();
+    let genesis = json!({"entry": hex(&encode(&genesis)), "team": team.to_string()});
+    let doctored = doctored(&mut story.rng, team, environment_vault);
+    let about = "A team from its genesis: pushes (a Push message each), what every owner opens \
+                 with its keyset's seed; and trees that a server or a writer has doctored.";
+    let sections = vec![
+        ("genesis", vec![genesis]),
+        ("pushes", story.pushes),
+        ("owners", owners.to_vec()),
+        ("vaults", vaults.to_vec()),
+        ("secrets", secrets),
+        ("doctored", doctored),
+    ];
+    crate::file::write("team", about, sections);
+}
+
+fn doctored(rng: &mut ChaCha20Rng, team: TeamId, vault: VaultId) -> Vec<Value> {
+    let key_bytes: [u8; 32] = draw(rng);
+    let key = SealingKey::new(&key_bytes);
+    let places = VaultPlaces { team, vault };
+    let secret = SecretId::from_random([3; 16]);
+    let page_id = PageId::from_random([4; 16]);
+    let record = Record {
+        id: secret,
+        level: Level::Own,
+        key: "A".to_owned(),
+        version: 1,
+        value: None,
+        note: String::new(),
+        author: MemberId::from_random([5; 16]),
+        seq: 1,
+        time: TIME,
+        oldest: 1,
+        history: None,
+    };
+    fn seal<T: Sealable>(
+        value: &T,
+        key: &SealingKey,
+        place: &Place,
+        rng: &mut ChaCha20Rng,
+    ) -> Vec<u8> {
+        Sealed::seal(value, key, place, rng).unwrap().into_bytes()
+    }
+    let page = seal(&Page(vec![record]), &key, &places.page(page_id, 1, 1), rng);
+    let reference = PageRef {
+        page: page_id,
+        first: secret,
+        object: ObjectId::of(&page),
+        version: 1,
+        key_version: 1,
+        oldest: 1,
+    };
+    let subject = Subject::Project { id: ProjectId::from_random([6; 16]), name: "p".to_owned() };
+    let mut root = |reference: PageRef, place: &Place| {
+        seal(&RootPage { subject: subject.clone(), pages: vec![reference] }, &key, place, rng)
+    };
+    let here = places.commit(2, 1);
+    let whole = root(reference.clone(), &here);
+    let other_vault = VaultPlaces { vault: VaultId::from_random([7; 16]), ..places };
+    let other_team = VaultPlaces { team: TeamId(Hash([8; 32])), ..places };
+    let changed = |change: &dyn Fn(&mut PageRef)| {
+        let mut reference = reference.clone();
+        change(&mut reference);
+        reference
+    };
+    let of_other_page = changed(&|reference| reference.page = PageId::from_random([9; 16]));
+    let of_other_version = changed(&|reference| reference.version = 2);
+    let of_other_key = changed(&|reference| reference.key_version = 2);
+    let of_other_first = changed(&|reference| reference.first = SecretId::from_random([1; 16]));
+    let cases = [
+        ("nothing", whole.clone(), true, "damage 0"),
+        ("a page withheld", whole, false, "damage 1"),
+        ("an older root page", root(reference.clone(), &places.commit(1, 1)), true, "CannotOpen"),
+        (
+            "a root page under another key version",
+            root(reference.clone(), &places.commit(2, 2)),
+            true,
+            "CannotOpen",
+        ),
+        (
+            "another vault's root page",
+            root(reference.clone(), &other_vault.commit(2, 1)),
+            true,
+            "CannotOpen",
+        ),
+        ("another team's root page", root(reference, &other_team.commit(2, 1)), true, "CannotOpen"),
+        ("a page in another's place", root(of_other_page, &here), true, "damage 1"),
+        ("a page of another version", root(of_other_version, &here), true, "damage 1"),
+        ("a page under a key that is not there", root(of_other_key, &here), true, "damage 1"),
+        ("a page that begins elsewhere", root(of_other_first, &here), true, "damage 1"),
+    ];
+    cases
+        .into_iter()
+        .map(|(name, root, with_page, result)| {
+            let tree = ObjectId::of(&root).to_string();
+            let mut objects = vec![json!({"sealed": hex(&root)})];
+            if with_page {
+                objects.push(json!({"sealed": hex(&page)}));
+            }
+            json!({
+                "name": name, "team": team.to_string(), "vault": vault.to_string(), "key": hex(&key_bytes),
+                "key_version": 1, "commits": 2, "tree": tree, "objects": objects, "result": result,
+            })
+        })
+        .collect()
+}
