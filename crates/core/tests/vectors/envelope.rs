@@ -106,5 +106,4 @@ fn nothing_else_opens() {
 }
 
 #[path = "envelope_making.rs"]
-mod making;
-pub use making::write;
+pub mod making;

@@ -32,11 +32,11 @@ fn regenerate() {
         return;
     }
     account::write();
-    envelope::write();
+    envelope::making::write();
     keysets::write();
     manifest::write();
     padding::write();
-    team::write();
+    team::making::write();
     typed::write();
     vault_keys::write();
     words::write();

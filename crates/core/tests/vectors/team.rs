@@ -170,5 +170,4 @@ fn a_sealing_key_is_made_of_the_vault_key_itself() {
 }
 
 #[path = "team_making.rs"]
-mod making;
-pub use making::write;
+pub mod making;

@@ -174,7 +174,7 @@ pub fn write() {
     let mut mistyped = printed.clone().into_bytes();
     mistyped[5] = if mistyped[5] == b'2' { b'3' } else { b'2' };
     let mistyped = String::from_utf8(mistyped).unwrap();
-    let bad_kits = vec![
+    let bad_kits = [
         ("nothing", String::new()),
         ("no Secret Key", checkpoint.clone()),
         ("no checkpoint", printed.clone()),
