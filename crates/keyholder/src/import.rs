@@ -14,6 +14,9 @@ use subrosa_wire::id::{SecretId, VaultId};
 
 use crate::problem;
 
+/// Live secrets with their values' names, by key.
+type Known = BTreeMap<String, (SecretId, ValueRef)>;
+
 /// A text that was read for a scope.
 pub(crate) struct Import {
     scope: Scope,
@@ -75,7 +78,7 @@ impl Import {
     fn known<P: Platform>(
         &self,
         client: &TeamClient<P>,
-    ) -> Result<(VaultId, BTreeMap<String, (SecretId, ValueRef)>), Problem> {
+    ) -> Result<(VaultId, Known), Problem> {
         let contents = client.contents();
         let (vault, level) = contents.locate(self.scope).ok_or_else(problem::not_found)?;
         let here = vault.records().filter(|record| record.level == level);

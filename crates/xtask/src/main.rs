@@ -5,6 +5,7 @@
     reason = "a command-line program: what it prints is what it is for"
 )]
 
+mod bench;
 mod browser;
 mod console;
 mod kit;
@@ -28,6 +29,7 @@ Usage: cargo xtask COMMAND
   serve [-- ARGS]   build the console and the server, start it, print the setup link;
                     ARGS go to subrosa-server
   test [PART...]    run every check, as CI does; PART is lint, native, wasm or browser
+  bench             print our figures as ratios to bounds of the same run
   tools             only set up what the other commands need
 
 Each installs what it misses (tools into ${XDG_CACHE_HOME:-~/.cache}/subrosa/tools, Debian packages
@@ -52,6 +54,7 @@ fn command(arguments: &[String]) -> Result<()> {
     match name.as_str() {
         "serve" => serve::serve(&Project::find()?, rest),
         "test" => test::test(&Project::find()?, rest),
+        "bench" => bench::bench(&Project::find()?),
         "tools" => {
             kit::ensure(&Project::find()?, &[kit::SERVE, kit::LINT, kit::WASM, kit::BROWSER])
         }

@@ -12,7 +12,6 @@ mod health;
 mod log;
 mod objects;
 mod principals;
-mod rate;
 mod sessions;
 mod shutdown;
 mod store;
