@@ -4,6 +4,7 @@ use zeroize::Zeroize;
 
 /// A text that does not print itself and is wiped when dropped.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(tsify::Tsify))]
 #[serde(transparent)]
 pub struct Hidden(String);
 

@@ -6,6 +6,7 @@ use crate::view::Conflict;
 
 /// An error with what to do next. Never holds a value, a password or a key.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(tsify::Tsify))]
 pub struct Problem {
     /// What to branch on.
     pub kind: Kind,
@@ -24,6 +25,7 @@ impl Problem {
 
 /// What the page branches on.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(tsify::Tsify))]
 pub enum Kind {
     /// The password is wrong (or the Secret Key is another account's).
     WrongPassword,

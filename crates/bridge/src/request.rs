@@ -9,6 +9,7 @@ use crate::{Hidden, Problem};
 
 /// From the page: a numbered request.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(tsify::Tsify))]
 pub struct ToKeyholder {
     /// Comes back in the reply.
     pub id: u32,
@@ -18,6 +19,7 @@ pub struct ToKeyholder {
 
 /// From the keyholder: a reply, or something that it tells by itself.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(tsify::Tsify))]
 pub enum FromKeyholder {
     /// The answer to a request.
     Reply {
@@ -32,6 +34,7 @@ pub enum FromKeyholder {
 
 /// What the page may ask.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(tsify::Tsify))]
 pub enum Request {
     /// Where the device stands → [`Reply::Status`].
     Status,
@@ -193,6 +196,7 @@ pub enum Request {
 
 /// What the keyholder answers.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(tsify::Tsify))]
 pub enum Reply {
     /// Nothing to say.
     Done,
@@ -222,6 +226,7 @@ pub enum Reply {
 
 /// What the keyholder tells by itself.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(tsify::Tsify))]
 pub enum Event {
     /// The module is loaded: requests may come.
     Ready,

@@ -6,6 +6,7 @@ use crate::Hidden;
 
 /// Where the device stands.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(tsify::Tsify))]
 pub enum Status {
     /// No Secret Key on this device: set up (with a setup link) or recover (with a kit).
     Empty,
@@ -17,6 +18,7 @@ pub enum Status {
 
 /// The emergency kit and the root key, shown once.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(tsify::Tsify))]
 pub struct Kit {
     /// `SR1-…` in groups.
     pub secret_key: Hidden,
@@ -40,6 +42,7 @@ pub struct Kit {
 
 /// What an unlocked team looks like from above.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(tsify::Tsify))]
 pub struct Overview {
     /// The team's name.
     pub team_name: String,
@@ -61,6 +64,7 @@ pub struct Overview {
 
 /// A project with its scopes.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(tsify::Tsify))]
 pub struct Project {
     /// Id.
     pub id: String,
@@ -74,6 +78,7 @@ pub struct Project {
 
 /// An environment.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(tsify::Tsify))]
 pub struct Environment {
     /// Id.
     pub id: String,
@@ -87,6 +92,7 @@ pub struct Environment {
 
 /// An application.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(tsify::Tsify))]
 pub struct Application {
     /// Id.
     pub id: String,
@@ -98,6 +104,7 @@ pub struct Application {
 
 /// A scope that holds secrets.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(tsify::Tsify))]
 pub enum Scope {
     /// A project's id.
     Project(String),
@@ -109,6 +116,7 @@ pub enum Scope {
 
 /// A window of a scope's secrets.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(tsify::Tsify))]
 pub struct Secrets {
     /// How many there are in all, after the filter.
     pub total: usize,
@@ -120,6 +128,7 @@ pub struct Secrets {
 
 /// One secret, without its value.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(tsify::Tsify))]
 pub struct Row {
     /// Id.
     pub id: String,
@@ -145,6 +154,7 @@ pub struct Row {
 
 /// A version of a secret.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(tsify::Tsify))]
 pub struct Version {
     /// 1 for the first.
     pub version: u32,
@@ -158,6 +168,7 @@ pub struct Version {
 
 /// Two people changed the same secret.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(tsify::Tsify))]
 pub struct Conflict {
     /// The secret as it is now on the server.
     pub theirs: Row,
@@ -167,6 +178,7 @@ pub struct Conflict {
 
 /// What is to be written at a secret; `None` leaves a part as it is.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(tsify::Tsify))]
 pub struct Change {
     /// A new key.
     pub key: Option<String>,
@@ -178,6 +190,7 @@ pub struct Change {
 
 /// A dotenv text as it was read, compared with what is there.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(tsify::Tsify))]
 pub struct Import {
     /// Good lines, in the order of the file.
     pub lines: Vec<ImportLine>,
@@ -187,6 +200,7 @@ pub struct Import {
 
 /// An assignment of an import. Its value stays with the keyholder.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(tsify::Tsify))]
 pub struct ImportLine {
     /// 1-based number of its first line.
     pub line: usize,
@@ -200,6 +214,7 @@ pub struct ImportLine {
 
 /// What an imported line would do.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(tsify::Tsify))]
 pub enum ImportState {
     /// The key is new.
     New,
@@ -215,6 +230,7 @@ pub enum ImportState {
 
 /// A line that was not understood.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(tsify::Tsify))]
 pub struct ImportBad {
     /// 1-based.
     pub line: usize,
@@ -226,6 +242,7 @@ pub struct ImportBad {
 
 /// What to do with a line of an import.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(tsify::Tsify))]
 pub struct ImportChoice {
     /// The line's number.
     pub line: usize,
@@ -235,6 +252,7 @@ pub struct ImportChoice {
 
 /// A checked browser or server limit, shown in settings.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(tsify::Tsify))]
 pub struct Device {
     /// The server's address.
     pub server: String,

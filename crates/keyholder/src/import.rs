@@ -75,10 +75,7 @@ impl Import {
     }
 
     /// The live secrets at the scope whose keys the text has too.
-    fn known<P: Platform>(
-        &self,
-        client: &TeamClient<P>,
-    ) -> Result<(VaultId, Known), Problem> {
+    fn known<P: Platform>(&self, client: &TeamClient<P>) -> Result<(VaultId, Known), Problem> {
         let contents = client.contents();
         let (vault, level) = contents.locate(self.scope).ok_or_else(problem::not_found)?;
         let here = vault.records().filter(|record| record.level == level);

@@ -23,7 +23,10 @@ impl Keyholder {
     /// A keyholder for the server at `origin`. `tell` is called with each event.
     #[wasm_bindgen(constructor)]
     #[must_use]
-    pub fn new(origin: String, tell: Function) -> Keyholder {
+    pub fn new(
+        origin: String,
+        #[wasm_bindgen(unchecked_param_type = "(event: FromKeyholder) => void")] tell: Function,
+    ) -> Keyholder {
         let teller = tell.clone();
         let told = move |event| say(&teller, event);
         Keyholder { desk: Rc::new(Desk::new(Browser::new(origin), told)), tell }
@@ -35,7 +38,11 @@ impl Keyholder {
     }
 
     /// Answers a request; the promise never rejects, a problem is an answer too.
-    pub fn ask(&self, message: JsValue) -> Promise {
+    #[wasm_bindgen(unchecked_return_type = "Promise<FromKeyholder>")]
+    pub fn ask(
+        &self,
+        #[wasm_bindgen(unchecked_param_type = "ToKeyholder")] message: JsValue,
+    ) -> Promise {
         let desk = self.desk.clone();
         future_to_promise(async move {
             let id = js_sys::Reflect::get(&message, &"id".into()).ok();
