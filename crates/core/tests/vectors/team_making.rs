@@ -250,6 +250,14 @@ fn doctored(rng: &mut ChaCha20Rng, team: TeamId, vault: VaultId) -> Vec<Value> {
     ) -> Vec<u8> {
         Sealed::seal(value, key, place, rng).unwrap().into_bytes()
     }
+    // A page of two records, and one that begins between them.
+    let record_of = |id: u8| Record { id: SecretId::from_random([id; 16]), ..record.clone() };
+    let wide_page = PageId::from_random([10; 16]);
+    let wide =
+        seal(&Page(vec![record_of(2), record_of(9)]), &key, &places.page(wide_page, 1, 1), rng);
+    let long_page = PageId::from_random([11; 16]);
+    let long =
+        seal(&Page((1..130).map(record_of).collect()), &key, &places.page(long_page, 1, 1), rng);
     let page = seal(&Page(vec![record]), &key, &places.page(page_id, 1, 1), rng);
     let reference = PageRef {
         page: page_id,
@@ -260,11 +268,10 @@ fn doctored(rng: &mut ChaCha20Rng, team: TeamId, vault: VaultId) -> Vec<Value> {
         oldest: 1,
     };
     let subject = Subject::Project { id: ProjectId::from_random([6; 16]), name: "p".to_owned() };
-    let mut root = |reference: PageRef, place: &Place| {
-        seal(&RootPage { subject: subject.clone(), pages: vec![reference] }, &key, place, rng)
+    let mut root_of = |pages: Vec<PageRef>, place: &Place| {
+        seal(&RootPage { subject: subject.clone(), pages }, &key, place, rng)
     };
     let here = places.commit(2, 1);
-    let whole = root(reference.clone(), &here);
     let other_vault = VaultPlaces { vault: VaultId::from_random([7; 16]), ..places };
     let other_team = VaultPlaces { team: TeamId(Hash([8; 32])), ..places };
     let changed = |change: &dyn Fn(&mut PageRef)| {
@@ -276,36 +283,60 @@ fn doctored(rng: &mut ChaCha20Rng, team: TeamId, vault: VaultId) -> Vec<Value> {
     let of_other_version = changed(&|reference| reference.version = 2);
     let of_other_key = changed(&|reference| reference.key_version = 2);
     let of_other_first = changed(&|reference| reference.first = SecretId::from_random([1; 16]));
-    let cases = [
-        ("nothing", whole.clone(), true, "damage 0"),
-        ("a page withheld", whole, false, "damage 1"),
-        ("an older root page", root(reference.clone(), &places.commit(1, 1)), true, "CannotOpen"),
+    let first = SecretId::from_random([2; 16]);
+    let reaching = changed(&|reference| {
+        (reference.page, reference.first, reference.object) =
+            (wide_page, first, ObjectId::of(&wide));
+    });
+    let overlap = root_of(vec![reaching, reference.clone()], &here);
+    let first = SecretId::from_random([1; 16]);
+    let too_long = changed(&|reference| {
+        (reference.page, reference.first, reference.object) =
+            (long_page, first, ObjectId::of(&long));
+    });
+    let too_long = root_of(vec![too_long], &here);
+    let mut root = |reference: PageRef, place: &Place| root_of(vec![reference], place);
+    let whole = root(reference.clone(), &here);
+    let cases: [(&str, Vec<u8>, &[&Vec<u8>], &str); 12] = [
+        ("nothing", whole.clone(), &[&page], "damage 0"),
+        ("a page withheld", whole, &[], "damage 1"),
+        (
+            "an older root page",
+            root(reference.clone(), &places.commit(1, 1)),
+            &[&page],
+            "CannotOpen",
+        ),
         (
             "a root page under another key version",
             root(reference.clone(), &places.commit(2, 2)),
-            true,
+            &[&page],
             "CannotOpen",
         ),
         (
             "another vault's root page",
             root(reference.clone(), &other_vault.commit(2, 1)),
-            true,
+            &[&page],
             "CannotOpen",
         ),
-        ("another team's root page", root(reference, &other_team.commit(2, 1)), true, "CannotOpen"),
-        ("a page in another's place", root(of_other_page, &here), true, "damage 1"),
-        ("a page of another version", root(of_other_version, &here), true, "damage 1"),
-        ("a page under a key that is not there", root(of_other_key, &here), true, "damage 1"),
-        ("a page that begins elsewhere", root(of_other_first, &here), true, "damage 1"),
+        (
+            "another team's root page",
+            root(reference, &other_team.commit(2, 1)),
+            &[&page],
+            "CannotOpen",
+        ),
+        ("a page in another's place", root(of_other_page, &here), &[&page], "damage 1"),
+        ("a page of another version", root(of_other_version, &here), &[&page], "damage 1"),
+        ("a page under a key that is not there", root(of_other_key, &here), &[&page], "damage 1"),
+        ("a page that begins elsewhere", root(of_other_first, &here), &[&page], "damage 1"),
+        ("a page that reaches into the next", overlap, &[&wide, &page], "damage 1"),
+        ("a page of 129 records", too_long, &[&long], "damage 1"),
     ];
     cases
         .into_iter()
-        .map(|(name, root, with_page, result)| {
+        .map(|(name, root, pages, result)| {
             let tree = ObjectId::of(&root).to_string();
-            let mut objects = vec![json!({"sealed": hex(&root)})];
-            if with_page {
-                objects.push(json!({"sealed": hex(&page)}));
-            }
+            let objects: Vec<Value> =
+                [&root].iter().chain(pages).map(|sealed| json!({"sealed": hex(sealed)})).collect();
             json!({
                 "name": name, "team": team.to_string(), "vault": vault.to_string(), "key": hex(&key_bytes),
                 "key_version": 1, "commits": 2, "tree": tree, "objects": objects, "result": result,
