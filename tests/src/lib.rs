@@ -1,6 +1,8 @@
 //! The stage for end-to-end stories: a real server on a port of its own, and people at desks.
 #![expect(clippy::expect_used, clippy::panic, reason = "a story that cannot go on ends its test")]
 
+pub mod hostile;
+
 use std::cell::RefCell;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
