@@ -57,22 +57,26 @@ pub fn write() {
         ("an account", 6, of_account, vec![0x81, 0x80]),
         ("a candidate", 7, of_candidate, vec![0x83; 20]),
     ];
-    let good = kinds.iter().map(|(name, kind, place, plaintext)| {
-        let (key, salt) = (draw(), draw());
-        let context = context(1, *kind, place);
+    let whole = |name: &str, kind: u64, place: &Place, plaintext: &[u8], key, salt| {
+        let (key, salt): ([u8; 32], [u8; 32]) = (key, salt);
+        let context = context(1, kind, place);
         let padded = by_hand::pad(plaintext);
-        let sealed = by_hand::seal(&key, *kind as u8, &context, &salt, &padded);
-        let mut case = described(name, *kind, &key, place);
+        let sealed = by_hand::seal(&key, kind as u8, &context, &salt, &padded);
+        let mut case = described(name, kind, &key, place);
         case["salt"] = hex(&salt).into();
         case["plaintext"] = hex(plaintext).into();
         case["context"] = hex(&context).into();
         case["name_in_storage"] = Hash::of(&sealed).to_string().into();
         case["sealed"] = hex(&sealed).into();
         case
-    });
-    let good = good.collect();
+    };
+    let mut good = Vec::new();
+    for (name, kind, place, plaintext) in &kinds {
+        good.push(whole(name, *kind, place, plaintext, draw(), draw()));
+    }
 
     let (key, salt, place) = (draw(), draw(), in_vault(&[9; 16], 2));
+    good.push(whole("what the bad ones are made of", 3, &place, b"hunter2", key, salt));
     let ctx = context(1, 3, &place);
     let around = |padded: &[u8]| by_hand::seal(&key, 3, &ctx, &salt, padded);
     let sealed = around(&by_hand::pad(b"hunter2"));

@@ -223,6 +223,9 @@ pub fn write() {
     crate::file::write("team", about, sections);
 }
 
+/// What is wrong, the root page, the pages at hand, and what comes of it.
+type Doctored<'a> = (&'a str, Vec<u8>, &'a [&'a Vec<u8>], &'a str);
+
 fn doctored(rng: &mut ChaCha20Rng, team: TeamId, vault: VaultId) -> Vec<Value> {
     let key_bytes: [u8; 32] = draw(rng);
     let key = SealingKey::new(&key_bytes);
@@ -297,7 +300,7 @@ fn doctored(rng: &mut ChaCha20Rng, team: TeamId, vault: VaultId) -> Vec<Value> {
     let too_long = root_of(vec![too_long], &here);
     let mut root = |reference: PageRef, place: &Place| root_of(vec![reference], place);
     let whole = root(reference.clone(), &here);
-    let cases: [(&str, Vec<u8>, &[&Vec<u8>], &str); 12] = [
+    let cases: [Doctored<'_>; 12] = [
         ("nothing", whole.clone(), &[&page], "damage 0"),
         ("a page withheld", whole, &[], "damage 1"),
         (
