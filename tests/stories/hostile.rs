@@ -652,9 +652,15 @@ fn every_earlier_state_is_refused() {
             let recovered = victim.locked().recover(&kit).await;
             assert_eq!(recovered.unwrap_err().kind, Kind::Rollback);
         }
-        // The controls: what is current opens, here and, with the kit, on a new device.
+        // Past the account's checkpoint the device's pin alone knows better.
+        victim.wire.honest();
+        open.set(&scope, KEY, "d").await.unwrap();
         victim.wire.meddle(show_up_to(seq));
-        assert_eq!(victim.locked().unlock().await.unwrap().checkpoint, shown.checkpoint);
+        assert_eq!(victim.locked().unlock().await.unwrap_err().kind, Kind::Rollback);
+        assert_eq!(victim.locked().recover(&kit).await.unwrap_err().kind, Kind::Rollback);
+        // The controls: what is current opens, here and, with the kit, on a new device.
+        victim.wire.meddle(show_up_to(seq + 1));
+        assert_eq!(head(&victim.locked().unlock().await.unwrap().checkpoint).seq, seq + 1);
         victim.locked().recover(&kit).await.unwrap();
         ground.victim(6).recover(&kit).await.unwrap();
         nothing_left(&victim, &kit);
