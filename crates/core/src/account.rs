@@ -17,11 +17,11 @@ use subrosa_wire::id::{Hash, MemberId, TeamId};
 use subrosa_wire::keyset::SigningPublic;
 use subrosa_wire::label::Label;
 use subrosa_wire::log::Head;
-use unicode_normalization::UnicodeNormalization;
 use zeroize::{Zeroize, Zeroizing};
 
 use crate::envelope::{CannotOpen, Kind, Place, Sealable, Sealed, SealingKey, TooLong};
 use crate::kit::SecretKey;
+use crate::nfc::nfc;
 use crate::randomness::Randomness;
 
 /// The shortest password that the console takes, in characters.
@@ -73,7 +73,7 @@ impl LockedAccount {
     /// # Errors
     /// [`DerivationFailed`].
     pub fn derive(&self, password: &str) -> Result<AccountKeys, DerivationFailed> {
-        let password: Zeroizing<String> = Zeroizing::new(password.nfc().collect());
+        let password = nfc(password);
         // `m ‖ Secret Key` in one buffer, so that there is one copy to wipe.
         let mut secret = Zeroizing::new([0; 48]);
         let params =

@@ -11,6 +11,7 @@ pub mod key_name;
 pub mod keyset;
 pub mod kit;
 pub mod manifest;
+mod nfc;
 mod padding;
 pub mod passphrase;
 mod randomness;
