@@ -2,11 +2,6 @@
 //!
 //! The machine is noisy, so absolute times mean little: each figure and its bound are measured in
 //! turns, and the medians are divided.
-#![expect(
-    clippy::print_stdout,
-    reason = "a command-line program: what it prints is what it is for"
-)]
-#![expect(clippy::expect_used, reason = "a measurement that cannot be made ends the run")]
 
 mod edits;
 mod sealing;

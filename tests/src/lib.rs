@@ -1,5 +1,4 @@
 //! The stage for end-to-end stories: a real server on a port of its own, and people at desks.
-#![expect(clippy::expect_used, clippy::panic, reason = "a story that cannot go on ends its test")]
 
 pub mod hostile;
 

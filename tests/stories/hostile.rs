@@ -1,6 +1,5 @@
 //! What a hostile server tries, what its victim sees, and that the same without it succeeds.
 //! SECURITY.md lists the attacks; each test here names its own.
-#![expect(clippy::unwrap_used, reason = "a story that cannot go on ends its test")]
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;

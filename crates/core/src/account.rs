@@ -12,7 +12,7 @@ use ed25519_dalek::{Signer, SigningKey};
 use hkdf::Hkdf;
 use minicbor::{Decode, Encode};
 use sha2::Sha256;
-use subrosa_wire::encoding::{Canonical, decode_strict, encode};
+use subrosa_wire::encoding::{Canonical, decode_strict, encode, strictly_ascending};
 use subrosa_wire::id::{Hash, MemberId, TeamId};
 use subrosa_wire::keyset::SigningPublic;
 use subrosa_wire::label::Label;
@@ -199,7 +199,8 @@ impl Sealable for AccountContents {
     }
 
     fn from_plaintext(plaintext: Zeroizing<Vec<u8>>) -> Option<Self> {
-        decode_strict(&plaintext).ok()
+        let contents: Self = decode_strict(&plaintext).ok()?;
+        strictly_ascending(contents.teams.iter().map(|seat| seat.team)).then_some(contents)
     }
 }
 

@@ -131,7 +131,9 @@ pub fn print_checkpoint(head: Head) -> String {
 
 fn read_checkpoint(text: &str) -> Option<Head> {
     let (seq, hash) = text.split_once(':')?;
-    Some(Head { seq: seq.parse().ok()?, hash: hash.to_ascii_lowercase().parse().ok()? })
+    let head = Head { seq: seq.parse().ok()?, hash: hash.to_ascii_lowercase().parse().ok()? };
+    // One spelling: no sign and no leading zeros.
+    (head.seq.to_string() == seq).then_some(head)
 }
 
 impl Kit {
@@ -163,7 +165,8 @@ impl Kit {
         let checkpoint = text.split_whitespace().find(is_checkpoint);
         let rest: Zeroizing<String> =
             Zeroizing::new(text.split_whitespace().filter(|word| !is_checkpoint(word)).collect());
-        let begins = rest.to_ascii_uppercase().find(SECRET_KEY).unwrap_or(0);
+        let upper = Zeroizing::new(rest.to_ascii_uppercase());
+        let begins = upper.find(SECRET_KEY).unwrap_or(0);
         let secret_key = SecretKey::read(&rest[begins..])?;
         let checkpoint = checkpoint.and_then(read_checkpoint).ok_or(BadKit::Checkpoint)?;
         Ok(TypedKit { secret_key, team: None, checkpoint })

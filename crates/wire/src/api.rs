@@ -20,7 +20,7 @@
 use minicbor::bytes::ByteVec;
 use minicbor::{Decode, Encode};
 
-use crate::encoding::{Canonical, encode};
+use crate::encoding::{Canonical, at_most, encode};
 use crate::id::{Hash, MemberId, TeamId, VaultId};
 use crate::keyset::SigningPublic;
 use crate::label::Label;
@@ -37,6 +37,8 @@ pub const MAX_ACCOUNT: usize = 64 << 10;
 pub const LOG_PAGE: usize = 1000;
 /// The most objects asked for at once. The reply ends earlier where it would exceed 8 MiB.
 pub const MAX_FETCH: usize = 1000;
+/// The most objects, and the most wraps, in one push or list of wraps.
+pub const MAX_ITEMS: usize = 64 << 10;
 
 /// A nonce of the server's, good for one session within a minute.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode)]
@@ -183,10 +185,10 @@ pub struct Push {
     #[n(0)]
     pub entry: SignedEntry,
     /// The wraps of new keys: for each new key in the order of the entry's ops, by recipient.
-    #[n(1)]
+    #[cbor(n(1), decode_with = "at_most::<MAX_ITEMS, _, _>")]
     pub wraps: Vec<Wrap>,
     /// New objects. Those that the server has already may be left out.
-    #[n(2)]
+    #[cbor(n(2), decode_with = "at_most::<MAX_ITEMS, _, _>")]
     pub objects: Vec<Upload>,
 }
 
@@ -202,7 +204,7 @@ pub struct Pushed {
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
 pub struct LogPage {
     /// At most [`LOG_PAGE`].
-    #[n(0)]
+    #[cbor(n(0), decode_with = "at_most::<LOG_PAGE, _, _>")]
     pub entries: Vec<SignedEntry>,
     /// The number of the log's last entry: more pages follow while it is not among these.
     #[n(1)]
@@ -212,8 +214,8 @@ pub struct LogPage {
 /// The caller's wraps, all versions of all its vaults.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
 pub struct Wraps {
-    /// Ascending by vault and version.
-    #[n(0)]
+    /// Ascending by vault and version; at most [`MAX_ITEMS`].
+    #[cbor(n(0), decode_with = "at_most::<MAX_ITEMS, _, _>")]
     pub wraps: Vec<Wrap>,
 }
 
@@ -224,15 +226,15 @@ pub struct FetchObjects {
     #[n(0)]
     pub vault: VaultId,
     /// At most [`MAX_FETCH`].
-    #[n(1)]
+    #[cbor(n(1), decode_with = "at_most::<MAX_FETCH, _, _>")]
     pub ids: Vec<ObjectId>,
 }
 
 /// Objects in the order that they were asked for, without those that the server does not have.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
 pub struct Objects {
-    /// Name each by hashing it.
-    #[n(0)]
+    /// At most [`MAX_FETCH`]. Name each by hashing it.
+    #[cbor(n(0), decode_with = "at_most::<MAX_FETCH, _, _>")]
     pub objects: Vec<ByteVec>,
     /// Whether the reply was cut at its limit of bytes: ask again for what is not here.
     #[n(1)]

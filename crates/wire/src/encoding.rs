@@ -53,6 +53,22 @@ pub fn decode_strict<T: Canonical>(bytes: &[u8]) -> Result<T, Malformed> {
     Ok(value)
 }
 
+/// Decodes an array of at most `MAX` items: what is short in bytes may be long in memory.
+///
+/// # Errors
+/// Those of `minicbor`.
+pub fn at_most<'b, const MAX: usize, C, T: Decode<'b, C>>(
+    d: &mut minicbor::Decoder<'b>,
+    context: &mut C,
+) -> Result<Vec<T>, minicbor::decode::Error> {
+    let len = d.array()?.and_then(|len| usize::try_from(len).ok());
+    // An indefinite length is not canonical, so there is no need to read on.
+    let Some(len) = len.filter(|len| *len <= MAX) else {
+        return Err(minicbor::decode::Error::message("too many items"));
+    };
+    (0..len).map(|_| d.decode_with(context)).collect()
+}
+
 /// Whether `items` are in strictly ascending order: how sets are written.
 pub fn strictly_ascending<T: Ord>(items: impl IntoIterator<Item = T>) -> bool {
     let mut items = items.into_iter();

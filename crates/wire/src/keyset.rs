@@ -20,10 +20,11 @@ impl core::fmt::Debug for SigningPublic {
 }
 
 impl SigningPublic {
-    /// Whether this is a point, and not one of small order, for which anyone can sign.
+    /// Whether this is a point in its one spelling, and not of small order, for which anyone can sign.
     #[must_use]
     pub fn is_sound(&self) -> bool {
-        VerifyingKey::from_bytes(&self.0).is_ok_and(|key| !key.is_weak())
+        let canonical = |key: &VerifyingKey| key.to_edwards().compress().0 == self.0;
+        VerifyingKey::from_bytes(&self.0).is_ok_and(|key| !key.is_weak() && canonical(&key))
     }
 
     /// Whether `signature` is this key's over `message` (RFC 8032, strict verification).

@@ -4,7 +4,7 @@ use minicbor::bytes::ByteVec;
 use minicbor::{Decode, Encode};
 
 use crate::SUITE;
-use crate::encoding::{Canonical, encode};
+use crate::encoding::{Canonical, at_most, encode};
 use crate::id::{Hash, MemberId, TeamId, VaultId};
 use crate::keyset::PublicKeyset;
 use crate::label::Label;
@@ -50,8 +50,8 @@ pub struct Entry {
     /// Milliseconds since 1970 by its author's clock: shown, never judged.
     #[n(5)]
     pub time: u64,
-    /// What it does, from left to right.
-    #[n(6)]
+    /// What it does, from left to right; at most [`MAX_OPS`].
+    #[cbor(n(6), decode_with = "at_most::<MAX_OPS, _, _>")]
     pub ops: Vec<Op>,
 }
 
