@@ -653,6 +653,10 @@ fn every_earlier_state_is_refused() {
         }
         // Past the account's checkpoint the device's pin alone knows better.
         victim.wire.honest();
+        let caught = open.set(&scope, KEY, "d").await.unwrap_err();
+        assert_eq!(caught.kind, Kind::Rollback, "a server that was caught is given nothing more");
+        let open = victim.locked();
+        open.unlock().await.unwrap();
         open.set(&scope, KEY, "d").await.unwrap();
         victim.wire.meddle(show_up_to(seq));
         assert_eq!(victim.locked().unlock().await.unwrap_err().kind, Kind::Rollback);
@@ -702,9 +706,11 @@ fn a_fork_is_found_where_it_crosses() {
             assert_eq!(device.locked().unlock().await.unwrap_err().kind, Kind::Rollback);
             assert_eq!(device.rows(&scope).await, before, "what is shown stays");
         }
-        // The control: back where each was, all goes on.
+        // The control: back where each was, all goes on after an unlock.
         victim.wire.dial(&ground);
-        victim.set(&scope, "MORE", "2").await.unwrap();
+        let again = victim.locked();
+        again.unlock().await.unwrap();
+        again.set(&scope, "MORE", "2").await.unwrap();
         laptop.wire.dial(&fork);
         laptop.locked().unlock().await.unwrap();
         for device in [&victim, &laptop, &tab] {

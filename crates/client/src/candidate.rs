@@ -1,16 +1,23 @@
-//! One's own entry between signing and acknowledgement (client rule 2).
+//! One's own entries between signing and acknowledgement (client rule 2).
+//!
+//! Several tabs may have one under way each, so the device keeps a list.
 
+use minicbor::bytes::ByteVec;
+use minicbor::{Decode, Encode};
 use subrosa_core::account::AccountKeys;
 use subrosa_core::envelope::{Kind, Place, Sealable, Sealed};
 use subrosa_wire::api::Push;
-use subrosa_wire::encoding::{decode_strict, encode};
+use subrosa_wire::encoding::{Canonical, decode_strict, encode};
 use subrosa_wire::id::TeamId;
+use subrosa_wire::object::{MAX_SEALED, ObjectId};
 use zeroize::Zeroizing;
 
 use crate::error::Result;
 use crate::platform::{Host, Storage, Update};
 
-const RECORD: &str = "candidate";
+const RECORD: &str = "candidates";
+/// The most that are kept; beyond that the oldest goes.
+const MOST: usize = 8;
 
 /// A push that may or may not have reached the server.
 pub(crate) struct Candidate(pub(crate) Push);
@@ -27,39 +34,79 @@ impl Sealable for Candidate {
     }
 }
 
+#[derive(Default, Encode, Decode)]
+#[cbor(transparent)]
+struct Kept(#[n(0)] Vec<ByteVec>);
+
+impl Canonical for Kept {
+    const MAX_BYTES: usize = MOST * (MAX_SEALED + 16) + 16;
+}
+
+impl Kept {
+    /// What is stored; what is no list of candidates is of no use any more.
+    fn stored(bytes: Option<Vec<u8>>) -> Self {
+        bytes.and_then(|bytes| decode_strict(&bytes).ok()).unwrap_or_default()
+    }
+}
+
 fn place(team: TeamId) -> Place {
     Place { team: Some(team), vault: None, object: Vec::new(), version: 0, key_version: 0 }
 }
 
-/// Keeps `push` on the device until it is acknowledged.
+/// Keeps `push` on the device until it is acknowledged; the name is for [`drop`].
 pub(crate) async fn keep<P: Storage + Host>(
     platform: &P,
     keys: &AccountKeys,
     team: TeamId,
     push: &Push,
-) -> Result<()> {
+) -> Result<Option<ObjectId>> {
     let seal = |push: Push| {
         Sealed::seal(&Candidate(push), keys.device(), &place(team), &mut platform.rng())
     };
     // A push over 1 MiB is kept without its objects: enough to find it in the log again.
     let bare = || Push { entry: push.entry.clone(), wraps: Vec::new(), objects: Vec::new() };
-    let sealed = seal(push.clone()).or_else(|_| seal(bare()));
-    let Ok(sealed) = sealed else { return Ok(()) };
-    Ok(platform.update(RECORD, |_| Update::Put(sealed.into_bytes())).await?)
+    let Ok(sealed) = seal(push.clone()).or_else(|_| seal(bare())) else { return Ok(None) };
+    let name = sealed.id();
+    let add = |stored| {
+        let mut kept = Kept::stored(stored);
+        let surplus = (kept.0.len() + 1).saturating_sub(MOST);
+        kept.0.drain(..surplus);
+        kept.0.push(sealed.into_bytes().into());
+        Update::Put(encode(&kept))
+    };
+    platform.update(RECORD, add).await?;
+    Ok(Some(name))
 }
 
-/// The push that was kept; none if there is none, or if it is another account's.
+/// The pushes of this account that were kept, the oldest first.
 pub(crate) async fn kept(
     storage: &impl Storage,
     keys: &AccountKeys,
     team: TeamId,
-) -> Result<Option<Push>> {
-    let Some(bytes) = storage.read(RECORD).await? else { return Ok(None) };
-    let opened = Sealed::<Candidate>::claimed(bytes).open(keys.device(), &place(team));
-    Ok(opened.ok().map(|Candidate(push)| push))
+) -> Result<Vec<(ObjectId, Push)>> {
+    let Kept(kept) = Kept::stored(storage.read(RECORD).await?);
+    let open = |sealed: ByteVec| {
+        let sealed = Sealed::<Candidate>::claimed(sealed.into());
+        let Candidate(push) = sealed.open(keys.device(), &place(team)).ok()?;
+        Some((sealed.id(), push))
+    };
+    Ok(kept.into_iter().filter_map(open).collect())
 }
 
 /// It is acknowledged, or will never be.
-pub(crate) async fn drop(storage: &impl Storage) -> Result<()> {
+pub(crate) async fn drop(storage: &impl Storage, name: ObjectId) -> Result<()> {
+    let remove = |stored: Option<Vec<u8>>| {
+        if stored.is_none() {
+            return Update::Keep;
+        }
+        let mut kept = Kept::stored(stored);
+        kept.0.retain(|sealed| ObjectId::of(sealed) != name);
+        if kept.0.is_empty() { Update::Remove } else { Update::Put(encode(&kept)) }
+    };
+    Ok(storage.update(RECORD, remove).await?)
+}
+
+/// The device forgets.
+pub(crate) async fn forget(storage: &impl Storage) -> Result<()> {
     Ok(storage.update(RECORD, |_| Update::Remove).await?)
 }

@@ -72,7 +72,7 @@ pub async fn recover<P: Platform>(
 /// # Errors
 /// [`Error::Storage`].
 pub async fn forget(storage: &impl Storage) -> Result<()> {
-    candidate::drop(storage).await?;
+    candidate::forget(storage).await?;
     Device::forget(storage).await
 }
 

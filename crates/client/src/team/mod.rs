@@ -1,0 +1,192 @@
+//! A team as this client has verified and opened it, kept in step with the server.
+
+mod account;
+mod push;
+mod read;
+mod sync;
+
+use std::cell::{Cell, Ref, RefCell};
+
+use futures_util::lock::Mutex;
+use rand_core::Rng;
+use subrosa_core::account::AccountKeys;
+use subrosa_core::contents::Contents;
+use subrosa_core::keyset::Keyset;
+use subrosa_core::vault::Keyring;
+use subrosa_wire::id::{Hash, MemberId, TeamId, VaultId};
+use subrosa_wire::log::Head;
+use subrosa_wire::team::Team;
+use zeroize::Zeroizing;
+
+use crate::candidate;
+use crate::device::{Device, Pin};
+use crate::error::{Error, Result};
+use crate::platform::Platform;
+use crate::session::MemberSession;
+use crate::unlock::OpenAccount;
+
+use self::sync::load_log;
+
+/// An unlocked team. All methods take `&self`: reading goes on while something is being written.
+pub struct TeamClient<P> {
+    platform: P,
+    keys: AccountKeys,
+    keyset: Keyset,
+    me: MemberId,
+    session: MemberSession,
+    /// Held while the log advances, by syncing or by pushing.
+    advancing: Mutex<()>,
+    state: RefCell<State>,
+    generation: Cell<u64>,
+    settled: Option<Settled>,
+    /// The server was caught: nothing more is taken from it, nor given.
+    caught: Cell<bool>,
+    on_reach: RefCell<Box<dyn Fn(bool)>>,
+}
+
+struct State {
+    team: Team,
+    /// The hash of each entry, the genesis first.
+    log: Vec<Hash>,
+    contents: Contents,
+    keyring: Keyring,
+    /// Vaults whose root page does not open.
+    damaged: Vec<VaultId>,
+    synced_at: u64,
+}
+
+impl State {
+    fn has(&self, place: Head) -> bool {
+        usize::try_from(place.seq).is_ok_and(|seq| self.log.get(seq) == Some(&place.hash))
+    }
+}
+
+/// What became of a change that was under way when this device last stopped.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Settled {
+    /// It is in the log.
+    Saved,
+    /// It is not, and somebody else wrote since: it has to be made again.
+    Lost,
+}
+
+impl<P: Platform> TeamClient<P> {
+    /// Verifies the team's whole log, which must contain the device's pin, the account's checkpoint
+    /// and `kit`'s; pins it, and opens what this member can.
+    pub(crate) async fn open(
+        platform: P,
+        account: OpenAccount,
+        keys: AccountKeys,
+        device: Device,
+        kit: Option<Head>,
+    ) -> Result<Self> {
+        let seat = account.contents.teams.first().ok_or(Error::NoTeam)?;
+        let keyset = Keyset::from_seed(Zeroizing::new(seat.seed)).map_err(|_| Error::NotMyKeys)?;
+        let session = MemberSession::new(seat.team, seat.member);
+        let left = candidate::kept(&platform, &keys, seat.team).await?;
+        let mut wanted = vec![seat.checkpoint];
+        wanted.extend(device.pin(seat.team));
+        wanted.extend(kit);
+
+        let mut log = Vec::new();
+        let seen = |hash: Hash| log.push(hash);
+        let team = load_log(&platform, &session, &keyset, seat.team, &wanted, seen).await?;
+        let (found, open): (Vec<_>, Vec<_>) =
+            left.into_iter().partition(|(_, push)| log.contains(&push.entry.hash()));
+        let member = team.member(seat.member).ok_or(Error::NotMyKeys)?;
+        if member.keyset != *keyset.public() {
+            return Err(Error::NotMyKeys);
+        }
+        // Pinned durably, then displayed.
+        device.keep(&platform).await?;
+        let pin = Pin { team: team.id(), head: team.head() };
+        Device::raise(&platform, account.generation, pin, &log).await?;
+
+        let state = State {
+            team: team.clone(),
+            log,
+            contents: Contents::default(),
+            keyring: Keyring::default(),
+            damaged: Vec::new(),
+            synced_at: platform.now(),
+        };
+        let mut client = TeamClient {
+            me: seat.member,
+            platform,
+            keys,
+            keyset,
+            session,
+            advancing: Mutex::new(()),
+            state: RefCell::new(state),
+            generation: Cell::new(account.generation),
+            settled: None,
+            caught: Cell::new(false),
+            on_reach: RefCell::new(Box::new(|_| {})),
+        };
+        client.adopt(team, Vec::new()).await?;
+        client.settled = (!found.is_empty()).then_some(Settled::Saved);
+        for (name, _) in found {
+            candidate::drop(&client.platform, name).await?;
+        }
+        for (name, push) in open {
+            let settled = client.settle(push).await?;
+            // One that was lost must be told, whatever became of the others.
+            client.settled = client.settled.max(Some(settled));
+            candidate::drop(&client.platform, name).await?;
+        }
+        client.raise_checkpoint(account).await?;
+        Ok(client)
+    }
+
+    /// What became of a change that was under way when this device last stopped.
+    #[must_use]
+    pub fn settled(&self) -> Option<Settled> {
+        self.settled
+    }
+
+    /// Calls `told` with `false` when the server stops answering, and with `true` when it answers.
+    pub fn on_reach(&self, told: impl Fn(bool) + 'static) {
+        *self.on_reach.borrow_mut() = Box::new(told);
+    }
+
+    /// What this runs on.
+    pub fn platform(&self) -> &P {
+        &self.platform
+    }
+
+    /// The team's state. Not to be held across an await.
+    pub fn team(&self) -> Ref<'_, Team> {
+        Ref::map(self.state.borrow(), |state| &state.team)
+    }
+
+    /// What is in the team's vaults. Not to be held across an await.
+    pub fn contents(&self) -> Ref<'_, Contents> {
+        Ref::map(self.state.borrow(), |state| &state.contents)
+    }
+
+    /// Vaults that do not open at all. Not to be held across an await.
+    pub fn damaged(&self) -> Ref<'_, Vec<VaultId>> {
+        Ref::map(self.state.borrow(), |state| &state.damaged)
+    }
+
+    /// Who one is in the team.
+    #[must_use]
+    pub fn me(&self) -> MemberId {
+        self.me
+    }
+
+    /// Milliseconds since 1970 when the server last answered.
+    #[must_use]
+    pub fn synced_at(&self) -> u64 {
+        self.state.borrow().synced_at
+    }
+
+    fn place(&self) -> (TeamId, Head) {
+        let state = self.state.borrow();
+        (state.team.id(), state.team.head())
+    }
+
+    fn jitter(&self, spread: u32) -> u32 {
+        self.platform.rng().next_u32() % spread.max(1)
+    }
+}

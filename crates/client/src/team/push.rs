@@ -1,0 +1,259 @@
+//! Stage, sign, keep, post: how a change gets in, and what becomes of one that was cut off.
+
+use subrosa_core::vault::{Objects, OpenVault, Stamp};
+use subrosa_core::vault_key::VaultKey;
+use subrosa_wire::api::{MAX_BODY, Push};
+use subrosa_wire::encoding::encode;
+use subrosa_wire::id::{Hash, VaultId};
+use subrosa_wire::log::{Entry, Head, Op, SignedEntry};
+use subrosa_wire::object::ObjectId;
+
+use crate::api::{self, PushReply};
+use crate::candidate;
+use crate::change::{Change, Part};
+use crate::error::{Error, Result};
+use crate::founding::{new_vault, uploads};
+use crate::platform::Platform;
+
+use super::{Settled, TeamClient};
+
+/// The longest pause between two tries, in milliseconds.
+const MAX_PAUSE: u32 = 15_000;
+/// How often a lost race is run again before the server is taken for broken.
+const MAX_RACES: u32 = 100;
+
+/// A signed entry with all that it brings, and the state that it makes.
+pub(super) struct Built {
+    pub(super) push: Push,
+    pub(super) vaults: Vec<OpenVault>,
+    pub(super) keys: Vec<(VaultId, VaultKey)>,
+    /// Under which it is kept on the device.
+    kept: Option<ObjectId>,
+}
+
+impl Built {
+    pub(super) fn hash(&self) -> Hash {
+        self.push.entry.hash()
+    }
+}
+
+impl<P: Platform> TeamClient<P> {
+    /// Makes a change: one entry, whatever it touches. While the server cannot be reached this
+    /// waits and tries again with the same entry; dropping the future leaves the entry on the
+    /// device, to be settled at the next unlock.
+    ///
+    /// # Errors
+    /// [`Error::Conflict`] and other things that the user must decide; nothing was changed then.
+    pub async fn change(&self, change: &Change) -> Result<Head> {
+        let _advancing = self.advancing.lock().await;
+        if self.caught.get() {
+            return Err(Error::Rollback);
+        }
+        let mut built = None;
+        let (mut races, mut pause) = (0, 250);
+        loop {
+            let posted = self.attempt(change, &mut built).await;
+            let unclear = match (posted, &built) {
+                (Ok(PushReply::Pushed(pushed)), Some(made)) if pushed.head.hash == made.hash() => {
+                    (self.on_reach.borrow())(true);
+                    let Some(built) = built.take() else { return Err(Error::BadReply) };
+                    return self.acknowledged(built).await;
+                }
+                (Ok(PushReply::Lost), Some(made)) => {
+                    // An entry that got in is not signed a second time, whatever the server says;
+                    // nor is another signed for the same place.
+                    let (_, before) = self.place();
+                    match self.look_for(made).await {
+                        Ok(Some(head)) => return Ok(head),
+                        Ok(None) if self.place().1 == before => return Err(Error::BadReply),
+                        Ok(None) => {
+                            self.release(made).await?;
+                            built = None;
+                        }
+                        Err(Error::Unreachable(_)) => {}
+                        Err(other) => return Err(other),
+                    }
+                    races += 1;
+                    if races > MAX_RACES {
+                        return Err(Error::BadReply);
+                    }
+                    let spread = 10 * races.min(20);
+                    self.platform.pause(self.jitter(spread)).await;
+                    continue;
+                }
+                (Ok(PushReply::Later(seconds)), _) => {
+                    self.platform.pause(seconds.clamp(1, 60) * 1000).await;
+                    continue;
+                }
+                (Err(Error::Unreachable(_)), _) => {
+                    (self.on_reach.borrow())(false);
+                    self.platform.pause(pause / 2 + self.jitter(pause / 2)).await;
+                    pause = (pause * 2).min(MAX_PAUSE);
+                    continue;
+                }
+                (Err(error), _) => error,
+                (Ok(_), _) => Error::BadReply,
+            };
+            // Refused, or without a sensible answer: it may have got in all the same.
+            if let Some(made) = &built {
+                match self.look_for(made).await {
+                    Ok(Some(head)) => return Ok(head),
+                    Ok(None) => self.release(made).await?,
+                    // It stays on the device, to be settled at the next unlock.
+                    Err(Error::Unreachable(_) | Error::Refused(_)) => return Err(unclear),
+                    Err(other) => return Err(other),
+                }
+            }
+            return Err(unclear);
+        }
+    }
+
+    /// Advances, and looks whether an entry of one's own is in the log: where the log then ends.
+    pub(super) async fn look_for(&self, made: &Built) -> Result<Option<Head>> {
+        let hash = made.hash();
+        let seq = made.push.entry.claim(|entry| entry.seq).map_err(|_| Error::BadReply)?;
+        self.advance_with(Some(made)).await?;
+        let found = self.state.borrow().has(Head { seq, hash });
+        if !found {
+            return Ok(None);
+        }
+        self.release(made).await?;
+        Ok(Some(Head { seq, hash }))
+    }
+
+    /// Keeps an entry on the device no longer: it is in the log, or will never be.
+    async fn release(&self, made: &Built) -> Result<()> {
+        match made.kept {
+            Some(name) => candidate::drop(&self.platform, name).await,
+            None => Ok(()),
+        }
+    }
+
+    pub(super) async fn attempt(
+        &self,
+        change: &Change,
+        built: &mut Option<Built>,
+    ) -> Result<PushReply> {
+        let (team, _) = self.place();
+        if built.is_none() {
+            let made = self.build(change).await?;
+            if encode(&made.push).len() > MAX_BODY {
+                return Err(Error::TooLarge);
+            }
+            let kept = candidate::keep(&self.platform, &self.keys, team, &made.push).await?;
+            *built = Some(Built { kept, ..made });
+        }
+        let Some(built) = built else { return Err(Error::BadReply) };
+        self.session
+            .call(&self.platform, &self.keyset, async |token| {
+                api::push(&self.platform, token, team, &built.push).await
+            })
+            .await
+    }
+
+    /// Applies a change to the state as it is now, with fresh keys and salts, and signs it.
+    pub(super) async fn build(&self, change: &Change) -> Result<Built> {
+        let mut objects = Objects::default();
+        for part in &change.parts {
+            let Part::Edit { vault, edits } = part else { continue };
+            let needed = {
+                let contents = self.contents();
+                contents.vault(*vault).ok_or(Error::NotFound)?.needs(edits)
+            };
+            self.fetch(*vault, &needed, &mut objects).await?;
+        }
+        let state = self.state.borrow();
+        let head = state.team.head();
+        let stamp = Stamp { author: self.me, seq: head.seq + 1, time: self.platform.now() };
+        let mut rng = self.platform.rng();
+        let mut ops: Vec<Op> = Vec::new();
+        let (mut wraps, mut sealed) = (Vec::new(), Vec::new());
+        let (mut vaults, mut keys) = (Vec::new(), Vec::new());
+        for part in &change.parts {
+            match part {
+                Part::CreateVault { vault, parent, subject } => {
+                    let subject = subject.clone();
+                    let made = new_vault(&state.team, *vault, *parent, subject, stamp, &mut rng)?;
+                    ops.extend(made.ops);
+                    wraps.extend(made.wraps);
+                    sealed.extend(made.objects);
+                    keys.push((*vault, made.key));
+                    vaults.push(made.vault);
+                }
+                Part::Edit { vault: id, edits } => {
+                    let public = state.team.vault(*id).ok_or(Error::NotFound)?;
+                    let key_version = public.key_version();
+                    let vault = state.contents.vault(*id).ok_or(Error::NotFound)?;
+                    if vault.tree() != public.tree {
+                        // Its newest state does not open: nothing can be put on top of it.
+                        return Err(Error::Damaged);
+                    }
+                    let staged = vault.stage(
+                        edits,
+                        &change.note,
+                        key_version,
+                        stamp,
+                        &state.keyring,
+                        &objects,
+                        &mut rng,
+                    )?;
+                    ops.push(Op::Commit(staged.commit));
+                    sealed.extend(uploads(*id, staged.objects));
+                    vaults.push(staged.vault);
+                }
+            }
+        }
+        let entry = Entry::after(state.team.id(), head, self.me, stamp.time, ops);
+        let entry = SignedEntry::new(&entry, |bytes| self.keyset.sign(bytes));
+        Ok(Built { push: Push { entry, wraps, objects: sealed }, vaults, keys, kept: None })
+    }
+
+    pub(super) async fn acknowledged(&self, built: Built) -> Result<Head> {
+        let mut team = self.state.borrow().team.clone();
+        team.extend(&built.push.entry)?;
+        let head = team.head();
+        self.pin(&team, &[head.hash]).await?;
+        self.release(&built).await?;
+        let mut state = self.state.borrow_mut();
+        state.log.push(head.hash);
+        built.keys.into_iter().for_each(|(vault, key)| state.keyring.insert(vault, 1, key));
+        built.vaults.into_iter().for_each(|vault| state.contents.insert(vault));
+        state.team = team;
+        state.synced_at = self.platform.now();
+        Ok(head)
+    }
+
+    /// An entry of an earlier run that is not in the log: posted again as it is, or given up.
+    pub(super) async fn settle(&self, push: Push) -> Result<Settled> {
+        let (team, head) = self.place();
+        let place = push.entry.claim(|entry| (entry.seq, entry.prev));
+        let follows = place.is_ok_and(|place| place == (head.seq + 1, Some(head.hash)));
+        // Without objects it was kept only to be found again.
+        if !follows || push.objects.is_empty() {
+            return Ok(Settled::Lost);
+        }
+        let posted = self
+            .session
+            .call(&self.platform, &self.keyset, async |token| {
+                api::push(&self.platform, token, team, &push).await
+            })
+            .await;
+        match posted {
+            // What counts is the entry, not the server's word that it is there.
+            Ok(PushReply::Pushed(pushed)) if pushed.head.hash == push.entry.hash() => {
+                let mut team = self.team().clone();
+                if team.extend(&push.entry).is_err() {
+                    return Ok(Settled::Lost);
+                }
+                let new = vec![pushed.head.hash];
+                self.pin(&team, &new).await?;
+                self.adopt(team, new).await?;
+                Ok(Settled::Saved)
+            }
+            Ok(PushReply::Pushed(_)) => Err(Error::BadReply),
+            Ok(PushReply::Lost) | Err(Error::Refused(_)) => Ok(Settled::Lost),
+            Ok(PushReply::Later(_)) => Err(Error::Unreachable(crate::platform::Unreachable)),
+            Err(other) => Err(other),
+        }
+    }
+}

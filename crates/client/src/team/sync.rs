@@ -1,0 +1,290 @@
+//! Fetch, verify, pin, open: how the displayed state advances.
+
+use subrosa_core::keyset::Keyset;
+use subrosa_core::manifest::VaultPlaces;
+use subrosa_core::vault::{Objects, OpenVault, TreeState};
+use subrosa_core::vault_key::VaultKey;
+use subrosa_wire::api::{FetchObjects, MAX_FETCH};
+use subrosa_wire::id::{Hash, TeamId, VaultId};
+use subrosa_wire::log::Head;
+use subrosa_wire::object::ObjectId;
+use subrosa_wire::team::{Team, Vault};
+
+use crate::api::{self};
+use crate::device::{Device, Pin};
+use crate::error::{Error, Result};
+use crate::events::Heads;
+use crate::platform::{Platform, Transport};
+use crate::session::MemberSession;
+
+use super::TeamClient;
+use super::push::Built;
+
+impl<P: Platform> TeamClient<P> {
+    /// Fetches, verifies and opens what is new; `true` if there was anything.
+    ///
+    /// # Errors
+    /// [`Error`]; what is displayed stays as it was.
+    pub async fn sync(&self) -> Result<bool> {
+        let _advancing = self.advancing.lock().await;
+        self.advance().await
+    }
+
+    /// News of the log, from what is known on.
+    ///
+    /// # Errors
+    /// [`Error::Unreachable`] and refusals.
+    pub async fn heads(&self) -> Result<Heads<<P as Transport>::Chunks>> {
+        let (team, head) = self.place();
+        let chunks = self
+            .session
+            .call(&self.platform, &self.keyset, async |token| {
+                api::events(&self.platform, token, team, head.seq).await
+            })
+            .await?;
+        Ok(Heads::new(chunks))
+    }
+
+    /// Whether `told` is news.
+    ///
+    /// # Errors
+    /// [`Error::Rollback`] if it contradicts what was verified.
+    pub fn is_news(&self, told: Head) -> Result<bool> {
+        let (_, head) = self.place();
+        if told.seq == head.seq && told.hash != head.hash {
+            self.caught.set(true);
+            return Err(Error::Rollback);
+        }
+        Ok(told.seq > head.seq)
+    }
+
+    pub(super) async fn advance(&self) -> Result<bool> {
+        self.advance_with(None).await
+    }
+
+    /// Advances; where one's own entry got in, with the keys that it was made with.
+    pub(super) async fn advance_with(&self, made: Option<&Built>) -> Result<bool> {
+        let advanced = self.try_to_advance(made).await;
+        if matches!(advanced, Err(Error::Rollback | Error::BadLog(_))) {
+            self.caught.set(true);
+        }
+        advanced
+    }
+
+    async fn try_to_advance(&self, made: Option<&Built>) -> Result<bool> {
+        let (id, before) = self.place();
+        let mut team = self.state.borrow().team.clone();
+        let mut new = Vec::new();
+        loop {
+            let after = Some(team.head().seq);
+            let page = self
+                .session
+                .call(&self.platform, &self.keyset, async |token| {
+                    api::log(&self.platform, token, id, after).await
+                })
+                .await?;
+            if page.last < team.head().seq {
+                return Err(Error::Rollback);
+            }
+            for entry in &page.entries {
+                team.extend(entry)?;
+                new.push(team.head().hash);
+            }
+            if team.head().seq >= page.last {
+                break;
+            }
+            if page.entries.is_empty() {
+                return Err(Error::BadReply);
+            }
+        }
+        self.state.borrow_mut().synced_at = self.platform.now();
+        (self.on_reach.borrow())(true);
+        let stale = self.has_stale_vaults(&team);
+        if team.head() == before && !stale {
+            return Ok(false);
+        }
+        self.pin(&team, &new).await?;
+        if let Some(made) = made.filter(|made| new.contains(&made.hash())) {
+            let mut state = self.state.borrow_mut();
+            made.keys.iter().for_each(|(id, key)| state.keyring.insert(*id, 1, key.clone()));
+        }
+        self.adopt(team, new).await?;
+        Ok(true)
+    }
+
+    /// Pins `team`, which is `new` further than what is displayed. Another tab may have pinned
+    /// meanwhile: that must be on this log too.
+    pub(super) async fn pin(&self, team: &Team, new: &[Hash]) -> Result<()> {
+        let pin = Pin { team: team.id(), head: team.head() };
+        let log = [&self.state.borrow().log[..], new].concat();
+        Device::raise(&self.platform, self.generation.get(), pin, &log).await
+    }
+
+    /// Whether a vault is not open at its current tree, because fetching it failed before.
+    pub(super) fn has_stale_vaults(&self, team: &Team) -> bool {
+        let state = self.state.borrow();
+        team.vaults().any(|(id, vault)| {
+            team.role_in(id, self.me).is_some()
+                && !state.damaged.contains(&id)
+                && vault.tree.is_some()
+                && state.contents.vault(id).and_then(OpenVault::tree) != vault.tree
+        })
+    }
+
+    /// Opens what changed between the displayed state and `team`, which is `new` further, then
+    /// displays `team`.
+    pub(super) async fn adopt(&self, team: Team, new: Vec<Hash>) -> Result<()> {
+        let mine: Vec<(VaultId, Vault)> = team
+            .vaults()
+            .filter(|(id, _)| team.role_in(*id, self.me).is_some())
+            .map(|(id, vault)| (id, vault.clone()))
+            .collect();
+        self.fetch_keys(&team, &mine).await?;
+        let mut opened = Vec::new();
+        let mut damaged = Vec::new();
+        for (id, vault) in &mine {
+            let Some(tree) = vault.tree else { continue };
+            let shown = self.state.borrow().contents.vault(*id).and_then(OpenVault::tree);
+            if shown == Some(tree) {
+                continue;
+            }
+            let state =
+                TreeState { tree, commits: vault.commits, key_version: vault.tree_key_version };
+            match self.open_vault(team.id(), *id, state).await {
+                Ok(vault) => opened.push(vault),
+                Err(Error::Damaged | Error::NoKey) => damaged.push(*id),
+                Err(other) => return Err(other),
+            }
+        }
+        let mut state = self.state.borrow_mut();
+        opened.into_iter().for_each(|vault| state.contents.insert(vault));
+        state.damaged = damaged;
+        state.team = team;
+        state.log.extend(new);
+        Ok(())
+    }
+
+    pub(super) async fn open_vault(
+        &self,
+        team: TeamId,
+        id: VaultId,
+        tree: TreeState,
+    ) -> Result<OpenVault> {
+        let places = VaultPlaces { team, vault: id };
+        let mut objects = Objects::default();
+        self.fetch(id, &[tree.tree], &mut objects).await?;
+        let missing = {
+            let state = self.state.borrow();
+            let before = state.contents.vault(id);
+            OpenVault::missing_pages(places, tree, &state.keyring, &objects, before)
+                .map_err(|_| Error::Damaged)?
+        };
+        self.fetch(id, &missing, &mut objects).await?;
+        let state = self.state.borrow();
+        let before = state.contents.vault(id);
+        OpenVault::open(places, tree, &state.keyring, &objects, before).map_err(|_| Error::Damaged)
+    }
+
+    pub(super) async fn fetch_keys(&self, team: &Team, mine: &[(VaultId, Vault)]) -> Result<()> {
+        let lacking = {
+            let state = self.state.borrow();
+            mine.iter().any(|(id, vault)| state.keyring.get(*id, vault.key_version()).is_none())
+        };
+        if !lacking {
+            return Ok(());
+        }
+        let wraps = self
+            .session
+            .call(&self.platform, &self.keyset, async |token| {
+                api::wraps(&self.platform, token, team.id()).await
+            })
+            .await?;
+        let mut state = self.state.borrow_mut();
+        for wrap in wraps.wraps.iter().filter(|wrap| wrap.recipient == self.me) {
+            let Some(vault) = team.vault(wrap.vault) else { continue };
+            let Some(commitment) = vault.key_commitment(wrap.version) else { continue };
+            if state.keyring.get(wrap.vault, wrap.version).is_some() {
+                continue;
+            }
+            // A garbage wrap is passed over: another holder may have left a good one.
+            if let Ok(key) = VaultKey::unwrap(wrap, team.id(), &self.keyset, commitment) {
+                state.keyring.insert(wrap.vault, wrap.version, key);
+            }
+        }
+        Ok(())
+    }
+
+    /// Fetches objects of a vault. What the server does not have is not there afterwards.
+    pub(super) async fn fetch(
+        &self,
+        vault: VaultId,
+        ids: &[ObjectId],
+        objects: &mut Objects,
+    ) -> Result<()> {
+        let (team, _) = self.place();
+        for asked in ids.chunks(MAX_FETCH) {
+            let mut ids = asked.to_vec();
+            while !ids.is_empty() {
+                let fetch = FetchObjects { vault, ids: ids.clone() };
+                let reply = self
+                    .session
+                    .call(&self.platform, &self.keyset, async |token| {
+                        api::objects(&self.platform, token, team, &fetch).await
+                    })
+                    .await?;
+                let before = ids.len();
+                // Nothing is kept that was not asked for.
+                reply.objects.into_iter().for_each(|sealed| objects.take(sealed.into(), &ids));
+                ids.retain(|id| !objects.has(*id));
+                if !reply.more || ids.len() == before {
+                    break;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Verifies a log from its genesis; it must contain all of `wanted`.
+pub(super) async fn load_log<P: Platform>(
+    platform: &P,
+    session: &MemberSession,
+    keyset: &Keyset,
+    id: TeamId,
+    wanted: &[Head],
+    mut seen: impl FnMut(Hash),
+) -> Result<Team> {
+    let mut team: Option<Team> = None;
+    let mut contained = 0;
+    loop {
+        let after = team.as_ref().map(|team| team.head().seq);
+        let page = session
+            .call(platform, keyset, async |token| api::log(platform, token, id, after).await)
+            .await?;
+        for entry in &page.entries {
+            match &mut team {
+                None => {
+                    let founded = Team::found(entry)?;
+                    if founded.id() != id {
+                        return Err(Error::Rollback);
+                    }
+                    team = Some(founded);
+                }
+                Some(team) => {
+                    team.extend(entry)?;
+                }
+            }
+            let head = team.as_ref().map(Team::head);
+            contained += wanted.iter().filter(|wanted| Some(**wanted) == head).count();
+            head.into_iter().for_each(|head| seen(head.hash));
+        }
+        match team {
+            Some(team) if team.head().seq >= page.last => {
+                let whole = contained == wanted.len();
+                return if whole { Ok(team) } else { Err(Error::Rollback) };
+            }
+            _ if page.entries.is_empty() => return Err(Error::BadReply),
+            _ => {}
+        }
+    }
+}
