@@ -1,5 +1,11 @@
 //! The module as JavaScript uses it, in a worker of a real browser.
 #![cfg(target_arch = "wasm32")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "clippy does not take these for tests, which they are"
+)]
 
 use js_sys::{Array, Function, Promise};
 use subrosa_bridge::view::Status;

@@ -1,0 +1,230 @@
+//! Answers requests: one function for each thing that the page may ask.
+
+mod device;
+mod exchange;
+mod scopes;
+mod secrets;
+mod setup;
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use rand_core::Rng;
+use subrosa_bridge::view::{Scope as ViewScope, Status};
+use subrosa_bridge::{Event, Hidden, Kind, Problem, Reply, Request};
+use subrosa_client::{Change, Part, Platform, Settled, TeamClient};
+use subrosa_core::contents::Scope;
+use subrosa_core::key_name::is_name;
+use subrosa_core::passphrase;
+use subrosa_core::vault::Edit;
+use subrosa_wire::id::VaultId;
+
+use self::setup::Draft;
+use crate::import::Import;
+use crate::view::{self};
+use crate::{problem, watch};
+
+/// Tells the page something by itself.
+pub(crate) type Told = Rc<dyn Fn(Event)>;
+
+type Answer = Result<Reply, Problem>;
+
+/// The keyholder's desk.
+pub struct Desk<P> {
+    platform: P,
+    told: Told,
+    stage: RefCell<Stage<P>>,
+    import: RefCell<Option<Rc<Import>>>,
+}
+
+enum Stage<P> {
+    Idle,
+    Founding(Rc<Draft>),
+    Open(Rc<TeamClient<P>>),
+}
+
+impl<P: Platform + Clone + 'static> Desk<P> {
+    /// A desk on `platform`; `told` takes what it tells by itself.
+    pub fn new(platform: P, told: impl Fn(Event) + 'static) -> Self {
+        Desk {
+            platform,
+            told: Rc::new(told),
+            stage: RefCell::new(Stage::Idle),
+            import: RefCell::new(None),
+        }
+    }
+
+    /// The team, once unlocked, for whoever follows its log.
+    fn opened(&self, client: TeamClient<P>) -> Rc<TeamClient<P>> {
+        let client = Rc::new(client);
+        let told = self.told.clone();
+        client.on_reach(move |reached| told(Event::Online(reached)));
+        if client.settled() == Some(Settled::Lost) {
+            (self.told)(Event::Alarm(Problem::new(
+                Kind::Conflict(Vec::new()),
+                "A change that was being saved when this browser last stopped did not get in: \
+                 somebody else wrote first.",
+                "Look at what is there now, and make the change again if it is still needed.",
+            )));
+        }
+        self.stage.replace(Stage::Open(client.clone()));
+        client
+    }
+
+    /// Follows the open team's log until the desk is gone.
+    pub async fn watch(&self) {
+        let Ok(client) = self.client() else { return };
+        watch::watch(Rc::downgrade(&client), self.told.clone()).await;
+    }
+
+    /// Whether `request` opens the team, after which [`Desk::watch`] is to run.
+    #[must_use]
+    pub fn opens(request: &Request) -> bool {
+        matches!(
+            request,
+            Request::FinishSetup { .. } | Request::Unlock { .. } | Request::Recover { .. }
+        )
+    }
+
+    /// Answers a request.
+    ///
+    /// # Errors
+    /// [`Problem`], ready to be shown.
+    pub async fn answer(&self, request: Request) -> Answer {
+        match request {
+            Request::Status => self.status().await,
+            Request::Passphrase => {
+                let words = passphrase::generate(&mut self.platform.rng());
+                Ok(Reply::Text(Hidden::new(words.to_string())))
+            }
+            Request::BeginSetup { token, team_name, me, password } => {
+                self.begin_setup(&token, &team_name, &me, &password)
+            }
+            Request::FinishSetup { secret_key_fragment, root_key_fragment } => {
+                self.finish_setup(&secret_key_fragment, &root_key_fragment).await
+            }
+            Request::Unlock { password } => {
+                let client = subrosa_client::unlock(self.platform.clone(), password.expose());
+                let client = self.opened(client.await.map_err(problem::of)?);
+                Ok(Reply::Overview(view::overview(&client)))
+            }
+            Request::Recover { kit, password } => self.recover(&kit, &password).await,
+            Request::Overview => Ok(Reply::Overview(view::overview(&*self.client()?))),
+            Request::Sync => {
+                let client = self.client()?;
+                client.sync().await.map_err(problem::of)?;
+                Ok(Reply::Overview(view::overview(&client)))
+            }
+            Request::Secrets { scope, filter, inherited, offset, limit } => {
+                let client = self.client()?;
+                let scope = named(&scope)?;
+                let contents = client.contents();
+                if contents.locate(scope).is_none() {
+                    return Err(problem::not_found());
+                }
+                let window = view::secrets(&contents, scope, &filter, inherited, offset, limit);
+                Ok(Reply::Secrets(window))
+            }
+            Request::Search { text, limit } => {
+                Ok(Reply::Secrets(view::search(&self.client()?.contents(), &text, limit)))
+            }
+            Request::Deleted { scope } => {
+                Ok(Reply::Secrets(view::deleted(&self.client()?.contents(), named(&scope)?)))
+            }
+            Request::Reveal { secret, version } => self.reveal(&secret, version).await,
+            Request::History { secret } => self.history(&secret).await,
+            Request::CreateProject { name } => self.create_project(name).await,
+            Request::CreateEnvironment { project, name } => {
+                self.create_environment(&project, name).await
+            }
+            Request::CreateApplication { environment, name } => {
+                self.create_application(&environment, name).await
+            }
+            Request::CreateSecret { scope, key, value, note } => {
+                self.create_secret(&scope, key, &value, note).await
+            }
+            Request::EditSecret { secret, base, change } => {
+                self.edit_secret(&secret, base, change).await
+            }
+            Request::DeleteSecrets { secrets } => self.delete_secrets(&secrets).await,
+            Request::RestoreSecret { secret, version } => {
+                self.restore_secret(&secret, version).await
+            }
+            Request::ReadImport { scope, text } => self.read_import(&scope, &text).await,
+            Request::ApplyImport { choices } => self.apply_import(&choices).await,
+            Request::Export { scope, inherited } => self.export(&scope, inherited).await,
+            Request::Device => self.device().await,
+            Request::LockAfter { minutes } => self.lock_after(minutes).await,
+            Request::ForgetDevice => {
+                subrosa_client::forget(&self.platform).await.map_err(problem::of)?;
+                self.stage.replace(Stage::Idle);
+                (self.told)(Event::LockNow);
+                Ok(Reply::Done)
+            }
+        }
+    }
+
+    fn client(&self) -> Result<Rc<TeamClient<P>>, Problem> {
+        match &*self.stage.borrow() {
+            Stage::Open(client) => Ok(client.clone()),
+            Stage::Idle | Stage::Founding(_) => Err(problem::locked()),
+        }
+    }
+
+    async fn status(&self) -> Answer {
+        if self.client().is_ok() {
+            return Ok(Reply::Status(Status::Open));
+        }
+        let device = subrosa_client::Device::load(&self.platform).await.map_err(problem::of)?;
+        Ok(Reply::Status(if device.is_some() { Status::Locked } else { Status::Empty }))
+    }
+
+    fn changed(&self, client: &TeamClient<P>) {
+        (self.told)(Event::Changed(view::overview(client)));
+    }
+
+    fn random(&self) -> [u8; 16] {
+        let mut bytes = [0; 16];
+        self.platform.rng().fill_bytes(&mut bytes);
+        bytes
+    }
+}
+
+/// Adds an edit to the part of its vault: one commit for each vault.
+fn add(change: &mut Change, id: VaultId, edit: Edit) {
+    for part in &mut change.parts {
+        if let Part::Edit { vault, edits } = part
+            && *vault == id
+        {
+            edits.push(edit);
+            return;
+        }
+    }
+    change.parts.push(Part::Edit { vault: id, edits: vec![edit] });
+}
+
+fn named(scope: &ViewScope) -> Result<Scope, Problem> {
+    view::scope(scope).ok_or_else(problem::not_found)
+}
+
+fn check_name(name: &str) -> Result<(), Problem> {
+    if is_name(name) {
+        return Ok(());
+    }
+    let message = "A name has 1 to 64 characters, and no blanks at its ends.";
+    Err(Problem::new(Kind::BadName, message, "Choose another name."))
+}
+
+pub(crate) fn damaged(key: &str) -> Problem {
+    Problem::new(
+        Kind::Corrupted,
+        format!("{key} cannot be opened: what the server has of it is damaged or missing."),
+        "The other secrets still open. Set this one again, restore an older version, or restore \
+         the server's backup.",
+    )
+}
+
+fn not_text(key: &str) -> Problem {
+    let message = format!("The value of {key} is not text.");
+    Problem::new(Kind::Refused, message, "Use it as a file.")
+}
