@@ -1,0 +1,104 @@
+//! What a user asks of a vault, and what comes of it.
+
+use subrosa_wire::id::{MemberId, SecretId};
+use subrosa_wire::log::Commit;
+
+use crate::key_name::BadKey;
+use crate::manifest::{Application, Level};
+use crate::secret_value::SecretValue;
+
+use super::OpenVault;
+
+/// Why edits can't be staged. Nothing was changed.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum CannotStage {
+    /// These secrets are not at the versions that the edits were made for.
+    #[error("changed by somebody else meanwhile")]
+    Conflict(Vec<SecretId>),
+    /// There is no such secret, or it is deleted.
+    #[error("there is no such secret any more")]
+    NotFound,
+    /// The key exists at this scope already.
+    #[error("{0} exists at this scope already")]
+    Exists(String),
+    /// The key breaks the rule.
+    #[error("{0}: {1}")]
+    Key(String, BadKey),
+    /// The note is longer than [`MAX_NOTE`] bytes.
+    #[error("a note has at most 1,024 bytes")]
+    Note,
+    /// The value is over 1 MiB.
+    #[error("the value of {0} is over 1 MiB")]
+    Value(String),
+    /// The vault has as many secrets as its manifest can name.
+    #[error("the vault is full")]
+    Full,
+    /// The application does not exist, or the name is taken.
+    #[error("no such application, or its name is taken")]
+    Application,
+    /// What must be read for this change does not open.
+    #[error("a damaged page or history is in the way")]
+    Damaged,
+}
+
+/// One change that a user asked for.
+#[derive(Clone)]
+pub enum Edit {
+    /// A new secret. The key must be free.
+    Create {
+        /// Fresh.
+        id: SecretId,
+        /// Where.
+        level: Level,
+        /// Key.
+        key: String,
+        /// Value.
+        value: SecretValue,
+        /// Note.
+        note: String,
+    },
+    /// A new version of a secret that is at version `base`. What is absent stays.
+    Change {
+        /// The secret.
+        id: SecretId,
+        /// The version that the author saw.
+        base: u32,
+        /// A new key.
+        key: Option<String>,
+        /// A new value. For a deleted secret: brings it back.
+        value: Option<SecretValue>,
+        /// A new note.
+        note: Option<String>,
+    },
+    /// Deletes a secret that is at version `base`; its history stays.
+    Delete {
+        /// The secret.
+        id: SecretId,
+        /// The version that the author saw.
+        base: u32,
+    },
+    /// A new application.
+    AddApplication(Application),
+}
+
+/// Who changes, when and at which place in the log.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Stamp {
+    /// The author.
+    pub author: MemberId,
+    /// The number of the entry to be.
+    pub seq: u64,
+    /// Milliseconds since 1970.
+    pub time: u64,
+}
+
+/// A change that is ready to be signed and pushed.
+#[must_use = "a staged change is lost unless it is pushed"]
+pub struct StagedVault {
+    /// The op.
+    pub commit: Commit,
+    /// The new objects, sealed.
+    pub objects: Vec<Vec<u8>>,
+    /// The vault as it will be.
+    pub vault: OpenVault,
+}

@@ -1,0 +1,281 @@
+//! An opened vault: what is in it, and how it is read from sealed objects.
+
+mod edit;
+mod stage;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use subrosa_wire::id::{SecretId, TeamId, VaultId};
+use subrosa_wire::log::KeyVersion;
+use subrosa_wire::object::ObjectId;
+
+use crate::envelope::{CannotOpen, Sealable, Sealed};
+use crate::manifest::{
+    History, HistoryRef, Level, PAGE_RECORDS, Page, PageRef, Record, RootPage, Subject, ValueRef,
+    VaultPlaces,
+};
+use crate::secret_value::SecretValue;
+use crate::vault_key::VaultKey;
+
+pub use self::edit::{CannotStage, Edit, StagedVault, Stamp};
+
+/// The keys that a member has, by vault and version.
+#[derive(Default)]
+pub struct Keyring(BTreeMap<(VaultId, KeyVersion), VaultKey>);
+
+impl Keyring {
+    /// Adds a key.
+    pub fn insert(&mut self, vault: VaultId, version: KeyVersion, key: VaultKey) {
+        self.0.insert((vault, version), key);
+    }
+
+    /// A key.
+    #[must_use]
+    pub fn get(&self, vault: VaultId, version: KeyVersion) -> Option<&VaultKey> {
+        self.0.get(&(vault, version))
+    }
+}
+
+/// A vault's contents, values aside.
+#[derive(Clone)]
+pub struct OpenVault {
+    places: VaultPlaces,
+    tree: Option<ObjectId>,
+    commits: u64,
+    subject: Subject,
+    pages: Vec<OpenPage>,
+}
+
+/// A page, or the fact that it does not open.
+#[derive(Clone)]
+struct OpenPage {
+    reference: PageRef,
+    records: Result<Arc<Vec<Record>>, CannotOpen>,
+}
+
+/// Sealed objects at hand, by name. What was fetched is hashed on the way in.
+#[derive(Default)]
+pub struct Objects(BTreeMap<ObjectId, Vec<u8>>);
+
+impl Objects {
+    /// Adds sealed bytes under the name that they hash to.
+    pub fn insert(&mut self, sealed: Vec<u8>) {
+        self.0.insert(ObjectId::of(&sealed), sealed);
+    }
+
+    /// Adds sealed bytes if the name that they hash to is among `wanted`.
+    pub fn take(&mut self, sealed: Vec<u8>, wanted: &[ObjectId]) {
+        let name = ObjectId::of(&sealed);
+        if wanted.contains(&name) {
+            self.0.insert(name, sealed);
+        }
+    }
+
+    /// Whether an object is at hand.
+    #[must_use]
+    pub fn has(&self, id: ObjectId) -> bool {
+        self.0.contains_key(&id)
+    }
+
+    fn sealed<T>(&self, id: ObjectId) -> Result<Sealed<T>, CannotOpen>
+    where
+        T: Sealable,
+    {
+        self.0.get(&id).map(|bytes| Sealed::claimed(bytes.clone())).ok_or(CannotOpen)
+    }
+}
+
+/// The state of a vault's tree as the log has it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct TreeState {
+    /// The root page's name.
+    pub tree: ObjectId,
+    /// How many commits there were.
+    pub commits: u64,
+    /// The key version that seals the root page.
+    pub key_version: KeyVersion,
+}
+
+impl OpenVault {
+    /// A vault that is not committed yet.
+    #[must_use]
+    pub fn new(team: TeamId, vault: VaultId, subject: Subject) -> Self {
+        let places = VaultPlaces { team, vault };
+        OpenVault { places, tree: None, commits: 0, subject, pages: Vec::new() }
+    }
+
+    /// Opens the tree's root page, and of its pages those that are at hand: in `objects`, or in
+    /// `before`, an earlier state of the same vault.
+    ///
+    /// # Errors
+    /// [`CannotOpen`] if the root page does not open. A page that does not is [damage](Self::damage).
+    pub fn open(
+        places: VaultPlaces,
+        state: TreeState,
+        keys: &Keyring,
+        objects: &Objects,
+        before: Option<&OpenVault>,
+    ) -> Result<Self, CannotOpen> {
+        let root = Self::open_root(places, state, keys, objects)?;
+        let next: Vec<SecretId> = root.pages.iter().skip(1).map(|page| page.first).collect();
+        let pages = root.pages.into_iter().enumerate().map(|(at, reference)| {
+            let kept = before.and_then(|before| {
+                let same = |page: &&OpenPage| page.reference.object == reference.object;
+                before.pages.iter().find(same).filter(|page| page.records.is_ok())
+            });
+            let records = match kept {
+                Some(page) => page.records.clone(),
+                None => open_page(places, &reference, keys, objects).map(Arc::new),
+            };
+            let below = |records: &Arc<Vec<Record>>| {
+                let (last, next) = (records.last(), next.get(at));
+                next.is_none_or(|next| last.is_some_and(|last| last.id < *next))
+            };
+            let records = records.and_then(|it| if below(&it) { Ok(it) } else { Err(CannotOpen) });
+            OpenPage { reference, records }
+        });
+        let pages = pages.collect();
+        let (tree, commits) = (Some(state.tree), state.commits);
+        Ok(OpenVault { places, tree, commits, subject: root.subject, pages })
+    }
+
+    /// The pages that opening `state` needs and that `before` does not have.
+    ///
+    /// # Errors
+    /// [`CannotOpen`] if the root page does not open.
+    pub fn missing_pages(
+        places: VaultPlaces,
+        state: TreeState,
+        keys: &Keyring,
+        objects: &Objects,
+        before: Option<&OpenVault>,
+    ) -> Result<Vec<ObjectId>, CannotOpen> {
+        let root = Self::open_root(places, state, keys, objects)?;
+        let known = |id: ObjectId| {
+            objects.has(id)
+                || before.is_some_and(|before| {
+                    before
+                        .pages
+                        .iter()
+                        .any(|page| page.reference.object == id && page.records.is_ok())
+                })
+        };
+        Ok(root.pages.iter().map(|page| page.object).filter(|id| !known(*id)).collect())
+    }
+
+    fn open_root(
+        places: VaultPlaces,
+        state: TreeState,
+        keys: &Keyring,
+        objects: &Objects,
+    ) -> Result<RootPage, CannotOpen> {
+        let key = keys.get(places.vault, state.key_version).ok_or(CannotOpen)?;
+        let place = places.commit(state.commits, state.key_version);
+        objects.sealed::<RootPage>(state.tree)?.open(key.sealing(), &place)
+    }
+
+    /// Whose vault it is.
+    #[must_use]
+    pub fn subject(&self) -> &Subject {
+        &self.subject
+    }
+
+    /// The vault's id.
+    #[must_use]
+    pub fn id(&self) -> VaultId {
+        self.places.vault
+    }
+
+    /// The tree that this is.
+    #[must_use]
+    pub fn tree(&self) -> Option<ObjectId> {
+        self.tree
+    }
+
+    /// All records, deleted ones too, by id.
+    pub fn records(&self) -> impl Iterator<Item = &Record> {
+        self.pages.iter().filter_map(|page| page.records.as_ref().ok()).flat_map(|page| page.iter())
+    }
+
+    /// A record.
+    #[must_use]
+    pub fn record(&self, id: SecretId) -> Option<&Record> {
+        let records = self.pages.get(self.page_of(id))?.records.as_ref().ok()?;
+        records.binary_search_by_key(&id, |record| record.id).ok().and_then(|at| records.get(at))
+    }
+
+    /// The live record of a key.
+    #[must_use]
+    pub fn live(&self, level: Level, key: &str) -> Option<&Record> {
+        self.records()
+            .find(|record| record.value.is_some() && record.level == level && record.key == key)
+    }
+
+    /// How many pages do not open.
+    #[must_use]
+    pub fn damage(&self) -> usize {
+        self.pages.iter().filter(|page| page.records.is_err()).count()
+    }
+
+    /// Opens a value of a secret.
+    ///
+    /// # Errors
+    /// [`CannotOpen`].
+    pub fn open_value(
+        &self,
+        secret: SecretId,
+        value: &ValueRef,
+        keys: &Keyring,
+        objects: &Objects,
+    ) -> Result<SecretValue, CannotOpen> {
+        let key = keys.get(self.places.vault, value.key_version).ok_or(CannotOpen)?;
+        let place = self.places.value(secret, value);
+        objects.sealed::<SecretValue>(value.object)?.open(key.sealing(), &place)
+    }
+
+    /// Opens a history list of a secret.
+    ///
+    /// # Errors
+    /// [`CannotOpen`].
+    pub fn open_history(
+        &self,
+        secret: SecretId,
+        history: &HistoryRef,
+        keys: &Keyring,
+        objects: &Objects,
+    ) -> Result<History, CannotOpen> {
+        let key = keys.get(self.places.vault, history.key_version).ok_or(CannotOpen)?;
+        let place = self.places.history(secret, history);
+        objects.sealed::<History>(history.object)?.open(key.sealing(), &place)
+    }
+
+    /// The history lists that staging `edits` reads.
+    #[must_use]
+    pub fn needs(&self, edits: &[Edit]) -> Vec<ObjectId> {
+        let id = |edit: &Edit| match edit {
+            Edit::Change { id, .. } | Edit::Delete { id, .. } => Some(*id),
+            Edit::Create { .. } | Edit::AddApplication(_) => None,
+        };
+        let records = edits.iter().filter_map(id).filter_map(|id| self.record(id));
+        records.filter_map(|record| record.history).map(|history| history.object).collect()
+    }
+
+    /// The index of the page that covers `id`.
+    fn page_of(&self, id: SecretId) -> usize {
+        self.pages.partition_point(|page| page.reference.first <= id).saturating_sub(1)
+    }
+}
+
+fn open_page(
+    places: VaultPlaces,
+    reference: &PageRef,
+    keys: &Keyring,
+    objects: &Objects,
+) -> Result<Vec<Record>, CannotOpen> {
+    let key = keys.get(places.vault, reference.key_version).ok_or(CannotOpen)?;
+    let place = places.page(reference.page, reference.version, reference.key_version);
+    let Page(records) = objects.sealed::<Page>(reference.object)?.open(key.sealing(), &place)?;
+    let in_place = records.first().is_some_and(|record| record.id == reference.first);
+    if in_place && records.len() <= PAGE_RECORDS { Ok(records) } else { Err(CannotOpen) }
+}
