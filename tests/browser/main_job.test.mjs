@@ -132,8 +132,9 @@ test('the main job', () =>
     assert.ok(Object.keys(server).length > 0);
     assert.deepEqual(sightings(secrets, server), []);
     assert.deepEqual(sightings(secrets, { log: stage.log }), []);
-    const traffic = Object.fromEntries([...ada.sent, ...laptop.sent].map((sent, at) => [`request ${at}`, sent]));
-    assert.ok(Object.keys(traffic).length > 50);
+    const messages = [ada, laptop].flatMap((profile) => [...profile.sent, ...profile.received]);
+    assert.ok(ada.sent.length > 50 && ada.received.length > 20);
+    const traffic = Object.fromEntries(messages.map((message, at) => [`message ${at}`, message]));
     assert.deepEqual(sightings(secrets, traffic), []);
     // The control: the scan finds what is there, however it is spelled.
     for (const planted of [

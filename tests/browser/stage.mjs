@@ -89,6 +89,7 @@ export class Profile {
     this.folder = join(stage.folder, `profile-${stage.profiles.length}`);
     this.faults = [];
     this.sent = [];
+    this.received = [];
     /** Server restarts and locks cut requests off: that is not a fault of the page. */
     this.offline = false;
   }
@@ -105,6 +106,11 @@ export class Profile {
       const body = request.postDataBuffer();
       this.sent.push(`${request.method()} ${request.url()} ${JSON.stringify(request.headers())}`);
       if (body) this.sent.push(body);
+    });
+    this.context.on('response', (response) => {
+      // The stream of events never ends; its lines are numbers and hashes.
+      if (!response.url().includes('/v1/') || response.url().includes('/events')) return;
+      response.body().then((body) => this.received.push(body)).catch(() => {});
     });
     await this.context.addInitScript(() => {
       document.addEventListener('securitypolicyviolation', (event) => {
