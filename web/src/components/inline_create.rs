@@ -6,8 +6,10 @@ use leptos::html;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use subrosa_bridge::{Problem, Request};
+use wasm_bindgen::JsCast;
 
 use crate::components::field::focus_when_there;
+use crate::components::shell::focus;
 use crate::components::submit::Submit;
 use crate::components::unique;
 use crate::icons;
@@ -40,17 +42,23 @@ pub fn InlineCreate(
 ) -> impl IntoView {
     let open = open.unwrap_or_else(|| RwSignal::new(false));
     let name = RwSignal::new(String::new());
+    let id = StoredValue::new(unique("create"));
     view! {
         <Show
             when=move || open.get()
             fallback=move || view! {
-                <button type="button" class=class on:click=move |_| open.set(true)>
+                <button
+                    type="button"
+                    class=class
+                    id=id.get_value()
+                    on:click=move |_| open.set(true)
+                >
                     <icons::Plus />
                     {label}
                 </button>
             }
         >
-            <NameForm field name request=request.clone() page=page.clone() open />
+            <NameForm field name request=request.clone() page=page.clone() open opener=id />
         </Show>
     }
 }
@@ -62,8 +70,27 @@ fn NameForm(
     request: Making,
     page: Leading,
     open: RwSignal<bool>,
+    opener: StoredValue<String>,
 ) -> impl IntoView {
     let session = use_session();
+    // Another button may have opened the field: the focus goes back to that one.
+    let before = StoredValue::new_local(document().active_element());
+    let cancel = move || {
+        let before = before.get_value();
+        open.set(false);
+        request_animation_frame(move || {
+            let before = before.filter(|element| element.is_connected());
+            match before.and_then(|element| element.dyn_into::<web_sys::HtmlElement>().ok()) {
+                Some(element) if element.tag_name() == "BUTTON" => {
+                    let _ = element.focus();
+                }
+                _ => {
+                    let id = opener.try_get_value().unwrap_or_default();
+                    focus(&format!("#{id}"));
+                }
+            }
+        });
+    };
     let busy = RwSignal::new(false);
     let problem = RwSignal::new(None::<Problem>);
     let node = NodeRef::<html::Input>::new();
@@ -103,7 +130,7 @@ fn NameForm(
             on:keydown=move |event| {
                 if event.key() == "Escape" {
                     event.stop_propagation();
-                    open.set(false);
+                    cancel();
                 }
             }
         >
@@ -121,7 +148,7 @@ fn NameForm(
                 bind:value=name
             />
             <Submit label="Create" waiting="Creating…" busy />
-            <button type="button" class="button ghost" on:click=move |_| open.set(false)>
+            <button type="button" class="button ghost" on:click=move |_| cancel()>
                 "Cancel"
             </button>
             <p class="error" id=error aria-live="polite">

@@ -1,0 +1,290 @@
+// The main job by keyboard alone: no mouse, no field that is filled from outside. The focus is
+// always seen, and returns to its opener.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { PASSWORD, story } from './stage.mjs';
+
+/** What has the focus, and whether that is seen. */
+function focus(page) {
+  return page.evaluate(() => {
+    const element = document.activeElement;
+    if (!element || element === document.body) return { name: '', on: 'body', faults: [] };
+    const label = element.labels?.[0];
+    const name = (element.getAttribute('aria-label') ?? label?.innerText ?? element.innerText ?? '').trim();
+    const role = element.getAttribute('role') ?? element.localName;
+    const faults = [];
+    // A radio button or a file field may be drawn by its label.
+    const drawn = [element, ...(label ? [label] : [])];
+    const boxes = drawn.map((part) => part.getBoundingClientRect());
+    const seen = boxes.find((box) => box.width > 1 && box.height > 1) ?? boxes[0];
+    const inside = seen.top >= -1 && seen.left >= -1 && seen.bottom <= innerHeight + 1 && seen.right <= innerWidth + 1;
+    if (!inside || seen.width <= 1 || seen.height <= 1) {
+      faults.push(`not in view: ${Math.round(seen.left)}, ${Math.round(seen.top)}, ${seen.width} × ${seen.height}`);
+    } else {
+      const top = document.elementFromPoint(seen.left + seen.width / 2, seen.top + seen.height / 2);
+      const reached = drawn.some((part) => part.contains(top)) || top?.contains(element);
+      if (!reached) faults.push(`covered by ${top?.localName}.${top?.className}`);
+    }
+    const marked = drawn.some((part) => {
+      const { outlineStyle, outlineWidth, outlineColor } = getComputedStyle(part);
+      return outlineStyle !== 'none' && parseFloat(outlineWidth) >= 2 && !/, 0\)$/.test(outlineColor);
+    });
+    if (!marked && !['main', 'h1'].includes(element.localName)) faults.push('no focus indicator');
+    return { name, on: role, faults };
+  });
+}
+
+class Hands {
+  constructor(profile) {
+    this.page = profile.page;
+    this.keyboard = profile.page.keyboard;
+  }
+
+  /** Presses a key; whatever has the focus then is seen. */
+  async press(key) {
+    await this.keyboard.press(key);
+    const now = await focus(this.page);
+    assert.deepEqual(now.faults, [], `after ${key}: ${now.on} “${now.name}”`);
+    return now;
+  }
+
+  type(text) {
+    return this.keyboard.type(text);
+  }
+
+  /** Tabs to what bears this name. */
+  async to(name, key = 'Tab') {
+    const passed = [];
+    for (let step = 0; step < 80; step += 1) {
+      const now = await this.press(key);
+      if (name instanceof RegExp ? name.test(now.name) : now.name === name) return;
+      passed.push(now.name || now.on);
+    }
+    assert.fail(`${name} is not reached by ${key}: ${passed.join(' · ')}`);
+  }
+
+  /** Waits until the focus is where it belongs. */
+  async on(name) {
+    await this.page.waitForFunction(
+      (name) => {
+        const element = document.activeElement;
+        const said = element?.getAttribute('aria-label') ?? element?.labels?.[0]?.innerText ?? element?.innerText ?? '';
+        return said.trim() === name;
+      },
+      name,
+      { timeout: 5_000 },
+    ).catch(async () => {
+      const now = await focus(this.page);
+      assert.fail(`the focus belongs on “${name}” and is on ${now.on} “${now.name}”`);
+    });
+    const now = await focus(this.page);
+    assert.deepEqual(now.faults, [], `on “${name}”`);
+  }
+
+  heading(name) {
+    return this.page.getByRole('heading', { name, exact: true }).first().waitFor();
+  }
+}
+
+test('from first run to unlock by keyboard', () =>
+  story(async (stage) => {
+    const ada = await stage.profile();
+    const { page } = ada;
+    await page.emulateMedia({ reducedMotion: 'reduce' });
+    const hands = new Hands(ada);
+
+    // First run.
+    await page.goto(stage.setupLink);
+    await hands.on('Team name');
+    await hands.type('Harbour');
+    await hands.to('Your name');
+    await hands.type('Ada');
+    await hands.press('Enter');
+    await hands.heading('Choose a password');
+    await hands.to('Choose my own password');
+    await hands.press('Enter');
+    await hands.to('Password');
+    await hands.type(PASSWORD);
+    await hands.to(/again/i);
+    await hands.type(PASSWORD);
+    await hands.press('Enter');
+    await hands.heading('Keep the emergency kit');
+    const said = (region, term) =>
+      page.getByRole('region', { name: region }).locator(`dt:text-is("${term}") + dd`).innerText();
+    const secretKey = await said('Emergency kit', 'Secret Key');
+    const rootKey = (await said('Root key', 'Root key')).trim();
+    await hands.to('I have kept both');
+    await hands.press('Enter');
+    const label = await page.locator('label', { hasText: 'Group' }).innerText();
+    await hands.on(label.trim());
+    await hands.type(secretKey.split('-')[Number(/\d/.exec(label)[0])]);
+    await hands.to(/^Last 6 characters/);
+    await hands.type(rootKey.slice(-6));
+    await hands.press('Enter');
+    await hands.heading('No project yet');
+
+    // A project and an environment; what is not made after all gives the focus back.
+    await hands.to('New project');
+    await hands.press('Enter');
+    await hands.on('Project name');
+    await hands.press('Escape');
+    await hands.on('New project');
+    await hands.to('Create the first project');
+    await hands.press('Enter');
+    await hands.on('Project name');
+    await hands.to('Cancel');
+    await hands.press('Enter');
+    await hands.on('Create the first project');
+    await hands.press('Enter');
+    await hands.on('Project name');
+    await hands.type('Storefront');
+    await hands.press('Enter');
+    await hands.heading('Storefront');
+    await hands.to('New environment');
+    await hands.press('Enter');
+    await hands.on('Environment name');
+    await hands.type('Production');
+    await hands.press('Enter');
+    await hands.heading('Production');
+
+    // A secret by key, another by button.
+    await hands.press('n');
+    await hands.on('Key');
+    await hands.type('API_KEY');
+    await hands.to('Value');
+    await hands.type('first value');
+    await hands.to('Note');
+    await hands.type('for the shop');
+    await hands.press('Control+Enter');
+    await ada.row('API_KEY').waitFor();
+    await hands.on('New secret');
+    await hands.press('Enter');
+    await hands.on('Key');
+    await hands.type('PORT');
+    await hands.to('Value');
+    await hands.type('8080');
+    await hands.to('Save');
+    await hands.press('Enter');
+    await ada.row('PORT').waitFor();
+    await hands.on('New secret');
+    await hands.press('Enter');
+    await hands.on('Key');
+    await hands.press('Escape');
+    await hands.on('New secret');
+
+    // Rows by key: reveal, edit, history.
+    await hands.press('j');
+    await hands.on('Edit API_KEY');
+    await hands.press('j');
+    await hands.on('Edit PORT');
+    await hands.press('ArrowUp');
+    await hands.on('Edit API_KEY');
+    await hands.press('r');
+    await ada.row('API_KEY').getByText('first value').waitFor();
+    await hands.press('r');
+    await ada.row('API_KEY').getByText('first value').waitFor({ state: 'detached' });
+    await hands.press('Enter');
+    await hands.on('Value');
+    await ada.page.locator('tr.editing textarea:not([readonly])').waitFor();
+    await hands.press('Escape');
+    await hands.on('Edit API_KEY');
+    await hands.press('Enter');
+    await hands.on('Value');
+    await ada.page.locator('tr.editing textarea:not([readonly])').waitFor();
+    await hands.press('Control+a');
+    await hands.type('second value');
+    await hands.press('Control+Enter');
+    await ada.row('API_KEY').getByText('v2').waitFor();
+    await hands.on('Edit API_KEY');
+    await hands.to('Reveal API_KEY');
+    await hands.press('Enter');
+    await ada.row('API_KEY').getByText('second value').waitFor();
+    await hands.on('Hide API_KEY');
+    await hands.press('Enter');
+    await hands.to('History of API_KEY');
+    await hands.press('Enter');
+    await page.getByRole('dialog', { name: 'History of API_KEY' }).waitFor();
+    await hands.to('Reveal version 1');
+    await hands.press('Enter');
+    await page.getByRole('dialog').getByText('first value').waitFor();
+    await hands.press('Escape');
+    await hands.on('History of API_KEY');
+    await hands.to('Edit API_KEY', 'Shift+Tab');
+    await hands.press('h');
+    await page.getByRole('button', { name: 'Restore version 1' }).waitFor();
+    await hands.to('Close');
+    await hands.press('Enter');
+    await hands.on('Edit API_KEY');
+
+    // What lies over the page gives the focus back.
+    for (const [key, name] of [['?', 'Keyboard shortcuts'], ['Control+k', 'Command palette']]) {
+      await hands.press(key);
+      await page.getByRole('dialog', { name }).waitFor();
+      await hands.press('Tab');
+      await hands.press('Escape');
+      await page.getByRole('dialog').waitFor({ state: 'detached' });
+      await hands.on('Edit API_KEY');
+    }
+    await hands.to('Export .env', 'Shift+Tab');
+    await hands.press('Enter');
+    await page.getByRole('dialog', { name: 'Export as .env' }).waitFor();
+    await hands.to('Download .env');
+    await hands.press('Escape');
+    await hands.on('Export .env');
+    await hands.press('/');
+    await hands.on('Filter secrets');
+    await hands.press('Escape');
+
+    // Delete, and undo by the message's button.
+    await hands.to('Edit PORT');
+    await hands.press('Delete');
+    await ada.row('PORT').waitFor({ state: 'detached' });
+    await hands.on('Edit API_KEY');
+    await page.getByText('Deleted PORT.').waitFor();
+    await hands.to('Undo');
+    await hands.press('Enter');
+    await ada.row('PORT').waitFor();
+
+    // Lock and unlock.
+    await hands.press('Control+Shift+L');
+    await hands.heading('Unlock');
+    await hands.on('Password');
+    await hands.type(PASSWORD);
+    await hands.press('Enter');
+    await hands.heading('Production');
+    await ada.row('API_KEY').waitFor();
+    await hands.press('j');
+    await hands.on('Edit API_KEY');
+    await hands.press('r');
+    await ada.row('API_KEY').getByText('second value').waitFor();
+    ada.clean();
+  }));
+
+test('a focus that is not seen is found', () =>
+  story(async (stage) => {
+    const profile = await stage.profile();
+    const { page } = profile;
+    await profile.go('/_kit');
+    await page.getByRole('list', { name: 'Screens' }).waitFor();
+    const planted = (style) =>
+      page.evaluate((style) => {
+        const button = document.createElement('button');
+        button.textContent = 'planted';
+        Object.assign(button.style, style);
+        document.querySelector('#content').prepend(button);
+        button.focus({ preventScroll: true });
+      }, style);
+    await page.keyboard.press('Tab');
+    assert.deepEqual((await focus(page)).faults, []);
+    await planted({ outline: 'none' });
+    assert.deepEqual((await focus(page)).faults, ['no focus indicator']);
+    await planted({ position: 'absolute', left: '-9999px' });
+    assert.match((await focus(page)).faults.join(), /^not in view/);
+    await planted({ position: 'relative', zIndex: -1 });
+    await page.evaluate(() => {
+      const veil = document.createElement('div');
+      Object.assign(veil.style, { position: 'fixed', inset: 0 });
+      document.body.append(veil);
+    });
+    assert.match((await focus(page)).faults.join(), /^covered by div/);
+  }));
