@@ -71,7 +71,17 @@ pub fn Setup() -> impl IntoView {
             event.prevent_default();
         }
     });
-    on_cleanup(move || handle.remove());
+    // The link opened again in this tab changes the fragment alone: no new page is loaded.
+    let again = window_event_listener(ev::hashchange, move |_| {
+        let token = take_token();
+        if !token.is_empty() && setting.kit.with_untracked(Option::is_none) {
+            setting.token.set(token);
+        }
+    });
+    on_cleanup(move || {
+        handle.remove();
+        again.remove();
+    });
     view! {
         <main class="alone wide">
             <span class="mark"><icons::Rose /></span>
