@@ -70,6 +70,28 @@ impl Place {
 }
 
 impl Page {
+    /// One of each, of the scopes all three kinds.
+    pub fn every() -> [Page; 13] {
+        let project = Place::project("project");
+        let environment = project.environment("environment");
+        let application = environment.application("application");
+        [
+            Page::Setup,
+            Page::Unlock,
+            Page::Recover,
+            Page::Projects,
+            Page::Scope(project.clone()),
+            Page::Scope(environment.clone()),
+            Page::Scope(application.clone()),
+            Page::Import(project),
+            Page::Import(environment),
+            Page::Import(application),
+            Page::Search(String::new()),
+            Page::Settings,
+            Page::Gallery,
+        ]
+    }
+
     /// The address.
     pub fn path(&self) -> String {
         match self {
@@ -137,6 +159,25 @@ mod tests {
         assert_eq!(Page::Import(project).path(), "/p/p1/import");
         assert_eq!(Page::Import(environment).path(), "/p/p1/import?e=e1");
         assert_eq!(Page::Import(application).path(), "/p/p1/import?e=e1&a=a1");
+    }
+
+    #[test]
+    fn every_page_is_listed() {
+        // A new page does not compile here until it has a number; then it must be listed.
+        let number = |page: &Page| match page {
+            Page::Setup => 0,
+            Page::Unlock => 1,
+            Page::Recover => 2,
+            Page::Projects => 3,
+            Page::Scope(_) => 4,
+            Page::Import(_) => 5,
+            Page::Search(_) => 6,
+            Page::Settings => 7,
+            Page::Gallery => 8,
+        };
+        let mut numbers: Vec<_> = Page::every().iter().map(number).collect();
+        numbers.dedup();
+        assert_eq!(numbers, (0..9).collect::<Vec<_>>());
     }
 
     #[test]

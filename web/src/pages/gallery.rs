@@ -16,6 +16,7 @@ use crate::components::time::Time;
 use crate::components::value_field::ValueField;
 use crate::format;
 use crate::icons;
+use crate::page::Page;
 use crate::pages::title;
 use crate::session::use_session;
 
@@ -37,6 +38,14 @@ pub fn Gallery() -> impl IntoView {
     view! {
         <main class="gallery" id="content">
             <h1>"Components"</h1>
+            <Piece name="Screens">
+                <ul class="screens" aria-label="Screens">
+                    {Page::every().into_iter().map(|page| {
+                        let (href, path) = (page.path(), page.path());
+                        view! { <li><a class="button link mono" href=href>{path}</a></li> }
+                    }).collect_view()}
+                </ul>
+            </Piece>
             <Piece name="Buttons">
                 <div class="actions">
                     <button type="button" class="button primary">"Primary"</button>

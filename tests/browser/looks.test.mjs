@@ -1,0 +1,434 @@
+// Every screen with real data, light and dark, on a wide and on a narrow page: nothing that axe
+// finds, no sideways scroll, no target below 24 px, nothing on the console; and a picture of each.
+import assert from 'node:assert/strict';
+import { mkdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { PASSWORD, axeSource, story } from './stage.mjs';
+
+const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+const WIDE = 1440;
+const NARROW = 360;
+const HEIGHTS = { [WIDE]: 900, [NARROW]: 780 };
+const THEMES = ['light', 'dark'];
+
+const target = process.env.CARGO_TARGET_DIR ?? join(import.meta.dirname, '../../target');
+const shots = process.env.SUBROSA_SHOTS ?? join(target, 'screenshots');
+const axe = await readFile(axeSource, 'utf8');
+
+const LONG = `${'A_VERY_LONG_KEY_THAT_NEVER_ENDS_'.repeat(6)}AT_ALL`;
+const CERTIFICATE = `-----BEGIN CERTIFICATE-----\n${'MIIDdzCCAl+gAwIBAgIEAgAAuTANBgkqhkiG9w0BAQUFADBaMQswCQYDVQQG\n'.repeat(12)}-----END CERTIFICATE-----`;
+
+/** What is wrong with the page as it is now, in one theme at one width. */
+async function faultsOf(page) {
+  if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(axe);
+  return page.evaluate(async (tags) => {
+    const found = await window.axe.run(document, {
+      runOnly: { type: 'tag', values: tags },
+      resultTypes: ['violations'],
+      preload: false,
+    });
+    const faults = found.violations.flatMap(({ id, nodes }) =>
+      nodes.map((node) => `${id}: ${node.target.join(' ')}: ${node.failureSummary.split('\n')[1]?.trim()}`),
+    );
+    const { scrollWidth, clientWidth } = document.documentElement;
+    if (scrollWidth > clientWidth) faults.push(`scrolls sideways: ${scrollWidth} px in ${clientWidth}`);
+    const over = document.querySelector('dialog[open]');
+    const inside = [...(over ?? document).querySelectorAll('a, button, input, select, textarea, summary, [role=option]')];
+    for (const dialog of document.querySelectorAll('dialog[open]')) {
+      if (dialog.scrollWidth > dialog.clientWidth) faults.push('the dialog scrolls sideways');
+    }
+    for (const element of inside) {
+      if (!element.checkVisibility({ visibilityProperty: true }) || element.closest('.unseen')) continue;
+      let box = element.getBoundingClientRect();
+      const after = getComputedStyle(element, '::after');
+      // The target of a card's link is the card; that of a checkbox, its label.
+      if (after.content !== 'none' && after.position === 'absolute') box = element.offsetParent.getBoundingClientRect();
+      const label = element.labels?.[0];
+      if (label?.contains(element)) box = label.getBoundingClientRect();
+      const style = getComputedStyle(element);
+      const inSentence = style.display === 'inline' && element.parentElement.innerText.trim() !== element.innerText.trim();
+      if (inSentence || style.clipPath !== 'none') continue;
+      if (box.width < 24 || box.height < 24) {
+        const name = element.getAttribute('aria-label') ?? element.innerText;
+        faults.push(`small target: ${element.localName} “${name}”: ${box.width} × ${box.height}`);
+      }
+    }
+    return faults;
+  }, TAGS);
+}
+
+/** Looks at a screen, in both themes at both widths. */
+class Looks {
+  faults = [];
+  seen = new Set();
+  shapes = new Set();
+
+  async at(profile, name, { widths = [WIDE, NARROW], whole = true } = {}) {
+    const { page } = profile;
+    assert.ok(!this.seen.has(name), `${name} is there already`);
+    this.seen.add(name);
+    this.shapes.add(shape(page.url()));
+    const covered = (await page.locator('dialog[open]').count()) > 0;
+    for (const width of widths) {
+      await page.setViewportSize({ width, height: HEIGHTS[width] });
+      for (const theme of THEMES) {
+        await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' });
+        for (const fault of await faultsOf(page)) {
+          this.faults.push(`${name} ${width} ${theme}: ${fault}`);
+          console.log(this.faults.at(-1));
+        }
+        if (!covered && whole) await page.evaluate(() => scrollTo(0, 0));
+        const path = join(shots, `${width}-${theme}`, `${name}.png`);
+        await page.screenshot({ path, fullPage: whole && !covered, caret: 'initial' });
+      }
+    }
+    await page.setViewportSize({ width: WIDE, height: HEIGHTS[WIDE] });
+  }
+}
+
+/** An address with the names of what its ids stand for, as the gallery lists them. */
+function shape(address) {
+  const { pathname, searchParams } = new URL(address);
+  const path = pathname
+    .replace(/^\/p\/[^/]+/, '/p/project')
+    .replace(/\/e\/[^/]+/, '/e/environment')
+    .replace(/\/a\/[^/]+/, '/a/application');
+  const below = [searchParams.has('e') && 'e=environment', searchParams.has('a') && 'a=application'];
+  const query = below.filter(Boolean).join('&');
+  return query ? `${path}?${query}` : path;
+}
+
+async function bring(profile, text) {
+  const { page } = profile;
+  await page.getByRole('link', { name: 'Import .env' }).click();
+  await page.getByLabel('Text of the .env file').fill(text);
+  await profile.button('Read').click();
+}
+
+async function bringAll(profile, text) {
+  await bring(profile, text);
+  await profile.button(/^Import \d+ secrets?$/).click();
+  await profile.page.getByRole('link', { name: 'Show the secrets' }).click();
+  await profile.page.getByRole('table', { name: 'Secrets' }).waitFor();
+}
+
+test('every screen', { timeout: 600_000 }, () =>
+  story(async (stage) => {
+    for (const width of [WIDE, NARROW]) {
+      for (const theme of THEMES) await mkdir(join(shots, `${width}-${theme}`), { recursive: true });
+    }
+    const looks = new Looks();
+    const ada = await stage.profile();
+    const { page } = ada;
+
+    // The gallery lists every screen that there is.
+    await ada.go('/_kit');
+    const listed = await page.getByRole('list', { name: 'Screens' }).getByRole('link').allInnerTexts();
+    assert.ok(listed.length > 10, `${listed}`);
+    await ada.button('Show a message').click();
+    await looks.at(ada, 'kit');
+    for (const kind of ['narrow', 'wide', 'drawer']) {
+      await ada.button(`Open ${kind}`).click();
+      await looks.at(ada, `kit-${kind}`);
+      await ada.button('Done').click();
+    }
+
+    // First run.
+    await ada.go('/setup');
+    await page.getByLabel('Setup link').waitFor();
+    await looks.at(ada, 'setup-no-link');
+    await ada.go('/recover');
+    await page.getByText('This device has no Secret Key yet').waitFor();
+    await looks.at(ada, 'recover');
+    await ada.button('Type the Secret Key instead').click();
+    await looks.at(ada, 'recover-typed');
+    await page.goto(stage.setupLink);
+    await page.getByLabel('Team name').fill('Harbour & Sons');
+    await page.getByLabel('Your name').fill('Ada Lovelace');
+    await looks.at(ada, 'setup-names');
+    await ada.button('Continue').click();
+    await page.locator('.passphrase').getByText(/\w/).waitFor();
+    await looks.at(ada, 'setup-password');
+    await ada.button('Choose my own password').click();
+    await page.getByLabel('Password', { exact: true }).fill('short');
+    await page.getByLabel(/again/i).fill('short');
+    await ada.button('Create keys').click();
+    await page.locator('.error').getByText('At least 12 characters').waitFor();
+    await looks.at(ada, 'setup-password-short');
+    await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
+    await page.getByLabel(/again/i).fill(PASSWORD);
+    await ada.button('Create keys').click();
+    await ada.button('I have kept both').waitFor();
+    const said = (region, term) =>
+      page.getByRole('region', { name: region }).locator(`dt:text-is("${term}") + dd`).innerText();
+    const kit = {
+      secretKey: await said('Emergency kit', 'Secret Key'),
+      checkpoint: await said('Emergency kit', 'Checkpoint'),
+      rootKey: (await said('Root key', 'Root key')).trim(),
+    };
+    await looks.at(ada, 'setup-kit');
+    await ada.button('I have kept both').click();
+    const group = page.getByLabel(/^Group \d of the Secret Key/);
+    const number = Number(/\d/.exec(await page.locator('label', { hasText: 'Group' }).innerText())[0]);
+    await group.fill('WRONG');
+    await page.getByLabel(/^Last 6 characters/).fill('wrong');
+    await ada.button('Found the team').click();
+    await page.getByRole('alert').waitFor();
+    await looks.at(ada, 'setup-proof-wrong');
+    await group.fill(kit.secretKey.split('-')[number]);
+    await page.getByLabel(/^Last 6 characters/).fill(kit.rootKey.slice(-6));
+    await ada.button('Found the team').click();
+
+    // Projects.
+    await page.getByRole('heading', { name: 'No project yet' }).waitFor();
+    await looks.at(ada, 'projects-empty');
+    await ada.button('New project').click();
+    await page.getByLabel('Project name').fill('Storefront');
+    await looks.at(ada, 'projects-naming');
+    await ada.button('Create').click();
+    await page.getByRole('heading', { name: 'No secret here yet' }).waitFor();
+    await looks.at(ada, 'scope-empty');
+    await ada.add('SHARED_LOG_LEVEL', 'info', 'For every environment of the shop');
+    await ada.add('SENTRY_DSN', 'https://0123456789abcdef@o0.ingest.example/1');
+    await looks.at(ada, 'scope-project');
+    await bring(ada, 'SENTRY_DSN=other\n');
+    await page.getByRole('table', { name: 'Lines of the file' }).waitFor();
+    await looks.at(ada, 'import-project');
+    await page.getByRole('link', { name: 'Storefront' }).last().click();
+    await ada.create('environment', 'Production');
+    await bringAll(
+      ada,
+      [
+        'DATABASE_URL=postgres://shop:of-the-shop@db.internal.example:5432/shop?sslmode=require',
+        `${LONG}=${'0123456789abcdef'.repeat(16)}`,
+        `TLS_CERTIFICATE="${CERTIFICATE}"`,
+        'EMPTY=',
+        ...Array.from({ length: 12 }, (_, at) => `SERVICE_${at}_TOKEN=token-${at}`),
+      ].join('\n'),
+    );
+    await ada.button('Edit DATABASE_URL').click();
+    await page.getByLabel('Value', { exact: true }).and(page.locator(':not([readonly])')).waitFor();
+    await page.getByLabel('Note', { exact: true }).fill(`Rotated by hand every quarter; ask ${'the platform team '.repeat(8)}first`);
+    await ada.button('Save').click();
+    await ada.row('DATABASE_URL').getByText('v2').waitFor();
+    await page.getByText('Saved DATABASE_URL').waitFor();
+    for (const key of ['DATABASE_URL', LONG, 'TLS_CERTIFICATE', 'EMPTY']) await ada.button(`Reveal ${key}`).click();
+    await page.getByText('An empty value').waitFor();
+    await looks.at(ada, 'scope-environment');
+    for (const key of ['DATABASE_URL', LONG, 'TLS_CERTIFICATE', 'EMPTY']) await ada.button(`Hide ${key}`).click();
+    await page.getByLabel('Filter secrets').fill('nothing like it');
+    await page.getByRole('heading', { name: 'No match' }).waitFor();
+    await looks.at(ada, 'scope-no-match');
+    await page.getByLabel('Filter secrets').fill('');
+
+    // Editing, and what lies over the table.
+    await ada.button('Edit TLS_CERTIFICATE').click();
+    await page.getByLabel('Value', { exact: true }).and(page.locator(':not([readonly])')).waitFor();
+    await ada.button('Show value').click();
+    await looks.at(ada, 'editor');
+    await ada.button('Cancel').click();
+    await ada.button('New secret').click();
+    await page.getByLabel('Key', { exact: true }).fill('stripe-key');
+    await page.getByText('letters A to Z').waitFor();
+    await looks.at(ada, 'editor-new-bad-key');
+    await ada.button('Cancel').click();
+    await page.getByText('kept as a draft').waitFor();
+    await looks.at(ada, 'toast-draft');
+    await ada.button('Discard draft').click();
+    await ada.button('History of DATABASE_URL').click();
+    await ada.button('Reveal version 1').click();
+    await page.getByRole('dialog').getByText('Hides in').waitFor();
+    await looks.at(ada, 'history');
+    await ada.button('Close').click();
+    await ada.button('Export .env').click();
+    await looks.at(ada, 'export');
+    await ada.button('Close').click();
+    await ada.button('Delete SERVICE_0_TOKEN').click();
+    await page.getByText('Deleted SERVICE_0_TOKEN').waitFor();
+    await looks.at(ada, 'toast-deleted');
+    assert.ok(await ada.button('Undo').isVisible(), 'the message stays while it is looked at');
+    await page.getByText('Deleted secrets', { exact: true }).click();
+    await ada.button('Restore SERVICE_0_TOKEN').waitFor();
+    await looks.at(ada, 'deleted');
+
+    // Import into an environment: every state of a line.
+    await bring(
+      ada,
+      [
+        'BRAND_NEW=1',
+        'SERVICE_1_TOKEN=token-1',
+        'SERVICE_2_TOKEN=another',
+        'SERVICE_3_TOKEN=another too',
+        'SENTRY_DSN=set above',
+        'TWICE=first',
+        'TWICE=second',
+        'my-key=1',
+        'just words',
+        `${LONG}=differs`,
+      ].join('\n'),
+    );
+    await page.getByText('Lines that were not understood').waitFor();
+    await page.getByText('Keep mine').first().click();
+    await looks.at(ada, 'import');
+    await ada.button(/^Import \d+ secrets?$/).click();
+    await page.getByText(/^Decide on/).waitFor();
+    await ada.button('Take all theirs').click();
+    await ada.button('Use this key').click();
+    await looks.at(ada, 'import-decided');
+    await ada.button(/^Import \d+ secrets?$/).click();
+    await page.getByText(/secrets? written/).waitFor();
+    await looks.at(ada, 'import-written');
+    await ada.button('Import another').click();
+    await looks.at(ada, 'import-source');
+    await page.getByRole('navigation', { name: 'Breadcrumb' }).getByRole('link').last().click();
+
+    // An application, with what it inherits.
+    await ada.create('application', 'checkout-worker');
+    await ada.add('QUEUE', 'orders');
+    await page.getByText('from Storefront / Production').first().waitFor();
+    await looks.at(ada, 'scope-application');
+    await bring(ada, '# nothing but a comment\n');
+    await page.getByText('Nothing in it').waitFor();
+    await looks.at(ada, 'import-nothing');
+    await page.getByRole('navigation', { name: 'Breadcrumb' }).getByRole('link').last().click();
+    await page.getByRole('heading', { name: 'checkout-worker' }).waitFor();
+    const scope = new URL(page.url()).pathname;
+
+    // Somebody else changes the same secret.
+    const laptop = await stage.profile();
+    await laptop.recover({ ...kit, secretKey: `${kit.secretKey.slice(0, -1)}${kit.secretKey.endsWith('7') ? '8' : '7'}` });
+    await laptop.page.getByRole('alert').waitFor();
+    await looks.at(laptop, 'recover-wrong');
+    await laptop.recover(kit);
+    await laptop.page.getByRole('heading', { name: 'Projects' }).waitFor();
+    await laptop.go(scope);
+    await laptop.unlock();
+    await laptop.row('QUEUE').waitFor();
+    await ada.button('Edit QUEUE').click();
+    await page.getByLabel('Value', { exact: true }).and(page.locator(':not([readonly])')).waitFor();
+    await page.getByLabel('Value', { exact: true }).fill('orders-of-ada');
+    await laptop.edit('QUEUE', 'orders-of-the-laptop');
+    await laptop.row('QUEUE').getByText('v2').waitFor();
+    await ada.button('Save').click();
+    await ada.button('Reveal theirs').click();
+    await page.getByRole('dialog').getByText('Hides in').waitFor();
+    await looks.at(ada, 'conflict');
+    await ada.button('Take theirs').click();
+
+    // More projects, one with a name as long as they get.
+    for (const name of ['Data platform', 'B'.repeat(64), 'The internal tools of the people team']) {
+      await page.getByRole('link', { name: 'Projects' }).first().click();
+      await ada.create('project', name);
+    }
+    await page.getByRole('link', { name: 'Projects' }).first().click();
+    await page.getByRole('heading', { name: 'Projects' }).waitFor();
+    await looks.at(ada, 'projects');
+    await page.setViewportSize({ width: NARROW, height: HEIGHTS[NARROW] });
+    await ada.button('Menu').click();
+    await looks.at(ada, 'menu', { widths: [NARROW], whole: false });
+    await page.keyboard.press('Escape');
+
+    // Palette, help, search, settings.
+    await page.keyboard.press('Control+k');
+    await looks.at(ada, 'palette');
+    await page.getByRole('combobox').fill('token');
+    await page.getByRole('option', { name: /SERVICE_1_TOKEN/ }).waitFor();
+    await looks.at(ada, 'palette-found');
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('?');
+    await page.getByRole('dialog', { name: 'Keyboard shortcuts' }).waitFor();
+    await looks.at(ada, 'help');
+    await ada.button('Close').click();
+    await page.getByRole('link', { name: 'Search' }).click();
+    await page.getByText('Search every project').waitFor();
+    await looks.at(ada, 'search-empty');
+    await page.getByLabel('Search keys and notes').fill('quarter');
+    await page.getByRole('list', { name: 'Results' }).waitFor();
+    await looks.at(ada, 'search');
+    await page.getByLabel('Search keys and notes').fill('nowhere to be found');
+    await page.getByText('Nothing found').waitFor();
+    await looks.at(ada, 'search-nothing');
+    await page.getByRole('link', { name: 'Settings' }).click();
+    await page.getByLabel('Lock when idle for').waitFor();
+    await looks.at(ada, 'settings');
+    await ada.button('Forget this device').click();
+    await looks.at(ada, 'forget');
+    await ada.button('Keep it').click();
+
+    // The server is away.
+    await page.goBack();
+    await ada.go(scope);
+    await ada.unlock();
+    await ada.row('QUEUE').waitFor();
+    ada.offline = laptop.offline = true;
+    await stage.stop('SIGTERM');
+    await ada.edit('QUEUE', 'while the server is away');
+    await page.getByText('Offline: the server does not answer.').waitFor();
+    await looks.at(ada, 'offline');
+    await stage.start();
+    await ada.row('QUEUE').getByText('v3').waitFor({ timeout: 60_000 });
+    ada.offline = laptop.offline = false;
+
+    // Locked, with a draft wiped; mistyped; on a device that has a team already; nowhere.
+    await ada.button('Edit QUEUE').click();
+    await page.getByLabel('Value', { exact: true }).and(page.locator(':not([readonly])')).fill('a draft');
+    await ada.button('Lock').click();
+    await page.getByText('wiped by the lock').waitFor();
+    await looks.at(ada, 'unlock');
+    await ada.unlock('not the password at all');
+    await page.getByRole('alert').waitFor();
+    await looks.at(ada, 'unlock-wrong');
+    await ada.go('/setup');
+    await page.getByText('This device already has a team').waitFor();
+    await looks.at(ada, 'setup-again');
+    await ada.go('/nowhere');
+    await page.getByText('There is nothing here').waitFor();
+    await looks.at(ada, 'not-found');
+    await ada.go('/p/nothing');
+    await ada.unlock();
+    await page.getByText('This scope is not here').waitFor();
+    await looks.at(ada, 'scope-gone');
+    ada.clean();
+    laptop.clean();
+
+    // The page itself does not start.
+    await laptop.page.route('**/*.wasm', (route) => route.abort());
+    laptop.offline = true;
+    await laptop.go('/');
+    await laptop.page.locator('#crash').waitFor();
+    await looks.at(laptop, 'crash');
+    assert.match(laptop.faults.join(), /^The console could not start: \w+$/);
+
+    for (const path of ['/p/project/import?e=environment&a=application', ...listed]) {
+      assert.ok(looks.shapes.has(path), `${path} was not looked at: ${[...looks.shapes]}`);
+    }
+    assert.deepEqual(looks.faults, []);
+  }));
+
+test('what is wrong is found', () =>
+  story(async (stage) => {
+    const profile = await stage.profile();
+    const { page } = profile;
+    await profile.go('/_kit');
+    await page.getByRole('list', { name: 'Screens' }).waitFor();
+    assert.deepEqual(await faultsOf(page), []);
+    await page.evaluate(() => {
+      const main = document.querySelector('#content');
+      const add = (name, text, style) => {
+        const element = document.createElement(name);
+        element.textContent = text;
+        Object.assign(element.style, style);
+        main.append(element);
+      };
+      add('p', 'hard to read', { color: '#999', background: '#aaa' });
+      add('p', 'too wide', { width: '3000px' });
+      add('button', 'x', { width: '12px', height: '12px', padding: 0, border: 0, margin: '40px' });
+    });
+    const found = (await faultsOf(page)).join('\n');
+    assert.match(found, /color-contrast/);
+    assert.match(found, /scrolls sideways: 3\d\d\d px in 1\d\d\d/);
+    assert.match(found, /small target: button “x”: 12 × 12/);
+    await page.evaluate(() => console.error('planted'));
+    assert.throws(() => profile.clean(), /planted/);
+  }));
