@@ -54,7 +54,7 @@ async fn a_long_reply_is_cut() {
 async fn not_too_many_at_once() {
     let (world, founder) = World::founded().await;
     let ids = vec![b"x".as_slice(); MAX_FETCH + 1];
-    fetch(&world, &founder, founder.directory, &ids).await.problem(Code::TooLarge);
+    fetch(&world, &founder, founder.directory, &ids).await.problem(Code::Malformed);
     let asked = FetchObjects { vault: founder.directory, ids: vec![] };
     world.post(&founder.path("objects"), None, &asked).await.problem(Code::Unauthorized);
 }
