@@ -61,12 +61,14 @@ pub fn at_most<'b, const MAX: usize, C, T: Decode<'b, C>>(
     d: &mut minicbor::Decoder<'b>,
     context: &mut C,
 ) -> Result<Vec<T>, minicbor::decode::Error> {
-    let len = d.array()?.and_then(|len| usize::try_from(len).ok());
-    // An indefinite length is not canonical, so there is no need to read on.
-    let Some(len) = len.filter(|len| *len <= MAX) else {
-        return Err(minicbor::decode::Error::message("too many items"));
-    };
-    (0..len).map(|_| d.decode_with(context)).collect()
+    let mut items = Vec::new();
+    for item in d.array_iter_with(context)? {
+        if items.len() == MAX {
+            return Err(minicbor::decode::Error::message("too many items"));
+        }
+        items.push(item?);
+    }
+    Ok(items)
 }
 
 /// Whether `items` are in strictly ascending order: how sets are written.

@@ -10,8 +10,8 @@ use crate::encoding::Malformed;
 use crate::id::{Hash, MemberId, TeamId, VaultId};
 use crate::keyset::PublicKeyset;
 use crate::log::{
-    Commit, CreateVault, Entry, Genesis, Head, KeyVersion, MAX_OPS, MAX_SUMMARY, Op, RootClaim,
-    SignedEntry, WRAP_BYTES, Wrap, wraps_hash,
+    Commit, CreateVault, Entry, Genesis, Head, KeyVersion, MAX_SUMMARY, Op, RootClaim, SignedEntry,
+    WRAP_BYTES, Wrap, wraps_hash,
 };
 use crate::object::ObjectId;
 use crate::signed::{BadSigned, Verified};
@@ -119,8 +119,8 @@ pub enum Reject {
     /// Entry 1 does something else than create the directory vault.
     #[error("the directory vault must come first")]
     Directory,
-    /// An entry that does nothing, or more than [`MAX_OPS`] things.
-    #[error("an entry without ops, or with too many")]
+    /// An entry that does nothing. One with too many ops does not decode.
+    #[error("an entry without ops")]
     Ops,
     /// Two ops on one target where only one may be.
     #[error("two ops on one target")]
@@ -230,7 +230,7 @@ impl Team {
         if author.keyset.signing != verified.signer() {
             return Err(Reject::Author);
         }
-        if entry.ops.is_empty() || entry.ops.len() > MAX_OPS {
+        if entry.ops.is_empty() {
             return Err(Reject::Ops);
         }
         self.directory_comes_first(entry)?;

@@ -274,7 +274,11 @@ fn an_entry_follows_the_head_in_its_team_and_is_its_authors() {
         ("another predecessor", Entry { prev: Some(team.id().0), ..honest() }, Reject::Head),
         ("no predecessor", Entry { prev: None, ..honest() }, Reject::Head),
         ("no op", Entry { ops: vec![], ..honest() }, Reject::Ops),
-        ("an op too many", Entry { ops: many.clone(), ..honest() }, Reject::Ops),
+        (
+            "an op too many",
+            Entry { ops: many.clone(), ..honest() },
+            Reject::Signed(BadSigned::Malformed(Malformed::Shape)),
+        ),
         (
             "a genesis",
             Entry { ops: [honest().ops, genesis(|_| {}).ops].concat(), ..honest() },
