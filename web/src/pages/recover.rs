@@ -63,8 +63,8 @@ fn KitForm() -> impl IntoView {
     let problem = RwSignal::new(None::<Problem>);
     let whole = move || {
         if typed.get_untracked() {
-            let key = secret_key.get_untracked();
-            format!("{}\n{}", key.trim(), checkpoint.get_untracked().trim())
+            let key = secret_key.with_untracked(|key| dashed(key));
+            format!("{key}\n{}", checkpoint.get_untracked().trim())
         } else {
             kit.get_untracked()
         }
@@ -118,7 +118,7 @@ fn KitForm() -> impl IntoView {
                     label="Secret Key"
                     value=secret_key
                     mono=true
-                    hint="Starts with SR1-. Dashes and case do not matter."
+                    hint="Starts with SR1-. Dashes, spaces and case do not matter."
                 />
                 <Field label="Checkpoint" value=checkpoint mono=true hint="A number, a colon, letters and digits." />
             </Show>
@@ -143,6 +143,15 @@ fn KitForm() -> impl IntoView {
             <FormProblem problem />
             <Submit label="Open on this device" waiting="Opening…" busy />
         </form>
+    }
+}
+
+/// A Secret Key as the kit writes its beginning, however its groups were typed apart.
+fn dashed(typed: &str) -> String {
+    let key: String = typed.chars().filter(|c| !c.is_whitespace() && *c != '-').collect();
+    match key.get(..3) {
+        Some(mark) if mark.eq_ignore_ascii_case("SR1") => format!("SR1-{}", &key[3..]),
+        _ => typed.trim().to_owned(),
     }
 }
 
