@@ -155,7 +155,14 @@ export class Profile {
   }
 
   /** First run by the setup link; returns what the kit says. */
-  async found({ team = 'canary-team-51ab', me = 'canary-ada-77d0', password = PASSWORD } = {}) {
+  async found(names) {
+    const kit = await this.prepare(names);
+    await this.page.getByRole('heading', { name: 'Projects' }).waitFor();
+    return kit;
+  }
+
+  /** First run up to its last press of a button. */
+  async prepare({ team = 'canary-team-51ab', me = 'canary-ada-77d0', password = PASSWORD } = {}) {
     const { page } = this;
     await page.goto(this.stage.setupLink);
     await page.getByLabel('Team name').fill(team);
@@ -180,7 +187,6 @@ export class Profile {
     await group.fill(kit.secretKey.split('-')[number]);
     await page.getByLabel(/^Last 6 characters/).fill(kit.rootKey.slice(-6));
     await this.button('Found the team').click();
-    await page.getByRole('heading', { name: 'Projects' }).waitFor();
     return kit;
   }
 

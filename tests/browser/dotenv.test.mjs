@@ -1,0 +1,246 @@
+// Real and nasty .env files through the console and back, and bad input of every other kind.
+import assert from 'node:assert/strict';
+import { readFile, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { PASSWORD, story } from './stage.mjs';
+
+const folder = join(import.meta.dirname, '../data/dotenv');
+const names = (await readdir(folder)).filter((name) => name.endsWith('.env')).sort();
+
+/** Reads `text` on the import page that is open. */
+async function read({ page }, text) {
+  await page.getByLabel('Text of the .env file').fill(text);
+  await page.getByRole('button', { name: 'Read', exact: true }).click();
+}
+
+/** Opens the import of the scope on screen. */
+async function openImport({ page }) {
+  await page.getByRole('link', { name: 'Import .env' }).click();
+  await page.getByLabel('Text of the .env file').waitFor();
+}
+
+/** Leaves the import for the scope it belongs to. */
+function back({ page }, name) {
+  return Promise.all([
+    page.getByRole('heading', { name, level: 1 }).waitFor(),
+    page.getByRole('navigation', { name: 'Breadcrumb' }).getByRole('link').last().click(),
+  ]);
+}
+
+/** Takes what was read; mends those bad lines whose suggested key is expected. */
+async function take(profile, expected) {
+  const { page } = profile;
+  const apply = page.getByRole('button', { name: /^Import \d+ secrets?$/ });
+  await apply.or(page.getByText('Nothing in it')).first().waitFor();
+  if (expected.size === 0) return 0;
+  const theirs = page.getByRole('button', { name: 'Take all theirs' });
+  if (await theirs.isVisible()) await theirs.click();
+  for (const line of await page.getByLabel(/^Key for line \d+$/).all()) {
+    if (!expected.has(await line.inputValue())) continue;
+    await page.locator('.rename', { has: line }).getByRole('button', { name: 'Use this key' }).click();
+  }
+  assert.equal(await apply.innerText(), `Import ${expected.size} secret${expected.size === 1 ? '' : 's'}`);
+  await apply.click();
+  await page.getByRole('link', { name: 'Show the secrets' }).click();
+  await page.getByRole('table', { name: 'Secrets' }).waitFor();
+  return expected.size;
+}
+
+/** What the lines that were read are, those left out that another line with their key outdoes. */
+async function states({ page }) {
+  await page.getByRole('table', { name: 'Lines of the file' }).waitFor();
+  return page.locator('table.import tbody tr:not(.loses) .cell-state').allInnerTexts();
+}
+
+/** All secrets on screen, as they read when revealed; in the editor where a value has lines. */
+async function values(profile) {
+  const { page } = profile;
+  const keys = await page.locator('tr[data-id] .key').allInnerTexts();
+  for (const key of keys) await profile.button(`Reveal ${key}`).click();
+  await page.waitForFunction(
+    (count) => document.querySelectorAll('tr[data-id] pre.value').length === count,
+    keys.length,
+  );
+  const shown = await page.locator('tr[data-id] pre.value').evaluateAll((all) => all.map((one) => one.textContent));
+  const found = new Map(keys.map((key, at) => [key, shown[at]]));
+  for (const [key, value] of found) {
+    if (!value.includes('\n')) continue;
+    await profile.button(`Edit ${key}`).click();
+    const field = page.getByLabel('Value', { exact: true });
+    await field.and(page.locator(':not([readonly])')).waitFor();
+    found.set(key, await field.inputValue());
+    await profile.button('Cancel').click();
+    await profile.button(`Edit ${key}`).waitFor();
+  }
+  return found;
+}
+
+const sorted = (map) => [...map].sort(([a], [b]) => (a < b ? -1 : 1));
+
+test('every .env file comes in and goes out again', { timeout: 600_000 }, () =>
+  story(async (stage) => {
+    assert.ok(names.length > 20, `${names}`);
+    const ada = await stage.profile();
+    const { page } = ada;
+    await ada.found();
+    for (const name of names) {
+      const text = await readFile(join(folder, name), 'utf8');
+      const expected = new Map(JSON.parse(await readFile(join(folder, `${name}.expected.json`), 'utf8')));
+      await page.getByRole('link', { name: 'Projects', exact: true }).first().click();
+      await page.getByRole('heading', { name: 'Projects' }).waitFor();
+      await ada.create('project', name.slice(0, 60));
+      await ada.create('environment', 'first');
+
+      await openImport(ada);
+      await read(ada, text);
+      if ((await take(ada, expected)) === 0) continue;
+      assert.deepEqual(sorted(await values(ada)), sorted(expected), name);
+
+      // The same file again, this time as a file: it says nothing new.
+      await openImport(ada);
+      await page.getByLabel('Choose a file').setInputFiles(join(folder, name));
+      assert.deepEqual(new Set(await states(ada)), new Set(['same']), name);
+      await back(ada, 'first');
+
+      // Out, into a fresh environment, and read there again: the same.
+      await ada.button('Export .env').click();
+      await ada.button('Copy as .env').click();
+      await page.getByRole('dialog').waitFor({ state: 'detached' });
+      await page.getByText('Copied the .env text').first().waitFor();
+      const exported = await page.evaluate(() => navigator.clipboard.readText());
+      await ada.create('environment', 'second');
+      await openImport(ada);
+      await read(ada, exported);
+      await take(ada, expected);
+      assert.deepEqual(sorted(await values(ada)), sorted(expected), `${name}, exported`);
+      await openImport(ada);
+      await read(ada, exported);
+      const again = await states(ada);
+      assert.equal(again.length, expected.size, name);
+      assert.deepEqual(new Set(again), new Set(['same']), name);
+      assert.equal(await page.getByText('not understood').count(), 0, name);
+    }
+    ada.clean();
+  }));
+
+test('bad input is refused with what to do about it', () =>
+  story(async (stage) => {
+    const ada = await stage.profile();
+    const { page } = ada;
+
+    // A reload of first run before it ends starts over; the link is still good.
+    page.on('dialog', (dialog) => dialog.accept());
+    await page.goto(stage.setupLink);
+    await page.getByLabel('Team name').fill('lost');
+    await page.getByLabel('Your name').fill('lost');
+    await ada.button('Continue').click();
+    await ada.button('Choose my own password').click();
+    await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
+    await page.getByLabel(/again/i).fill(`${PASSWORD} `);
+    await ada.button('Create keys').click();
+    await page.getByText('The two are not the same').waitFor();
+    await page.getByLabel(/again/i).fill(PASSWORD);
+    await ada.button('Create keys').click();
+    const keys = page.getByRole('region', { name: 'Emergency kit' }).locator('dt:text-is("Secret Key") + dd');
+    const lost = await keys.innerText();
+    await page.reload();
+    await page.getByRole('heading', { name: 'Open the setup link' }).waitFor();
+    const kit = await ada.found();
+    assert.notEqual(kit.secretKey, lost, 'other keys');
+
+    // A key that cannot be one, and its mended form.
+    await ada.create('project', 'bad-input');
+    await ada.button('New secret').click();
+    const key = page.getByLabel('Key', { exact: true });
+    await key.fill('2fa secret');
+    await page.getByText('letters A to Z').or(page.getByText("can't start with a digit")).waitFor();
+    await ada.button('Save').click();
+    assert.equal(await page.getByRole('button', { name: /^Copy / }).count(), 0, 'nothing is saved');
+    await ada.button('Use _2FA_SECRET').click();
+    assert.equal(await key.inputValue(), '_2FA_SECRET');
+
+    // A value over 1 MiB; one of just 1 MiB fits.
+    const value = page.getByLabel('Value', { exact: true });
+    // Set at once: to type so much would take the browser's editing minutes.
+    const put = (many) =>
+      value.evaluate((field, many) => {
+        field.value = 'x'.repeat(many);
+        field.dispatchEvent(new InputEvent('input', { bubbles: true }));
+      }, many);
+    await put(2 ** 20 + 1);
+    await ada.button('Save').click();
+    await page.getByText('The value of _2FA_SECRET is over 1 MiB').waitFor();
+    await put(2 ** 20);
+    await ada.button('Save').click();
+    await ada.row('_2FA_SECRET').waitFor();
+
+    // The setup link again, on another device.
+    const other = await stage.profile();
+    other.page.on('dialog', (dialog) => dialog.accept());
+    other.offline = true;
+    await other.prepare({ team: 'second', me: 'second' });
+    await other.page.getByRole('alert').getByText(/setup link/i).first().waitFor();
+    other.offline = false;
+
+    // A Secret Key with a typing error: it is named, before the server is asked.
+    const asked = other.sent.length;
+    const last = kit.secretKey.at(-1);
+    await other.recover({ ...kit, secretKey: kit.secretKey.slice(0, -1) + (last === '7' ? '8' : '7') });
+    await other.page.getByRole('alert').getByText(/Secret Key/).first().waitFor();
+    assert.deepEqual(
+      other.sent.slice(asked).filter((sent) => /\/v1\//.test(sent)),
+      [],
+    );
+    await other.button('Type the Secret Key instead').click();
+    await other.page.getByLabel('Secret Key', { exact: true }).fill(kit.secretKey.toLowerCase().replaceAll('-', ''));
+    await other.page.getByLabel('Checkpoint', { exact: true }).fill(kit.checkpoint);
+    await other.button('Open on this device').click();
+    await other.page.getByRole('heading', { name: 'Projects' }).waitFor();
+
+    ada.clean();
+    other.clean();
+  }));
+
+test('two tabs of one browser are one', () =>
+  story(async (stage) => {
+    const ada = await stage.profile();
+    const first = ada.page;
+    await ada.found();
+    await ada.create('project', 'tabs');
+    await ada.add('SHARED', 'one');
+    const scope = new URL(first.url()).pathname;
+
+    const second = await ada.context.newPage();
+    await second.goto(`${stage.origin}${scope}`);
+    await second.getByLabel('Password', { exact: true }).fill(PASSWORD);
+    await second.getByRole('button', { name: 'Unlock', exact: true }).click();
+    await second.getByRole('row').filter({ hasText: 'SHARED' }).waitFor();
+
+    // An edit in one appears in the other.
+    await ada.edit('SHARED', 'two');
+    await second.getByRole('row').filter({ hasText: 'SHARED' }).getByText('v2').waitFor();
+    await second.getByRole('button', { name: 'Reveal SHARED' }).click();
+    await second.getByText('two', { exact: true }).waitFor();
+
+    // Both at once on different secrets: neither is lost.
+    await Promise.all([
+      ada.add('OF_FIRST', '1'),
+      (async () => {
+        await second.getByRole('button', { name: 'New secret' }).click();
+        await second.getByLabel('Key', { exact: true }).fill('OF_SECOND');
+        await second.getByLabel('Value', { exact: true }).fill('2');
+        await second.getByRole('button', { name: 'Save' }).click();
+        await second.getByRole('button', { name: 'Reveal OF_SECOND' }).waitFor();
+      })(),
+    ]);
+    await second.getByRole('button', { name: 'Reveal OF_FIRST' }).waitFor();
+    await ada.row('OF_SECOND').waitFor();
+
+    // Locking one locks the other, and nothing stays on screen.
+    await second.getByRole('button', { name: 'Lock', exact: true }).click();
+    await first.getByRole('heading', { name: 'Unlock' }).waitFor();
+    await second.getByRole('heading', { name: 'Unlock' }).waitFor();
+    assert.equal((await first.content()).includes('OF_SECOND'), false);
+    ada.clean();
+  }));
