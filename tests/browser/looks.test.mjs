@@ -1,5 +1,6 @@
-// Every screen with real data, light and dark, on a wide and on a narrow page: nothing that axe
-// finds, no sideways scroll, no target below 24 px, nothing on the console; and a picture of each.
+// Every screen with real data, light and dark, on a wide page and on a phone, and once at 200% zoom
+// in forced colours: nothing that axe finds, no sideways scroll, no target below 24 px (44 where one
+// touches), nothing on the console; and a picture of each.
 import assert from 'node:assert/strict';
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -7,10 +8,16 @@ import { test } from 'node:test';
 import { PASSWORD, axeSource, story } from './stage.mjs';
 
 const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
-const WIDE = 1440;
-const NARROW = 360;
-const HEIGHTS = { [WIDE]: 900, [NARROW]: 780 };
-const THEMES = ['light', 'dark'];
+const WIDE = { width: 1440, height: 900, target: 24 };
+const PHONE = { width: 360, height: 780, target: 44, touch: true };
+/** At 200% a page of 1440 px has room for half as many. */
+const ZOOMED = { width: 720, height: 450, target: 24, media: { forcedColors: 'active' } };
+const plain = { reducedMotion: 'reduce', forcedColors: 'none' };
+const looksOf = (screen) =>
+  screen.media
+    ? [{ name: 'forced', media: { ...plain, colorScheme: 'light', ...screen.media } }]
+    : ['light', 'dark'].map((name) => ({ name, media: { ...plain, colorScheme: name } }));
+const folder = (screen, look) => join(shots, `${screen.width}-${look.name}`);
 
 const target = process.env.CARGO_TARGET_DIR ?? join(import.meta.dirname, '../../target');
 const shots = process.env.SUBROSA_SHOTS ?? join(target, 'screenshots');
@@ -19,10 +26,10 @@ const axe = await readFile(axeSource, 'utf8');
 const LONG = `${'A_VERY_LONG_KEY_THAT_NEVER_ENDS_'.repeat(6)}AT_ALL`;
 const CERTIFICATE = `-----BEGIN CERTIFICATE-----\n${'MIIDdzCCAl+gAwIBAgIEAgAAuTANBgkqhkiG9w0BAQUFADBaMQswCQYDVQQG\n'.repeat(12)}-----END CERTIFICATE-----`;
 
-/** What is wrong with the page as it is now, in one theme at one width. */
-async function faultsOf(page) {
+/** What is wrong with the page as it is now; `least` is how small a target may be, in px. */
+async function faultsOf(page, least) {
   if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(axe);
-  return page.evaluate(async (tags) => {
+  return page.evaluate(async ([tags, least]) => {
     const found = await window.axe.run(document, {
       runOnly: { type: 'tag', values: tags },
       resultTypes: ['violations'],
@@ -49,41 +56,47 @@ async function faultsOf(page) {
       const style = getComputedStyle(element);
       const inSentence = style.display === 'inline' && element.parentElement.innerText.trim() !== element.innerText.trim();
       if (inSentence || style.clipPath !== 'none') continue;
-      if (box.width < 24 || box.height < 24) {
+      if (box.width < least || box.height < least) {
         const name = element.getAttribute('aria-label') ?? element.innerText;
         faults.push(`small target: ${element.localName} “${name}”: ${box.width} × ${box.height}`);
       }
     }
     return faults;
-  }, TAGS);
+  }, [TAGS, least]);
 }
 
-/** Looks at a screen, in both themes at both widths. */
+/** Looks at a screen, in all ways. */
 class Looks {
   faults = [];
   seen = new Set();
   shapes = new Set();
 
-  async at(profile, name, { widths = [WIDE, NARROW], whole = true } = {}) {
+  async at(profile, name, { screens = [WIDE, PHONE, ZOOMED], whole = true } = {}) {
     const { page } = profile;
     assert.ok(!this.seen.has(name), `${name} is there already`);
     this.seen.add(name);
     this.shapes.add(shape(page.url()));
     const covered = (await page.locator('dialog[open]').count()) > 0;
-    for (const width of widths) {
-      await page.setViewportSize({ width, height: HEIGHTS[width] });
-      for (const theme of THEMES) {
-        await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' });
-        for (const fault of await faultsOf(page)) {
-          this.faults.push(`${name} ${width} ${theme}: ${fault}`);
+    const devtools = await page.context().newCDPSession(page);
+    for (const screen of screens) {
+      for (const look of looksOf(screen)) {
+        await page.emulateMedia(look.media);
+        await devtools.send('Emulation.setTouchEmulationEnabled', { enabled: screen.touch ?? false });
+        await page.setViewportSize(screen);
+        assert.equal(await page.evaluate(() => matchMedia('(pointer: coarse)').matches), screen.touch ?? false);
+        for (const fault of await faultsOf(page, screen.target)) {
+          this.faults.push(`${name} ${screen.width} ${look.name}: ${fault}`);
           console.log(this.faults.at(-1));
         }
         if (!covered && whole) await page.evaluate(() => scrollTo(0, 0));
-        const path = join(shots, `${width}-${theme}`, `${name}.png`);
+        const path = join(folder(screen, look), `${name}.png`);
         await page.screenshot({ path, fullPage: whole && !covered, caret: 'initial' });
       }
     }
-    await page.setViewportSize({ width: WIDE, height: HEIGHTS[WIDE] });
+    await devtools.send('Emulation.setTouchEmulationEnabled', { enabled: false });
+    await devtools.detach();
+    await page.emulateMedia({ ...plain, colorScheme: 'light' });
+    await page.setViewportSize(WIDE);
   }
 }
 
@@ -115,8 +128,8 @@ async function bringAll(profile, text) {
 
 test('every screen', { timeout: 600_000 }, () =>
   story(async (stage) => {
-    for (const width of [WIDE, NARROW]) {
-      for (const theme of THEMES) await mkdir(join(shots, `${width}-${theme}`), { recursive: true });
+    for (const screen of [WIDE, PHONE, ZOOMED]) {
+      for (const look of looksOf(screen)) await mkdir(folder(screen, look), { recursive: true });
     }
     const looks = new Looks();
     const ada = await stage.profile();
@@ -297,6 +310,11 @@ test('every screen', { timeout: 600_000 }, () =>
 
     // Somebody else changes the same secret.
     const laptop = await stage.profile();
+    laptop.offline = true; // The refusal is in the browser's log.
+    await laptop.page.goto(stage.setupLink);
+    await laptop.page.getByRole('alert').getByText(/setup link/i).waitFor();
+    await looks.at(laptop, 'setup-link-used');
+    laptop.offline = false;
     await laptop.recover({ ...kit, secretKey: `${kit.secretKey.slice(0, -1)}${kit.secretKey.endsWith('7') ? '8' : '7'}` });
     await laptop.page.getByRole('alert').waitFor();
     await looks.at(laptop, 'recover-wrong');
@@ -324,9 +342,9 @@ test('every screen', { timeout: 600_000 }, () =>
     await page.getByRole('link', { name: 'Projects' }).first().click();
     await page.getByRole('heading', { name: 'Projects' }).waitFor();
     await looks.at(ada, 'projects');
-    await page.setViewportSize({ width: NARROW, height: HEIGHTS[NARROW] });
+    await page.setViewportSize(PHONE);
     await ada.button('Menu').click();
-    await looks.at(ada, 'menu', { widths: [NARROW], whole: false });
+    await looks.at(ada, 'menu', { screens: [PHONE], whole: false });
     await page.keyboard.press('Escape');
 
     // Palette, help, search, settings.
@@ -412,7 +430,7 @@ test('what is wrong is found', () =>
     const { page } = profile;
     await profile.go('/_kit');
     await page.getByRole('list', { name: 'Screens' }).waitFor();
-    assert.deepEqual(await faultsOf(page), []);
+    assert.deepEqual(await faultsOf(page, WIDE.target), []);
     await page.evaluate(() => {
       const main = document.querySelector('#content');
       const add = (name, text, style) => {
@@ -425,7 +443,7 @@ test('what is wrong is found', () =>
       add('p', 'too wide', { width: '3000px' });
       add('button', 'x', { width: '12px', height: '12px', padding: 0, border: 0, margin: '40px' });
     });
-    const found = (await faultsOf(page)).join('\n');
+    const found = (await faultsOf(page, WIDE.target)).join('\n');
     assert.match(found, /color-contrast/);
     assert.match(found, /scrolls sideways: 3\d\d\d px in 1\d\d\d/);
     assert.match(found, /small target: button “x”: 12 × 12/);

@@ -20,7 +20,7 @@ use subrosa_server::{Config, Running, Server};
 use tempfile::TempDir;
 use tokio::sync::Notify;
 
-use crate::{PASSWORD, hidden};
+use crate::{PASSWORD, hidden, retyped};
 
 /// The origin that all clients dial, whatever server really answers.
 pub const ORIGIN: &str = "https://secrets.example";
@@ -334,13 +334,7 @@ impl Victim {
             password: hidden(PASSWORD),
         };
         let Reply::Kit(kit) = self.ask(begin).await? else { panic!("a kit") };
-        let groups: Vec<&str> = kit.secret_key.expose().split('-').skip(1).collect();
-        let root_key = kit.root_key.expose();
-        let finish = Request::FinishSetup {
-            secret_key_fragment: hidden(groups[kit.secret_key_group]),
-            root_key_fragment: hidden(&root_key[root_key.len() - kit.root_key_tail..]),
-        };
-        self.ask(finish).await?;
+        self.ask(retyped(&kit)).await?;
         Ok(*kit)
     }
 

@@ -142,13 +142,7 @@ impl Person {
     /// # Errors
     /// The keyholder's problem.
     pub async fn finish(&self, kit: &Kit) -> Result<Overview, Problem> {
-        let groups: Vec<&str> = kit.secret_key.expose().split('-').skip(1).collect();
-        let root_key = kit.root_key.expose();
-        let finish = Request::FinishSetup {
-            secret_key_fragment: hidden(groups[kit.secret_key_group]),
-            root_key_fragment: hidden(&root_key[root_key.len() - kit.root_key_tail..]),
-        };
-        self.ask(finish).await.map(overview)
+        self.ask(retyped(kit)).await.map(overview)
     }
 
     /// Unlocks with `password`.
@@ -238,6 +232,16 @@ impl Person {
     pub async fn row(&self, scope: &Scope, key: &str) -> Row {
         let rows = self.secrets(scope, true).await;
         rows.into_iter().find(|row| row.key == key).expect("the key is there")
+    }
+}
+
+/// What proves that `kit` was kept.
+fn retyped(kit: &Kit) -> Request {
+    let groups: Vec<&str> = kit.secret_key.expose().split('-').skip(1).collect();
+    let root_key = kit.root_key.expose();
+    Request::FinishSetup {
+        secret_key_fragment: hidden(groups[kit.secret_key_group]),
+        root_key_fragment: hidden(&root_key[root_key.len() - kit.root_key_tail..]),
     }
 }
 

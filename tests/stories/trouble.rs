@@ -1,8 +1,9 @@
 //! Bad input and bad days: each gets its message, and nothing is lost.
 
-use subrosa_bridge::view::ImportChoice;
-use subrosa_bridge::{Event, Kind, Reply, Request};
-use subrosa_tests::{PASSWORD, Stage, hidden, story};
+use subrosa_bridge::view::{ImportChoice, Row, Scope};
+use subrosa_bridge::{Event, Kind, Problem, Reply, Request};
+use subrosa_tests::{PASSWORD, Person, Stage, hidden, story};
+use tokio::task::{JoinHandle, spawn_local};
 
 #[test]
 fn a_wrong_password_and_a_mistyped_kit_are_told_apart() {
@@ -20,8 +21,11 @@ fn a_wrong_password_and_a_mistyped_kit_are_told_apart() {
         let problem = laptop.recover(&mistyped, PASSWORD).await.unwrap_err();
         assert_eq!(problem.kind, Kind::Mistyped);
         assert!(problem.message.contains("Secret Key"), "{problem:?}");
-        let typed = format!("{} {}", kit.secret_key.expose().to_lowercase(), kit.checkpoint);
-        laptop.recover(&typed, PASSWORD).await.unwrap();
+        let key = kit.secret_key.expose().to_lowercase();
+        for typed in [key.clone(), key.replace('-', " "), key.replace('-', "")] {
+            let kit = format!("{typed}\n{}", kit.checkpoint);
+            stage.desk().recover(&kit, PASSWORD).await.unwrap();
+        }
     });
 }
 
@@ -30,8 +34,13 @@ fn a_setup_link_is_good_once_and_the_device_is_left_as_it_was() {
     story(async {
         let stage = Stage::new().await;
         let token = stage.running().setup_token().unwrap();
+        let check = Request::CheckSetup { token: hidden(&token) };
+        assert_eq!(stage.desk().ask(check).await, Ok(Reply::Done));
         let (ada, _) = stage.founder().await;
         let late = stage.desk();
+        let check = Request::CheckSetup { token: hidden(&token) };
+        assert_eq!(late.ask(check).await.unwrap_err().kind, Kind::SetupToken);
+        // Another founder may have come between.
         let problem = late.found(&token).await.unwrap_err();
         assert_eq!(problem.kind, Kind::SetupToken);
         let status = late.locked().ask(Request::Status).await;
@@ -70,6 +79,10 @@ fn keys_values_and_names_that_break_a_rule_say_which() {
         let stage = Stage::new().await;
         let (ada, _) = stage.founder().await;
         let [project, environment, _] = ada.scopes().await;
+        let check = |key: &str| Request::CheckKey { key: key.into() };
+        assert_eq!(ada.ask(check("api_key")).await, Ok(Reply::Done));
+        let bad = ada.ask(check("api.key")).await.unwrap_err();
+        assert_eq!(bad.kind, Kind::BadKey(Some("api_key".into())));
         let bad = ada.set(&environment, "api.key", "x").await.unwrap_err();
         assert_eq!(bad.kind, Kind::BadKey(Some("api_key".into())));
         let large = "x".repeat((1 << 20) + 1);
@@ -84,19 +97,28 @@ fn keys_values_and_names_that_break_a_rule_say_which() {
     });
 }
 
+/// Stops the server, and has `person` set TOKEN until its client has noticed.
+async fn writing_without_a_server(
+    stage: &mut Stage,
+    person: &Person,
+    scope: &Scope,
+) -> JoinHandle<Result<Row, Problem>> {
+    stage.stop().await;
+    let (writer, scope) = (person.clone(), scope.clone());
+    let writing = spawn_local(async move { writer.set(&scope, "TOKEN", "kept").await });
+    while !person.events().contains(&Event::Online(false)) {
+        tokio::task::yield_now().await;
+    }
+    writing
+}
+
 #[test]
 fn a_change_waits_for_a_server_that_is_away_and_gets_in() {
     story(async {
         let mut stage = Stage::new().await;
         let (ada, _) = stage.founder().await;
         let [_, environment, _] = ada.scopes().await;
-        stage.stop().await;
-        let (writer, scope) = (ada.clone(), environment.clone());
-        let writing =
-            tokio::task::spawn_local(async move { writer.set(&scope, "TOKEN", "kept").await });
-        while !ada.events().contains(&Event::Online(false)) {
-            tokio::task::yield_now().await;
-        }
+        let writing = writing_without_a_server(&mut stage, &ada, &environment).await;
         stage.start().await;
         let row = writing.await.unwrap().unwrap();
         assert_eq!(ada.reveal(&row).await.unwrap(), "kept");
@@ -110,13 +132,7 @@ fn a_change_that_was_cut_off_by_a_crash_is_settled_at_the_next_unlock() {
         let mut stage = Stage::new().await;
         let (ada, _) = stage.founder().await;
         let [_, environment, _] = ada.scopes().await;
-        stage.stop().await;
-        let (writer, scope) = (ada.clone(), environment.clone());
-        let writing =
-            tokio::task::spawn_local(async move { writer.set(&scope, "TOKEN", "kept").await });
-        while !ada.events().contains(&Event::Online(false)) {
-            tokio::task::yield_now().await;
-        }
+        let writing = writing_without_a_server(&mut stage, &ada, &environment).await;
         writing.abort();
         stage.start().await;
         let ada = ada.locked();

@@ -31,6 +31,11 @@ impl Keyholder {
         answer!(self.ask(Request::Passphrase), Reply::Text(text) => text)
     }
 
+    /// Whether the setup link is still good.
+    pub async fn check_setup(self, token: Hidden) -> Answer<()> {
+        self.ask(Request::CheckSetup { token }).await.map(|_| ())
+    }
+
     /// Account, team and kit, in memory alone: a [`Request::BeginSetup`].
     pub async fn begin_setup(self, setup: Request) -> Answer<Kit> {
         answer!(self.ask(setup), Reply::Kit(kit) => *kit)
@@ -77,6 +82,11 @@ impl Keyholder {
     /// A secret's versions, the last first.
     pub async fn history(self, secret: String) -> Answer<Vec<Version>> {
         answer!(self.ask(Request::History { secret }), Reply::History(versions) => versions)
+    }
+
+    /// Whether a secret may have this key; the refusal has a suggestion where there is one.
+    pub async fn check_key(self, key: String) -> Answer<()> {
+        self.ask(Request::CheckKey { key }).await.map(|_| ())
     }
 
     /// Makes a project, an environment or an application, and gives its id.

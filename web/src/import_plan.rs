@@ -4,8 +4,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use subrosa_bridge::view::{Import, ImportChoice, ImportLine, ImportState};
 
-use crate::key_rule;
-
 /// What to do where both sides have a value.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Side {
@@ -79,17 +77,12 @@ impl Plan {
         self.skipped.contains(&line)
     }
 
-    /// Takes a bad line under another key, or (with `None`) leaves it out again.
+    /// Takes a bad line under another key that was found good, or (with `None`) leaves it out.
     pub fn rename(&mut self, line: usize, key: Option<String>) {
         match key {
             Some(key) => self.renamed.insert(line, key),
             None => self.renamed.remove(&line),
         };
-    }
-
-    /// The key that a bad line is taken under.
-    pub fn renamed(&self, line: usize) -> Option<&str> {
-        self.renamed.get(&line).map(String::as_str)
     }
 
     /// How many lines still need a decision.
@@ -109,11 +102,8 @@ impl Plan {
             .iter()
             .filter(|line| self.takes(line))
             .map(|line| ImportChoice { line: line.line, key: line.key.clone() });
-        let mended = self
-            .renamed
-            .iter()
-            .filter(|(_, key)| !key.is_empty() && key_rule::fault(key).is_none())
-            .map(|(line, key)| ImportChoice { line: *line, key: key.clone() });
+        let mended =
+            self.renamed.iter().map(|(line, key)| ImportChoice { line: *line, key: key.clone() });
         let mut choices: Vec<_> = good.chain(mended).collect();
         choices.sort_by_key(|choice| choice.line);
         choices
@@ -192,10 +182,8 @@ mod tests {
     }
 
     #[test]
-    fn a_bad_line_needs_a_good_key() {
+    fn a_bad_line_needs_another_key() {
         let mut plan = Plan::new(&import());
-        plan.rename(9, Some("2BAD".into()));
-        assert_eq!(taken(&plan), [1, 6]);
         plan.rename(9, Some("_2GOOD".into()));
         assert_eq!(taken(&plan), [1, 6, 9]);
         plan.rename(9, None);

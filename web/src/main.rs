@@ -11,7 +11,7 @@ mod format;
 mod icons;
 mod idle;
 mod import_plan;
-mod key_rule;
+mod key_check;
 mod keyholder;
 mod page;
 mod pages;

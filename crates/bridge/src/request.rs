@@ -40,6 +40,11 @@ pub enum Request {
     Status,
     /// A generated passphrase of eight words → [`Reply::Text`].
     Passphrase,
+    /// Whether the setup link is still good, before anything is typed → [`Reply::Done`].
+    CheckSetup {
+        /// From the setup link's fragment.
+        token: Hidden,
+    },
     /// Makes account, team and kit, in memory alone → [`Reply::Kit`]. Takes a while (Argon2id).
     BeginSetup {
         /// From the setup link's fragment.
@@ -111,6 +116,11 @@ pub enum Request {
     History {
         /// The secret.
         secret: String,
+    },
+    /// Whether a secret may have this key, told while it is typed → [`Reply::Done`].
+    CheckKey {
+        /// The key, as it stands.
+        key: String,
     },
     /// → [`Reply::Created`] with its id.
     CreateProject {

@@ -1,8 +1,8 @@
 //! The server's routes as typed calls.
 
 use subrosa_wire::api::{
-    AccountBlob, Challenge, Code, FetchObjects, FoundTeam, LogPage, Objects, OpenSession, Push,
-    Pushed, PutAccount, SessionOpened, Wraps,
+    AccountBlob, Challenge, CheckSetup, Code, FetchObjects, FoundTeam, LogPage, Objects,
+    OpenSession, Push, Pushed, PutAccount, SessionOpened, Wraps,
 };
 use subrosa_wire::encoding::{Canonical, decode_strict, encode};
 use subrosa_wire::id::TeamId;
@@ -57,6 +57,18 @@ pub(crate) async fn put_account(
     match response.status {
         204 => Ok(PutReply::Written),
         412 => decode(&response.body).map(PutReply::Newer),
+        _ => Err(refusal(&response)),
+    }
+}
+
+pub(crate) async fn check_setup(
+    platform: &(impl Transport + Host),
+    check: &CheckSetup,
+) -> Result<()> {
+    let check = request(Method::Post, "/v1/setup".into(), None, encode(check));
+    let response = send(platform, check).await?;
+    match response.status {
+        204 => Ok(()),
         _ => Err(refusal(&response)),
     }
 }

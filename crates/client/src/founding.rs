@@ -9,7 +9,7 @@ use subrosa_core::manifest::{Card, Subject};
 use subrosa_core::vault::{Keyring, Objects, OpenVault, Stamp};
 use subrosa_core::vault_key::{KeyName, VaultKey};
 use subrosa_wire::SUITE;
-use subrosa_wire::api::{Code, FoundTeam, NewAccount, Push};
+use subrosa_wire::api::{CheckSetup, Code, FoundTeam, NewAccount, Push};
 use subrosa_wire::id::{MemberId, TeamId, VaultId};
 use subrosa_wire::log::{
     CreateVault, Entry, Genesis, Head, Op, RootClaim, SignedEntry, wraps_hash,
@@ -36,6 +36,14 @@ pub struct Founding {
     root_seed: Zeroizing<[u8; 32]>,
     request: FoundTeam,
     server: String,
+}
+
+/// Asks the server whether a setup link may still found a team.
+///
+/// # Errors
+/// [`Error::Refused`] with [`Code::SetupToken`] if not, or why it could not be asked.
+pub async fn check_setup<P: Transport + Host>(platform: &P, setup_token: &str) -> Result<()> {
+    api::check_setup(platform, &CheckSetup { setup_token: setup_token.to_owned() }).await
 }
 
 impl Founding {

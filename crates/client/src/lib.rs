@@ -21,7 +21,7 @@ pub use change::{Change, Part};
 pub use device::{Device, Pin};
 pub use error::{Error, Result};
 pub use events::Heads;
-pub use founding::Founding;
+pub use founding::{Founding, check_setup};
 pub use platform::{
     CannotStore, Chunks, Host, HttpRequest, HttpResponse, Method, Platform, Storage, Streamed,
     Transport, Unreachable, Update,

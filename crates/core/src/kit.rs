@@ -10,6 +10,8 @@ use crate::typed_key;
 pub use crate::typed_key::Mistyped;
 
 const SECRET_KEY: &str = "SR1-";
+/// Its beginning, however its groups are typed apart.
+const MARK: &str = "SR1";
 const ROOT_KEY: &str = "srk1_";
 const KIT: &str = "subrosa-kit:1:";
 /// Characters in one group of a printed Secret Key.
@@ -166,7 +168,7 @@ impl Kit {
         let rest: Zeroizing<String> =
             Zeroizing::new(text.split_whitespace().filter(|word| !is_checkpoint(word)).collect());
         let upper = Zeroizing::new(rest.to_ascii_uppercase());
-        let begins = upper.find(SECRET_KEY).unwrap_or(0);
+        let begins = upper.find(MARK).unwrap_or(0);
         let secret_key = SecretKey::read(&rest[begins..])?;
         let checkpoint = checkpoint.and_then(read_checkpoint).ok_or(BadKit::Checkpoint)?;
         Ok(TypedKit { secret_key, team: None, checkpoint })

@@ -49,12 +49,13 @@ pub(crate) fn read<const N: usize>(
     text: &str,
 ) -> Result<Zeroizing<[u8; N]>, Mistyped> {
     let text = text.trim();
-    let begins = text.get(..prefix.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(prefix));
+    let mark = prefix.trim_end_matches('-');
+    let begins = text.get(..mark.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(mark));
     if !begins {
         return Err(Mistyped::Prefix(prefix));
     }
     let digits: Zeroizing<String> = Zeroizing::new(
-        text[prefix.len()..].chars().filter(|c| !c.is_whitespace() && *c != '-').collect(),
+        text[mark.len()..].chars().filter(|c| !c.is_whitespace() && *c != '-').collect(),
     );
     let known = |c: &char| c.is_ascii_alphanumeric() && !matches!(c, 'u' | 'U');
     if let Some(stranger) = digits.chars().find(|c| !known(c)) {
@@ -121,5 +122,9 @@ mod tests {
         let written = write("SR1-", &[0; 16]);
         let sloppy = written.replace('0', "o").to_lowercase();
         assert_eq!(*read::<16>("SR1-", &format!(" {sloppy} ")).unwrap(), [0; 16]);
+        for between in ["", " ", " - "] {
+            let typed = sloppy.replacen('-', between, 1);
+            assert_eq!(*read::<16>("SR1-", &typed).unwrap(), [0; 16], "{typed}");
+        }
     }
 }

@@ -7,6 +7,7 @@
 //! | `DELETE /v1/sessions` | — → 204 | any |
 //! | `GET /v1/account` | — → [`AccountBlob`] | account |
 //! | `PUT /v1/account` | [`PutAccount`] → 204, or 412 with the [`AccountBlob`] that is newer | account |
+//! | `POST /v1/setup` | [`CheckSetup`] → 204 while the token is good | none |
 //! | `POST /v1/teams` | [`FoundTeam`] → [`Pushed`] | none; the setup token is in the body |
 //! | `GET /v1/teams/{team}/log?after=SEQ` | — → [`LogPage`]; without `after` from the genesis | member |
 //! | `POST /v1/teams/{team}/log` | [`Push`] → [`Pushed`], or 409 with a [`LogPage`] of what was missed | member |
@@ -155,6 +156,20 @@ pub struct NewAccount {
     pub sealed: ByteVec,
 }
 
+/// Asks whether the setup token may still found a team, before anybody makes a kit for it.
+#[derive(Clone, PartialEq, Eq, Encode, Decode)]
+pub struct CheckSetup {
+    /// From the setup link.
+    #[n(0)]
+    pub setup_token: String,
+}
+
+impl core::fmt::Debug for CheckSetup {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str("CheckSetup")
+    }
+}
+
 /// Registers the first account and founds its team, in one transaction.
 #[derive(Clone, PartialEq, Eq, Encode, Decode)]
 pub struct FoundTeam {
@@ -256,6 +271,7 @@ messages! {
     SessionOpened: 1 << 10,
     AccountBlob: MAX_ACCOUNT + 64,
     PutAccount: MAX_ACCOUNT + 128,
+    CheckSetup: 1 << 10,
     FoundTeam: MAX_BODY,
     Push: MAX_BODY,
     Pushed: 64,

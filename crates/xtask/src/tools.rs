@@ -164,6 +164,9 @@ fn crate_is_installed(folder: &Path, name: &str, version: &str, program: &str) -
     record.contains(&format!("\"{name} {version} (")) && folder.join("bin").join(program).is_file()
 }
 
+/// Where Debian and its kin keep them.
+const SYSTEM_CERTIFICATES: &str = "/etc/ssl/certs/ca-certificates.crt";
+
 /// npm keeps no such record, so it works beside and the whole folder is moved at the end.
 fn npm_install(project: &Project, packages: &[(&str, &str)], folder: &Path) -> Result<()> {
     let unfinished = folder.with_added_extension("partial");
@@ -176,6 +179,11 @@ fn npm_install(project: &Project, packages: &[(&str, &str)], folder: &Path) -> R
     // None of them needs an install script, so none gets to run one.
     npm.args(["--no-audit", "--no-fund", "--ignore-scripts"]);
     npm.args(packages.iter().map(|(name, version)| format!("{name}@{version}")));
+    // Node does not look at the certificates that the system trusts, such as a company's own.
+    if std::env::var_os("NODE_EXTRA_CA_CERTS").is_none() && Path::new(SYSTEM_CERTIFICATES).exists()
+    {
+        npm.env("NODE_EXTRA_CA_CERTS", SYSTEM_CERTIFICATES);
+    }
     step::run(&mut npm)?;
     fs::rename(&unfinished, folder)?;
     Ok(())

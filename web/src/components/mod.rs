@@ -1,8 +1,10 @@
 //! The parts that screens are made of.
 
+pub mod account_name;
 pub mod banner;
 pub mod breadcrumb;
 pub mod dialog;
+pub mod dropped;
 pub mod field;
 pub mod help;
 pub mod inline_create;

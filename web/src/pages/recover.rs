@@ -1,11 +1,12 @@
 //! A device that has no Secret Key: the emergency kit and the password open the account here.
 
-use leptos::ev::{DragEvent, SubmitEvent};
+use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use subrosa_bridge::{Hidden, Problem};
-use wasm_bindgen_futures::JsFuture;
 
+use crate::components::account_name::AccountName;
+use crate::components::dropped;
 use crate::components::field::Field;
 use crate::components::state::{FormProblem, Loading};
 use crate::components::submit::Submit;
@@ -59,12 +60,10 @@ fn KitForm() -> impl IntoView {
     let checkpoint = RwSignal::new(String::new());
     let password = RwSignal::new(String::new());
     let busy = RwSignal::new(false);
-    let over = RwSignal::new(false);
     let problem = RwSignal::new(None::<Problem>);
     let whole = move || {
         if typed.get_untracked() {
-            let key = secret_key.with_untracked(|key| dashed(key));
-            format!("{key}\n{}", checkpoint.get_untracked().trim())
+            format!("{}\n{}", secret_key.get_untracked(), checkpoint.get_untracked())
         } else {
             kit.get_untracked()
         }
@@ -89,28 +88,18 @@ fn KitForm() -> impl IntoView {
             }
         });
     };
-    let on_drop = move |event: DragEvent| {
-        event.prevent_default();
-        over.set(false);
-        read_dropped(&event, kit);
-    };
+    let over = dropped::on_page(Callback::new(move |text| {
+        typed.set(false);
+        kit.set(text);
+    }));
     view! {
         <form class="stack" on:submit=on_submit>
             <Show
                 when=move || typed.get()
                 fallback=move || view! {
-                    <div
-                        class="drop"
-                        class:over=move || over.get()
-                        on:dragover=move |event: DragEvent| {
-                            event.prevent_default();
-                            over.set(true);
-                        }
-                        on:dragleave=move |_| over.set(false)
-                        on:drop=on_drop
-                    >
+                    <div class="drop" class:over=move || over.get()>
                         <ValueField value=kit label="Emergency kit" rows=3 />
-                        <p class="hint">"Paste the kit’s text, or drop its file here."</p>
+                        <p class="hint">"Paste the kit’s text, or drop its file anywhere on this page."</p>
                     </div>
                 }
             >
@@ -129,43 +118,10 @@ fn KitForm() -> impl IntoView {
             >
                 {move || if typed.get() { "Paste or drop the kit instead" } else { "Type the Secret Key instead" }}
             </button>
-            <input
-                class="unseen"
-                type="text"
-                name="username"
-                autocomplete="username"
-                value="subrosa"
-                aria-label="Account"
-                tabindex="-1"
-                readonly
-            />
+            <AccountName />
             <Field label="Password" kind="password" autocomplete="current-password" value=password />
             <FormProblem problem />
             <Submit label="Open on this device" waiting="Opening…" busy />
         </form>
-    }
-}
-
-/// A Secret Key as the kit writes its beginning, however its groups were typed apart.
-fn dashed(typed: &str) -> String {
-    let key: String = typed.chars().filter(|c| !c.is_whitespace() && *c != '-').collect();
-    match key.get(..3) {
-        Some(mark) if mark.eq_ignore_ascii_case("SR1") => format!("SR1-{}", &key[3..]),
-        _ => typed.trim().to_owned(),
-    }
-}
-
-/// Reads the first file that was dropped, or the text.
-pub fn read_dropped(event: &DragEvent, into: RwSignal<String>) {
-    let Some(data) = event.data_transfer() else { return };
-    let file = data.files().and_then(|files| files.get(0));
-    if let Some(file) = file {
-        spawn_local(async move {
-            if let Ok(text) = JsFuture::from(file.text()).await {
-                let _ = into.try_set(text.as_string().unwrap_or_default());
-            }
-        });
-    } else if let Ok(text) = data.get_data("text/plain") {
-        into.set(text);
     }
 }

@@ -5,14 +5,14 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 use leptos_router::params::ParamsMap;
 use subrosa_bridge::Hidden;
-use web_sys::{ClipboardEvent, DragEvent};
+use web_sys::ClipboardEvent;
 
 use crate::components::breadcrumb::Breadcrumb;
+use crate::components::dropped;
 use crate::components::palette::{dialog_open, in_editable};
 use crate::components::scope_tabs::ScopeTabs;
 use crate::components::state::Empty;
 use crate::page::{Page, Place};
-use crate::pages::import::take_file;
 use crate::pages::secrets::Secrets;
 use crate::pages::title;
 use crate::place_names;
@@ -95,39 +95,23 @@ fn Gone() -> impl IntoView {
 #[component]
 fn DropAnywhere(place: Memo<Place>) -> impl IntoView {
     let session = use_session();
-    let over = RwSignal::new(false);
     let open = Callback::new(move |text: String| {
         session.import_text.set_value(Some(Hidden::new(text)));
         let Some(place) = place.try_get_untracked() else { return };
         session.go(&Page::Import(place).path());
     });
-    let handles = [
-        window_event_listener(ev::paste, move |event: ClipboardEvent| {
-            if in_editable(&event) || dialog_open() {
-                return;
-            }
-            let text = event.clipboard_data().and_then(|data| data.get_data("text/plain").ok());
-            if let Some(text) = text.filter(|text| text.contains('=')) {
-                event.prevent_default();
-                open.run(text);
-            }
-        }),
-        window_event_listener(ev::dragover, move |event: DragEvent| {
+    let over = dropped::on_page(open);
+    let pasted = window_event_listener(ev::paste, move |event: ClipboardEvent| {
+        if in_editable(&event) || dialog_open() {
+            return;
+        }
+        let text = event.clipboard_data().and_then(|data| data.get_data("text/plain").ok());
+        if let Some(text) = text.filter(|text| text.contains('=')) {
             event.prevent_default();
-            over.set(true);
-        }),
-        window_event_listener(ev::dragleave, move |event: DragEvent| {
-            if event.related_target().is_none() {
-                over.set(false);
-            }
-        }),
-        window_event_listener(ev::drop, move |event: DragEvent| {
-            event.prevent_default();
-            over.set(false);
-            take_file(&event, open);
-        }),
-    ];
-    on_cleanup(move || handles.into_iter().for_each(WindowListenerHandle::remove));
+            open.run(text);
+        }
+    });
+    on_cleanup(move || pasted.remove());
     view! {
         <Show when=move || over.get()>
             <div class="drop-veil" aria-hidden="true"><p>"Drop the .env file to import it here"</p></div>

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use subrosa_bridge::{Hidden, Kind, Problem};
 
+use crate::components::account_name::AccountName;
 use crate::components::field::Field;
 use crate::components::state::{FormProblem, Loading};
 use crate::components::submit::Submit;
@@ -80,16 +81,7 @@ fn UnlockForm() -> impl IntoView {
             }
         }}
         <form class="stack" on:submit=on_submit>
-            <input
-                class="unseen"
-                type="text"
-                name="username"
-                autocomplete="username"
-                value="subrosa"
-                aria-label="Account"
-                tabindex="-1"
-                readonly
-            />
+            <AccountName />
             <Field
                 label="Password"
                 kind="password"

@@ -14,7 +14,7 @@ use subrosa_bridge::view::{Scope as ViewScope, Status};
 use subrosa_bridge::{Event, Hidden, Kind, Problem, Reply, Request};
 use subrosa_client::{Change, Part, Platform, Settled, TeamClient};
 use subrosa_core::contents::Scope;
-use subrosa_core::key_name::is_name;
+use subrosa_core::key_name::{check_key, is_name};
 use subrosa_core::passphrase;
 use subrosa_core::vault::Edit;
 use subrosa_wire::id::VaultId;
@@ -97,6 +97,10 @@ impl<P: Platform + Clone + 'static> Desk<P> {
                 let words = passphrase::generate(&mut self.platform.rng());
                 Ok(Reply::Text(Hidden::new(words.to_string())))
             }
+            Request::CheckSetup { token } => {
+                let checked = subrosa_client::check_setup(&self.platform, token.expose()).await;
+                checked.map(|()| Reply::Done).map_err(problem::of)
+            }
             Request::BeginSetup { token, team_name, me, password } => {
                 self.begin_setup(&token, &team_name, &me, &password)
             }
@@ -133,6 +137,10 @@ impl<P: Platform + Clone + 'static> Desk<P> {
             }
             Request::Reveal { secret, version } => self.reveal(&secret, version).await,
             Request::History { secret } => self.history(&secret).await,
+            Request::CheckKey { key } => match check_key(&key) {
+                Ok(()) => Ok(Reply::Done),
+                Err(why) => Err(problem::bad_key(&key, &why)),
+            },
             Request::CreateProject { name } => self.create_project(name).await,
             Request::CreateEnvironment { project, name } => {
                 self.create_environment(&project, name).await

@@ -26,6 +26,7 @@ pub fn all(app: Arc<App>) -> Router {
     let without_session = Router::new()
         .route("/v1/challenges", post(session::challenge))
         .route("/v1/sessions", post(session::open).delete(session::close))
+        .route("/v1/setup", post(team::check_setup))
         .route("/v1/teams", post(team::found))
         .route_layer(from_fn_with_state(app.clone(), limits::by_address));
     without_session

@@ -1,15 +1,29 @@
-//! `/v1/teams` and `/v1/teams/{team}/wraps`.
+//! `/v1/setup`, `/v1/teams` and `/v1/teams/{team}/wraps`.
 
 use std::sync::Arc;
 
 use axum::extract::State;
-use subrosa_wire::api::{FoundTeam, Pushed, Wraps};
+use axum::http::StatusCode;
+use subrosa_wire::api::{CheckSetup, Code, FoundTeam, Pushed, Wraps};
+use subrosa_wire::id::Hash;
 
 use crate::app::App;
 use crate::body::{Cbor, Received};
 use crate::caller::MemberCaller;
 use crate::problem::Problem;
 use crate::store::writes::Found;
+
+pub async fn check_setup(
+    State(app): State<Arc<App>>,
+    Received { value, share: _share }: Received<CheckSetup>,
+) -> Result<StatusCode, Problem> {
+    let token = Hash::of(value.setup_token.as_bytes());
+    let setup = app.read(|store| store.setup()).await?;
+    match setup {
+        Some(setup) if setup.hash == token && !setup.used => Ok(StatusCode::NO_CONTENT),
+        _ => Err(Code::SetupToken.into()),
+    }
+}
 
 pub async fn found(
     State(app): State<Arc<App>>,

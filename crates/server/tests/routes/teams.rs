@@ -1,6 +1,6 @@
 //! `/v1/teams`.
 
-use subrosa_wire::api::{Code, FoundTeam, Pushed};
+use subrosa_wire::api::{CheckSetup, Code, FoundTeam, Pushed};
 use subrosa_wire::id::{Hash, VaultId};
 use subrosa_wire::log::Head;
 use subrosa_wire::object::Upload;
@@ -10,6 +10,21 @@ use crate::world::{Reply, World};
 
 async fn found(world: &World, request: &FoundTeam) -> Reply {
     world.post("/v1/teams", None, request).await
+}
+
+async fn check(world: &World, token: &str) -> Reply {
+    world.post("/v1/setup", None, &CheckSetup { setup_token: token.to_owned() }).await
+}
+
+#[tokio::test]
+async fn a_setup_token_is_told_good_until_it_is_used() {
+    let (world, founder) = (World::empty().await, Founder::new());
+    let token = world.running.setup_token().unwrap();
+    check(&world, &token).await.ok();
+    check(&world, &token).await.ok();
+    check(&world, "another").await.problem(Code::SetupToken);
+    found(&world, &founder.foundation(&token)).await.ok();
+    check(&world, &token).await.problem(Code::SetupToken);
 }
 
 #[tokio::test]

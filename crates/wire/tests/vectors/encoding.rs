@@ -3,8 +3,8 @@
 use minicbor::bytes::ByteVec;
 use subrosa_wire::SUITE;
 use subrosa_wire::api::{
-    AccountBlob, Challenge, FetchObjects, FoundTeam, LogPage, NewAccount, Objects, OpenSession,
-    Principal, Push, Pushed, PutAccount, SessionClaim, SessionOpened, Wraps,
+    AccountBlob, Challenge, CheckSetup, FetchObjects, FoundTeam, LogPage, NewAccount, Objects,
+    OpenSession, Principal, Push, Pushed, PutAccount, SessionClaim, SessionOpened, Wraps,
 };
 use subrosa_wire::encoding::{Canonical, Malformed, decode_strict, encode};
 use subrosa_wire::id::{Hash, MemberId, TeamId, VaultId};
@@ -74,6 +74,7 @@ messages!(
     SessionOpened,
     AccountBlob,
     PutAccount,
+    CheckSetup,
     FoundTeam,
     Push,
     Pushed,
@@ -188,6 +189,7 @@ fn samples() -> Vec<(&'static str, &'static str, Vec<u8>)> {
             encode(&AccountBlob { generation: 2, sealed: sealed.clone() })
         }),
         ("PutAccount", "a new blob", encode(&put)),
+        ("CheckSetup", "a token", { encode(&CheckSetup { setup_token: "token".to_owned() }) }),
         ("FoundTeam", "account and team", encode(&found)),
         ("Push", "entry, wraps, objects", encode(&push)),
         ("Push", "an entry alone", {

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use subrosa_bridge::view::ImportBad;
 
 use super::Job;
-use crate::key_rule;
+use crate::key_check::{Checked, checked};
 
 /// A list above the others: what is skipped in silence is what gets lost.
 #[component]
@@ -42,11 +42,14 @@ fn Rename(job: Job, number: usize, suggestion: String) -> impl IntoView {
     let key = RwSignal::new(suggestion);
     let id = format!("rename-{number}");
     let error = format!("rename-{number}-error");
-    let taken = Memo::new(move |_| job.plan.with(|plan| plan.renamed(number).is_some()));
-    let set = move |take: bool| {
-        let key = take.then(|| key.get_untracked());
+    let taken = RwSignal::new(false);
+    let checked = checked(key);
+    let good = Memo::new(move |_| key.with(|key| checked.with(|checked| checked.is_good(key))));
+    // The plan has a key only once the keyholder has found it good.
+    Effect::new(move |_| {
+        let key = (taken.get() && good.get()).then(|| key.get());
         job.plan.update(|plan| plan.rename(number, key));
-    };
+    });
     view! {
         <div class="rename">
             <label for=id.clone()>"Key for line " {number}</label>
@@ -58,28 +61,23 @@ fn Rename(job: Job, number: usize, suggestion: String) -> impl IntoView {
                 spellcheck="false"
                 aria-describedby=error.clone()
                 prop:value=move || key.get()
-                on:input:target=move |event| {
-                    key.set(event.target().value());
-                    if taken.get_untracked() {
-                        set(true);
-                    }
-                }
+                on:input:target=move |event| key.set(event.target().value())
             />
             <button
                 type="button"
                 class="button small"
                 aria-pressed=move || if taken.get() { "true" } else { "false" }
-                on:click=move |_| set(!taken.get_untracked())
+                on:click=move |_| taken.update(|taken| *taken = !*taken)
             >
                 {move || if taken.get() { "Skip this line" } else { "Use this key" }}
             </button>
             <p class="error" id=error aria-live="polite">
-                {move || key.with(|key| key_rule::fault(key))}
+                {move || checked.with(Checked::fault)}
             </p>
             <p class="quiet">
-                {move || match (taken.get(), key.with(|key| key_rule::fault(key))) {
-                    (true, None) => "Will be imported.",
-                    (true, Some(_)) => "Skipped until the key is good.",
+                {move || match (taken.get(), good.get()) {
+                    (true, true) => "Will be imported.",
+                    (true, false) => "Skipped until the key is good.",
                     (false, _) => "Skipped so far.",
                 }}
             </p>

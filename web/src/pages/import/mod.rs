@@ -19,8 +19,6 @@ use crate::pages::title;
 use crate::place_names;
 use crate::session::use_session;
 
-pub use source::take_file;
-
 /// Where an import stands.
 #[derive(Clone, PartialEq)]
 enum Step {

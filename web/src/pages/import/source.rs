@@ -2,13 +2,11 @@
 
 use leptos::ev;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use subrosa_bridge::Hidden;
 use subrosa_bridge::view::Project;
-use wasm_bindgen_futures::JsFuture;
-use web_sys::DragEvent;
 
 use super::Job;
+use crate::components::dropped;
 use crate::components::state::FormProblem;
 use crate::components::value_field::ValueField;
 use crate::page::{Page, Place};
@@ -20,32 +18,15 @@ use crate::session::use_session;
 pub fn Source(job: Job) -> impl IntoView {
     let session = use_session();
     let text = RwSignal::new(String::new());
-    let over = RwSignal::new(false);
     let read = Callback::new(move |text: String| {
         if !text.trim().is_empty() {
             job.read(session, Hidden::new(text));
         }
     });
-    let handles = [
-        window_event_listener(ev::dragover, move |event: DragEvent| {
-            event.prevent_default();
-            over.set(true);
-        }),
-        window_event_listener(ev::dragleave, move |event: DragEvent| {
-            if event.related_target().is_none() {
-                over.set(false);
-            }
-        }),
-        window_event_listener(ev::drop, move |event: DragEvent| {
-            event.prevent_default();
-            over.set(false);
-            take_file(&event, read);
-        }),
-    ];
-    on_cleanup(move || handles.into_iter().for_each(WindowListenerHandle::remove));
+    let over = dropped::on_page(read);
     let choose = move |event: ev::Targeted<ev::Event, web_sys::HtmlInputElement>| {
         if let Some(file) = event.target().files().and_then(|files| files.get(0)) {
-            read_file(&file, read);
+            dropped::read_file(&file, read);
         }
     };
     view! {
@@ -122,25 +103,4 @@ fn name(project: &Project, place: &Place) -> String {
         (Some(environment), None) => format!("{} / {}", project.name, environment.name),
         (None, _) => format!("{} (shared)", project.name),
     }
-}
-
-/// Reads the first file that was dropped, or the text.
-pub fn take_file(event: &DragEvent, then: Callback<String>) {
-    let Some(data) = event.data_transfer() else { return };
-    if let Some(file) = data.files().and_then(|files| files.get(0)) {
-        read_file(&file, then);
-    } else if let Ok(text) = data.get_data("text/plain")
-        && !text.is_empty()
-    {
-        then.run(text);
-    }
-}
-
-fn read_file(file: &web_sys::File, then: Callback<String>) {
-    let text = file.text();
-    spawn_local(async move {
-        if let Some(text) = JsFuture::from(text).await.ok().and_then(|text| text.as_string()) {
-            then.try_run(text);
-        }
-    });
 }

@@ -12,7 +12,7 @@ use crate::components::shell::focus;
 use crate::components::state::{FormProblem, Loaded};
 use crate::components::submit::Submit;
 use crate::components::value_field::ValueField;
-use crate::key_rule;
+use crate::key_check::{Checked, checked};
 
 /// A new secret, above the others.
 #[component]
@@ -64,15 +64,8 @@ fn Form(
     #[prop(optional)] children: Option<Children>,
 ) -> impl IntoView {
     let fields = table.fields;
-    let fault =
-        Signal::derive(move || fields.key.with(|key| key_rule::fault(key).map(String::from)));
-    let suggestion = move || {
-        let refused = table.problem.with(|problem| match problem.as_ref().map(|p| &p.kind) {
-            Some(Kind::BadKey(suggestion)) => suggestion.clone(),
-            _ => None,
-        });
-        fields.key.with(|key| key_rule::suggestion(key)).or(refused)
-    };
+    let checked = checked(fields.key);
+    let error = Signal::derive(move || checked.with(Checked::fault));
     request_animation_frame(move || {
         focus(&format!("tr.editing {autofocus}"));
     });
@@ -108,8 +101,8 @@ fn Form(
             </Show>
             <div class="secret-fields">
                 <div>
-                    <Field label="Key" value=fields.key mono=true error=fault />
-                    {move || suggestion().map(|key| {
+                    <Field label="Key" value=fields.key mono=true error />
+                    {move || checked.with(Checked::suggestion).map(|key| {
                         let taken = key.clone();
                         view! {
                             <button
@@ -142,8 +135,7 @@ fn Form(
 /// Sends what is typed.
 pub fn save(table: Table) {
     let typed = untrack(|| table.typed());
-    let fault = key_rule::fault(&typed.key);
-    if table.saving.get_untracked() || table.waiting.get_untracked() || fault.is_some() {
+    if table.saving.get_untracked() || table.waiting.get_untracked() {
         return;
     }
     if typed.key.is_empty() {
@@ -205,6 +197,10 @@ pub fn finish(table: Table, result: Result<Row, Problem>) {
             if let Some(first) = first {
                 table.over.set(Over::Conflict(Box::new(first)));
             }
+        }
+        // The field says so itself, with a key that would do.
+        Err(Problem { kind: Kind::BadKey(_), .. }) => {
+            focus("tr.editing input");
         }
         Err(problem) => {
             if problem.kind == Kind::Offline {

@@ -7,16 +7,17 @@ mod proof;
 
 use leptos::ev;
 use leptos::prelude::*;
-use subrosa_bridge::Hidden;
+use leptos::task::spawn_local;
 use subrosa_bridge::view::Kit;
+use subrosa_bridge::{Hidden, Kind, Problem};
 use wasm_bindgen::JsValue;
 
 use crate::components::field::Field;
-use crate::components::state::Loading;
+use crate::components::state::{Failure, Loaded, Loading};
 use crate::icons;
 use crate::page::Page;
 use crate::pages::title;
-use crate::session::{Stage, use_session};
+use crate::session::{Session, Stage, use_session};
 
 /// Where first run stands.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -39,6 +40,8 @@ const STEPS: [(Step, &str); 4] = [
 struct Setting {
     step: RwSignal<Step>,
     token: RwSignal<String>,
+    /// Whether the link is still good: asked before anything is typed.
+    link: RwSignal<Loaded<()>>,
     team_name: RwSignal<String>,
     me: RwSignal<String>,
     password: RwSignal<String>,
@@ -53,6 +56,7 @@ pub fn Setup() -> impl IntoView {
     let setting = Setting {
         step: RwSignal::new(Step::Names),
         token: RwSignal::new(take_token()),
+        link: RwSignal::new(Loaded::Waiting),
         team_name: RwSignal::new(String::new()),
         me: RwSignal::new(String::new()),
         password: RwSignal::new(String::new()),
@@ -61,6 +65,11 @@ pub fn Setup() -> impl IntoView {
     Effect::new(move |_| {
         if session.stage.get() == Stage::Open {
             session.go_instead(&Page::Projects.path());
+        }
+    });
+    Effect::new(move |_| {
+        if session.stage.get() == Stage::Empty && !setting.token.with(String::is_empty) {
+            setting.check_link(session);
         }
     });
     // From the kit on, leaving would throw a team away that was never founded.
@@ -91,7 +100,11 @@ pub fn Setup() -> impl IntoView {
                 _ if setting.token.with(String::is_empty) => {
                     view! { <NoToken token=setting.token /> }.into_any()
                 }
-                _ => view! { <Steps setting /> }.into_any(),
+                _ => match setting.link.get() {
+                    Loaded::Waiting => view! { <h1>"Set up"</h1> <Loading lines=3 /> }.into_any(),
+                    Loaded::Here(()) => view! { <Steps setting /> }.into_any(),
+                    Loaded::Failed(problem) => view! { <BadLink setting problem /> }.into_any(),
+                },
             }}
         </main>
     }
@@ -158,6 +171,28 @@ fn NoToken(token: RwSignal<String>) -> impl IntoView {
     }
 }
 
+/// The link is used up, or the server did not say.
+#[component]
+fn BadLink(setting: Setting, problem: Problem) -> impl IntoView {
+    let session = use_session();
+    let failure = if problem.kind == Kind::SetupToken {
+        view! { <Failure problem /> }.into_any()
+    } else {
+        let retry = Callback::new(move |()| setting.check_link(session));
+        view! { <Failure problem retry /> }.into_any()
+    };
+    view! {
+        <h1>"Set up"</h1>
+        {failure}
+        <p class="actions">
+            <button type="button" class="button" on:click=move |_| setting.token.set(String::new())>
+                "Enter another link"
+            </button>
+            <a class="button ghost" href=Page::Recover.path()>"I have an emergency kit"</a>
+        </p>
+    }
+}
+
 /// Reads the token out of the address and strips it there at once, so that neither the history nor
 /// a screenshot has it.
 fn take_token() -> String {
@@ -173,6 +208,18 @@ fn take_token() -> String {
 }
 
 impl Setting {
+    fn check_link(self, session: Session) {
+        let token = Hidden::new(self.token.get_untracked());
+        self.link.set(Loaded::Waiting);
+        spawn_local(async move {
+            let result = session.keyholder.check_setup(token.clone()).await;
+            let asked = self.token.try_with_untracked(|now| now == token.expose());
+            if asked == Some(true) {
+                let _ = self.link.try_set(result.into());
+            }
+        });
+    }
+
     fn begin(self) -> subrosa_bridge::Request {
         subrosa_bridge::Request::BeginSetup {
             token: Hidden::new(self.token.get_untracked()),

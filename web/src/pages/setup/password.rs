@@ -7,6 +7,7 @@ use subrosa_bridge::{Hidden, Problem};
 
 use super::{Setting, Step};
 use crate::clipboard;
+use crate::components::account_name::AccountName;
 use crate::components::field::Field;
 use crate::components::state::FormProblem;
 use crate::components::submit::Submit;
@@ -78,16 +79,7 @@ pub fn Password(setting: Setting) -> impl IntoView {
             "You type it whenever you unlock. It never leaves this device, and nobody can reset it."
         </p>
         <form class="stack" on:submit=on_submit>
-            <input
-                class="unseen"
-                type="text"
-                name="username"
-                autocomplete="username"
-                prop:value=move || setting.me.get()
-                aria-label="Account"
-                tabindex="-1"
-                readonly
-            />
+            <AccountName />
             <Show
                 when=move || own.get()
                 fallback=move || view! { <Generated generated generate=Callback::new(move |()| generate()) /> }

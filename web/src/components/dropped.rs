@@ -1,0 +1,53 @@
+//! Texts that are dropped on the page, or chosen as a file.
+
+use leptos::ev;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{DragEvent, File};
+
+/// Takes what is dropped anywhere on the page while the caller is shown. True while something
+/// hovers over it.
+pub fn on_page(take: Callback<String>) -> RwSignal<bool> {
+    let over = RwSignal::new(false);
+    let handles = [
+        window_event_listener(ev::dragover, move |event: DragEvent| {
+            event.prevent_default();
+            over.set(true);
+        }),
+        window_event_listener(ev::dragleave, move |event: DragEvent| {
+            if event.related_target().is_none() {
+                over.set(false);
+            }
+        }),
+        window_event_listener(ev::drop, move |event: DragEvent| {
+            event.prevent_default();
+            over.set(false);
+            take_drop(&event, take);
+        }),
+    ];
+    on_cleanup(move || handles.into_iter().for_each(WindowListenerHandle::remove));
+    over
+}
+
+/// Reads the first file, or else the text, of a drop.
+fn take_drop(event: &DragEvent, take: Callback<String>) {
+    let Some(data) = event.data_transfer() else { return };
+    if let Some(file) = data.files().and_then(|files| files.get(0)) {
+        read_file(&file, take);
+    } else if let Ok(text) = data.get_data("text/plain")
+        && !text.is_empty()
+    {
+        take.run(text);
+    }
+}
+
+/// Reads a file as text.
+pub fn read_file(file: &File, take: Callback<String>) {
+    let text = file.text();
+    spawn_local(async move {
+        if let Some(text) = JsFuture::from(text).await.ok().and_then(|text| text.as_string()) {
+            take.try_run(text);
+        }
+    });
+}
