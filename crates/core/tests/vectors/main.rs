@@ -21,6 +21,7 @@ mod team;
 mod typed;
 mod vault_keys;
 mod words;
+mod wycheproof;
 
 #[cfg(target_arch = "wasm32")]
 wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);

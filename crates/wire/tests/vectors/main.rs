@@ -15,6 +15,7 @@ mod labels;
 mod log;
 mod sessions;
 mod signing_keys;
+mod wycheproof;
 
 #[cfg(target_arch = "wasm32")]
 wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);
