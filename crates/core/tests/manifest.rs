@@ -13,7 +13,7 @@ use subrosa_core::envelope::Sealed;
 use subrosa_core::keyset::Keyset;
 use subrosa_core::manifest::{
     Application, HISTORY_ENTRIES, History, HistoryRef, Level, PAGE_BYTES, PAGE_RECORDS, Page,
-    Record, RootPage, Subject, ValueRef, VaultPlaces,
+    PageRef, Record, RootPage, Subject, ValueRef, VaultPlaces,
 };
 use subrosa_core::secret_value::SecretValue;
 use subrosa_core::vault::{
@@ -612,6 +612,44 @@ fn a_damaged_page_costs_its_own_secrets_alone() {
     world.stored.insert(lost.object, sealed);
     world.vault = open(&world);
     assert_eq!((world.vault.damage(), world.vault.records().count()), (0, 400));
+}
+
+/// A lying writer has the vault's key too: what an honest client cannot go on from is damage.
+#[test]
+fn versions_that_nothing_can_follow_are_damage() {
+    type Lie = fn(&mut PageRef, &mut Record);
+    let lies: [(&str, Lie); 4] = [
+        ("none", |_, _| {}),
+        ("a secret's last version", |_, record| record.version = u32::MAX),
+        ("a version that its history has already", |_, record| record.version = 1),
+        ("a page's last version", |page, _| page.version = u64::MAX),
+    ];
+    for (lie, tell) in lies {
+        let mut world = World::new(6);
+        world.push(&[create(0, "K".into())], 1).unwrap();
+        let id = world.vault.records().next().unwrap().id;
+        world.push(&[change(id, 1, b"second")], 1).unwrap();
+
+        let (mut root, mut page) = (world.root(), world.pages().remove(0));
+        let reference = &mut root.pages[0];
+        tell(reference, &mut page.0[0]);
+        let key = world.keys.get(world.places.vault, 1).unwrap().sealing();
+        let place = world.places.page(reference.page, reference.version, 1);
+        let sealed = Sealed::seal(&page, key, &place, &mut world.rng).unwrap();
+        reference.object = sealed.id();
+        world.at_hand.insert(sealed.into_bytes());
+        let mut state = world.tree.unwrap();
+        let place = world.places.commit(state.commits, 1);
+        let sealed = Sealed::seal(&root, key, &place, &mut world.rng).unwrap();
+        state.tree = sealed.id();
+        world.at_hand.insert(sealed.into_bytes());
+        let opened = OpenVault::open(world.places, state, &world.keys, &world.at_hand, None);
+        world.vault = opened.unwrap();
+
+        let version = page.0[0].version;
+        let staged = world.stage(&[change(id, version, b"third")], 1).err();
+        assert_eq!(staged, (lie != "none").then_some(CannotStage::Damaged), "{lie}");
+    }
 }
 
 #[test]

@@ -107,7 +107,9 @@ mod tests {
             assert_eq!(decode_strict::<Pair>(bad), Err(Malformed::NotCanonical));
         }
         assert_eq!(decode_strict::<Pair>(&bytes[..4]), Err(Malformed::Shape));
-        assert_eq!(decode_strict::<Pair>(&[0; 65]), Err(Malformed::TooLong { cap: 64 }));
+        let [most, more] = [60, 61].map(|len| encode(&Pair(7, vec![0; len].into())));
+        assert_eq!((most.len(), decode_strict::<Pair>(&most).is_ok()), (64, true));
+        assert_eq!(decode_strict::<Pair>(&more), Err(Malformed::TooLong { cap: 64 }));
     }
 
     #[test]

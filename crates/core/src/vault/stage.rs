@@ -214,7 +214,8 @@ impl Stage<'_> {
         let history = self.append_history(&record, rng)?;
         let Stamp { author, seq, time } = self.stamp;
         let oldest = record.oldest.min(self.key_version);
-        let version = record.version + 1;
+        // Counted up to the end only by a lying writer.
+        let version = record.version.checked_add(1).ok_or(CannotStage::Damaged)?;
         Ok(Record { version, author, seq, time, oldest, history: Some(history), ..record })
     }
 
@@ -241,6 +242,10 @@ impl Stage<'_> {
             }
         };
         let mut list = list;
+        // A list that goes beyond the record would not open with the record's version in it.
+        if list.entries.last().is_some_and(|last| last.version >= record.version) {
+            return Err(CannotStage::Damaged);
+        }
         list.entries.push(HistoryEntry {
             version: record.version,
             key: record.key.clone(),
@@ -341,7 +346,7 @@ impl Stage<'_> {
         for (page, touched) in &mut self.pages {
             let (true, Ok(records)) = (*touched, &page.records) else { continue };
             let reference = &mut page.reference;
-            reference.version += 1;
+            reference.version = reference.version.checked_add(1).ok_or(CannotStage::Damaged)?;
             reference.key_version = key_version;
             let oldest = records.iter().map(|record| record.oldest).min();
             reference.oldest = oldest.unwrap_or(key_version).min(key_version);
