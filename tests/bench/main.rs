@@ -1,30 +1,64 @@
 //! `cargo xtask bench`: our figures as ratios to a bound that is measured in the same run.
 //!
 //! The machine is noisy, so absolute times mean little: each figure and its bound are measured in
-//! turns, and the medians are divided.
+//! turns, and the medians are divided. With a name, such as `pushes`, only that is measured.
 
+mod argon2id;
 mod edits;
-mod sealing;
+mod http;
+mod memory;
+mod pushes;
+mod raw_team;
+mod reads;
 mod signatures;
-mod unlocking;
+mod team;
 
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
 const ROUNDS: usize = 9;
 
+const ALL: [(&str, fn()); 5] = [
+    ("signatures", signatures::measure),
+    ("edits", edits::measure),
+    ("pushes", pushes::measure),
+    ("reads", reads::measure),
+    ("memory", memory::measure),
+];
+
 fn main() {
-    println!("{:<52} {:>9} {:>9}", "what, by its bound", "ratio", "at most");
-    sealing::measure();
-    unlocking::measure();
-    signatures::measure();
-    edits::measure();
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    if let [name, data] = &arguments[..]
+        && name == "server"
+    {
+        return memory::serve(data.as_ref());
+    }
+    if arguments == ["argon2id"] {
+        return argon2id::on_demand();
+    }
+    for (name, measure) in ALL {
+        if arguments.is_empty() || arguments.iter().any(|asked| asked == name) {
+            measure();
+        }
+    }
 }
 
-/// Prints a figure and the bound that it is held to, if there is one.
-fn report(what: &str, ratio: f64, at_most: Option<f64>) {
-    let at_most = at_most.map_or_else(String::new, |bound| format!("{bound:.1}"));
-    println!("{what:<52} {ratio:>9.2} {at_most:>9}");
+/// What a figure is held to.
+enum Bound {
+    None,
+    AtMost(f64),
+    AtLeast(f64),
+}
+
+/// Prints a figure and its bound.
+fn report(what: &str, ratio: f64, bound: Bound) {
+    let (bound, kept) = match bound {
+        Bound::None => (String::new(), true),
+        Bound::AtMost(most) => (format!("at most {most:.1}"), ratio <= most),
+        Bound::AtLeast(least) => (format!("at least {least:.1}"), ratio >= least),
+    };
+    let missed = if kept { "" } else { "  MISSED" };
+    println!("{what:<56} {ratio:>8.2}  {bound}{missed}");
 }
 
 /// The medians of both, run in turns after one round to warm up.

@@ -21,8 +21,8 @@ use zeroize::{Zeroize, Zeroizing};
 
 use crate::envelope::{CannotOpen, Kind, Place, Sealable, Sealed, SealingKey, TooLong};
 use crate::kit::SecretKey;
-use crate::nfc::nfc;
 use crate::randomness::Randomness;
+use crate::unicode::nfc;
 
 /// The shortest password that the console takes, in characters.
 pub const MIN_PASSWORD: usize = 12;

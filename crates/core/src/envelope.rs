@@ -392,6 +392,25 @@ mod tests {
         assert!(open(&key, Kind::Value, &place(), &vec![1; MAX_SEALED + 1]).is_err());
     }
 
+    /// The cap is on what is read, not on what a key's holder may have sealed.
+    #[test]
+    fn what_is_over_the_cap_does_not_open_though_its_key_sealed_it() {
+        let key = SealingKey::new(&[3; 32]);
+        let by_hand = |len: usize| {
+            let context = place().context(Kind::Value);
+            let derived = key.derive(&[5; SALT], &context);
+            let mut padded = vec![7; len];
+            padding::pad(&mut padded);
+            let message = Payload { msg: &padded, aad: &context };
+            let ciphertext = derived.cipher().encrypt(&derived.nonce().into(), message).unwrap();
+            let header = [SUITE, Kind::Value as u8];
+            [&header[..], &[5; SALT], derived.commitment(), &ciphertext].concat()
+        };
+        let (most, more) = (by_hand(MAX_PLAINTEXT), by_hand(MAX_SEALED));
+        assert!(open(&key, Kind::Value, &place(), &most).is_ok());
+        assert!(open(&key, Kind::Value, &place(), &more).is_err());
+    }
+
     proptest! {
         #[test]
         fn what_was_sealed_opens_and_its_length_depends_on_the_bucket_alone(

@@ -11,12 +11,12 @@ pub mod key_name;
 pub mod keyset;
 pub mod kit;
 pub mod manifest;
-mod nfc;
 mod padding;
 pub mod passphrase;
 mod randomness;
 pub mod secret_value;
 mod typed_key;
+pub mod unicode;
 pub mod vault;
 pub mod vault_key;
 

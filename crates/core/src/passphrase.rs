@@ -1,12 +1,13 @@
 //! Words: generated passphrases, and hashes as people compare them.
 
-use bip39::Language;
 use subrosa_wire::id::Hash;
 use subrosa_wire::label::Label;
 use zeroize::Zeroizing;
 
 use crate::randomness::{Randomness, draw};
 
+/// BIP-39's English list, a word a line. One text: a table of pointers would be longer than it.
+const LIST: &str = include_str!("words.txt");
 const WORDS: usize = 8;
 
 /// Eight words of a list of 2,048, drawn evenly: 88 bits.
@@ -22,13 +23,11 @@ pub fn fingerprint(bytes: &[u8]) -> String {
 }
 
 fn words(random: &[u8], between: &str) -> String {
-    let list = Language::English.word_list();
     // Two bytes a word, of which eleven bits are used: 2,048 divides 65,536, so each is as likely.
     let chosen: Vec<&str> = random
         .chunks_exact(2)
         .take(WORDS)
-        .filter_map(|pair| list.get(usize::from(u16::from_be_bytes([pair[0], pair[1]]) % 2048)))
-        .copied()
+        .filter_map(|pair| LIST.lines().nth((u16::from_be_bytes([pair[0], pair[1]]) % 2048).into()))
         .collect();
     chosen.join(between)
 }
@@ -38,6 +37,11 @@ mod tests {
     use super::*;
     use rand_chacha::ChaCha20Rng;
     use rand_core::SeedableRng;
+
+    #[test]
+    fn the_list_is_bip_39s() {
+        assert!(LIST.lines().eq(bip39::Language::English.word_list().iter().copied()));
+    }
 
     #[test]
     fn eight_words() {

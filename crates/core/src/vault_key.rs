@@ -136,10 +136,8 @@ impl VaultKey {
         commitment: Hash,
     ) -> Result<Self, CannotOpen> {
         let name = KeyName { team, vault: wrap.vault, version: wrap.version };
-        if wrap.sealed.len() < ENCAPSULATED {
-            return Err(CannotOpen);
-        }
-        let (encapsulated, ciphertext) = wrap.sealed.split_at(ENCAPSULATED);
+        let (encapsulated, ciphertext) =
+            wrap.sealed.split_at_checked(ENCAPSULATED).ok_or(CannotOpen)?;
         let encapsulated =
             <XWing as Kem>::EncappedKey::from_bytes(encapsulated).map_err(|_| CannotOpen)?;
         let plaintext = hpke::single_shot_open::<AesGcm256, HkdfSha256, XWing>(

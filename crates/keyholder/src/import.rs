@@ -1,6 +1,6 @@
 //! A dotenv text between being read and being written. Its values stay here.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use subrosa_bridge::view::{self, ImportBad, ImportChoice, ImportLine, ImportState};
 use subrosa_bridge::{Kind, Problem};
@@ -41,14 +41,12 @@ impl Import {
         let wanted: Vec<(SecretId, ValueRef)> = known.values().copied().collect();
         // Offline, nothing can be compared; the import still can be looked at.
         let values = client.values(vault, &wanted).await.unwrap_or_default();
-        let values: BTreeMap<&str, &SecretValue> = known
-            .keys()
-            .zip(&values)
-            .filter_map(|(key, value)| Some((key.as_str(), value.as_ref().ok()?)))
-            .collect();
+        let mut there: BTreeMap<&str, &SecretValue> = BTreeMap::new();
+        let opened = known.keys().zip(&values);
+        there.extend(opened.filter_map(|(key, value)| Some((key.as_str(), value.as_ref().ok()?))));
         let duplicates = self.parsed.duplicates();
         let contents = client.contents();
-        let state = |key: &str, value: &Value| match (known.contains_key(key), values.get(key)) {
+        let state = |key: &str, value: &Value| match (known.contains_key(key), there.get(key)) {
             (false, _) if contents.higher(self.scope, key).is_some() => ImportState::Higher,
             (false, _) => ImportState::New,
             (true, None) => ImportState::Unknown,
@@ -79,10 +77,13 @@ impl Import {
         let contents = client.contents();
         let (vault, level) = contents.locate(self.scope).ok_or_else(problem::not_found)?;
         let here = vault.records().filter(|record| record.level == level);
-        let here: BTreeMap<&str, (SecretId, ValueRef)> =
-            here.filter_map(|r| Some((r.key.as_str(), (r.id, r.value?)))).collect();
-        let keys = self.parsed.assignments.iter().map(|assignment| assignment.key.as_str());
-        let known = keys.filter_map(|key| Some((key.to_owned(), *here.get(key)?))).collect();
+        let mut keys = BTreeSet::new();
+        keys.extend(self.parsed.assignments.iter().map(|assignment| assignment.key.as_str()));
+        let mut known = Known::new();
+        known.extend(
+            here.filter(|record| keys.contains(record.key.as_str()))
+                .filter_map(|record| Some((record.key.clone(), (record.id, record.value?)))),
+        );
         Ok((vault.id(), known))
     }
 

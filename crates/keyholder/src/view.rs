@@ -10,6 +10,7 @@ use subrosa_core::contents::{Contents, Scope};
 use subrosa_core::kit::print_checkpoint;
 use subrosa_core::manifest::{Level, Record, Subject};
 use subrosa_core::passphrase::fingerprint;
+use subrosa_core::unicode::lower_case;
 use subrosa_wire::encoding::encode;
 use subrosa_wire::id::MemberId;
 
@@ -34,7 +35,7 @@ pub(crate) fn overview<P: Platform>(client: &TeamClient<P>) -> Overview {
                 contents.environments().filter(|e| e.project == project.id).collect();
             // In the order of their creation, which the log tells.
             let created = |id| team.vault(id).map(|vault| vault.created);
-            environments.sort_by_key(|e| created(e.vault.id()));
+            environments.sort_unstable_by_key(|e| created(e.vault.id()));
             let environments = environments.into_iter().map(|e| environment(&e)).collect();
             Project {
                 id: project.id.to_string(),
@@ -44,7 +45,7 @@ pub(crate) fn overview<P: Platform>(client: &TeamClient<P>) -> Overview {
             }
         })
         .collect();
-    projects.sort_by_key(|project| project.name.to_lowercase());
+    projects.sort_unstable_by_key(|project| (lower_case(&project.name), project.id.clone()));
     let head = team.head();
     Overview {
         team_name: names.team.to_owned(),
@@ -119,10 +120,11 @@ impl<'a> Names<'a> {
             Subject::Project { .. } | Subject::Environment { .. } => None,
         });
         match directory {
-            Some((team, cards)) => Names {
-                team,
-                members: cards.iter().map(|card| (card.member, card.name.as_str())).collect(),
-            },
+            Some((team, cards)) => {
+                let mut members = BTreeMap::new();
+                members.extend(cards.iter().map(|card| (card.member, card.name.as_str())));
+                Names { team, members }
+            }
             None => Names { team: "", members: BTreeMap::new() },
         }
     }
@@ -172,10 +174,17 @@ pub(crate) fn row(
         note: record.note.clone(),
         version: record.version,
         author: names.member(record.author),
-        time: record.time,
+        time: time(record.time),
         inherited: from != scope,
         deleted: record.value.is_none(),
     }
+}
+
+/// An author's clock may claim anything: more than the last moment that JavaScript can name is
+/// shown as that, for a number beyond what it can count would take the whole view with it.
+pub(crate) fn time(claimed: u64) -> u64 {
+    const LAST: u64 = 8_640_000_000_000_000;
+    claimed.min(LAST)
 }
 
 /// A window of the secrets that a scope sees.
@@ -187,7 +196,7 @@ pub(crate) fn secrets(
     offset: usize,
     limit: usize,
 ) -> Secrets {
-    let filter = filter.to_lowercase();
+    let filter = lower_case(filter);
     let matching: Vec<(Scope, &Record)> = contents
         .visible(from)
         .into_values()
@@ -202,14 +211,14 @@ pub(crate) fn secrets(
 
 /// Live secrets of every project whose key or note has `text`.
 pub(crate) fn search(contents: &Contents, text: &str, limit: usize) -> Secrets {
-    let text = text.to_lowercase();
+    let text = lower_case(text);
     let names = Names::of(contents);
     let mut found: Vec<&Record> = contents
         .vaults()
         .flat_map(|vault| vault.records())
         .filter(|record| record.value.is_some() && matches(record, &text))
         .collect();
-    found.sort_by(|a, b| (&a.key, a.id).cmp(&(&b.key, b.id)));
+    found.sort_unstable_by(|a, b| (&a.key, a.id).cmp(&(&b.key, b.id)));
     let rows = found.iter().take(limit).filter_map(|record| {
         let (_, scope, record) = contents.find(record.id)?;
         Some(row(contents, &names, scope, scope, record))
@@ -222,13 +231,13 @@ pub(crate) fn deleted(contents: &Contents, scope: Scope) -> Secrets {
     let names = Names::of(contents);
     let mut gone: Vec<&Record> =
         contents.at(scope).filter(|record| record.value.is_none()).collect();
-    gone.sort_by_key(|record| core::cmp::Reverse(record.seq));
+    gone.sort_unstable_by_key(|record| (core::cmp::Reverse(record.seq), record.id));
     let rows = gone.iter().map(|record| row(contents, &names, scope, scope, record)).collect();
     Secrets { total: gone.len(), offset: 0, rows }
 }
 
 fn matches(record: &Record, filter: &str) -> bool {
     filter.is_empty()
-        || record.key.to_lowercase().contains(filter)
-        || record.note.to_lowercase().contains(filter)
+        || lower_case(&record.key).contains(filter)
+        || lower_case(&record.note).contains(filter)
 }

@@ -358,7 +358,9 @@ impl Team {
 
     fn holders_with(&self, granted: impl IntoIterator<Item = MemberId>) -> BTreeSet<MemberId> {
         let owners = self.members().filter(|(_, member)| member.role == Role::Owner);
-        owners.map(|(id, _)| id).chain(granted).collect()
+        let mut holders = BTreeSet::new();
+        holders.extend(owners.map(|(id, _)| id).chain(granted));
+        holders
     }
 }
 

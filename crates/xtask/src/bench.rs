@@ -1,18 +1,105 @@
 //! `cargo xtask bench`: our figures, as ratios.
 
-use anyhow::Result;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Result, bail};
 
 use crate::project::Project;
-use crate::step;
+use crate::system::CHROMIUM;
+use crate::tools::BROWSER_KIT;
+use crate::{console, kit, rust, serve, step};
 
-/// Builds and runs the benchmarks.
-pub fn bench(project: &Project) -> Result<()> {
-    step::run(project.command("cargo").args([
-        "run",
-        "--release",
-        "--package",
-        "subrosa-tests",
-        "--bin",
-        "bench",
-    ]))
+const MODULE: &str = "subrosa-bench-module";
+/// As for the console's own modules in index.html.
+const WASM_OPT: [&str; 7] = [
+    "-Oz",
+    "--enable-bulk-memory",
+    "--enable-nontrapping-float-to-int",
+    "--enable-sign-ext",
+    "--enable-mutable-globals",
+    "--enable-reference-types",
+    "--enable-multivalue",
+];
+
+/// A part that can be measured alone.
+const PARTS: [(&str, fn(&Project) -> Result<()>); 4] =
+    [("native", native), ("module", module), ("console", in_console), ("sizes", sizes)];
+
+/// Builds and measures the named parts, or all.
+pub fn bench(project: &Project, names: &[String]) -> Result<()> {
+    if let Some(other) = names.iter().find(|name| PARTS.iter().all(|(part, _)| part != name)) {
+        bail!("there is no part '{other}'; there are native, module, console, sizes");
+    }
+    kit::ensure(project, &[kit::SERVE, kit::BROWSER])?;
+    for (name, measure) in PARTS {
+        if names.is_empty() || names.iter().any(|asked| asked == name) {
+            println!("\n==> {name}");
+            measure(project)?;
+        }
+    }
+    Ok(())
+}
+
+fn native(project: &Project) -> Result<()> {
+    build_native(project)?;
+    step::run(&mut project.command(&native_binary(project).to_string_lossy()))
+}
+
+fn build_native(project: &Project) -> Result<()> {
+    let build = ["build", "--release", "--package", "subrosa-tests", "--bin", "bench"];
+    step::run(project.command("cargo").args(build))
+}
+
+fn native_binary(project: &Project) -> PathBuf {
+    project.target.join("release/bench")
+}
+
+/// The module's code is measured in the runtime that Chromium has, without the page around it.
+fn module(project: &Project) -> Result<()> {
+    build_native(project)?;
+    let build = ["build", "--profile", "wasm", "--target", rust::WASM, "--package", MODULE];
+    step::run(project.command("cargo").args(build))?;
+    let name = MODULE.replace('-', "_");
+    let folder = project.target.join("bench-module");
+    let mut bindgen = project.command("wasm-bindgen");
+    bindgen.args(["--target", "nodejs", "--out-dir"]).arg(&folder).arg(built(project, &name));
+    step::run(&mut bindgen)?;
+    let wasm = folder.join(format!("{name}_bg.wasm"));
+    step::run(project.command("wasm-opt").args(WASM_OPT).arg(&wasm).arg("-o").arg(&wasm))?;
+    let mut node = project.command("node");
+    node.arg("tests/bench/module.mjs")
+        .env("SUBROSA_BENCH_MODULE", folder.join(format!("{name}.js")))
+        .env("SUBROSA_BENCH", native_binary(project));
+    step::run(&mut node)
+}
+
+fn in_console(project: &Project) -> Result<()> {
+    console::build(project)?;
+    serve::build_server(project)?;
+    let mut node = project.command("node");
+    node.arg("tests/bench/console.mjs")
+        .env("SUBROSA_SERVER", serve::binary(project))
+        .env("SUBROSA_CHROMIUM", CHROMIUM.program())
+        .env("SUBROSA_NODE_MODULES", BROWSER_KIT.node_modules(project)?);
+    step::run(&mut node)
+}
+
+fn sizes(project: &Project) -> Result<()> {
+    console::build(project)?;
+    let path = |path: &Path| path.to_string_lossy().replace('\\', "\\\\");
+    let modules = format!(
+        r#"{{"The page":"{}","The keyholder":"{}"}}"#,
+        path(&built(project, "subrosa-web")),
+        path(&built(project, "subrosa_keyholder")),
+    );
+    let mut node = project.command("node");
+    node.arg("tests/bench/sizes.mjs")
+        .env("SUBROSA_DIST", project.root.join("dist"))
+        .env("SUBROSA_MODULES", modules);
+    step::run(&mut node)
+}
+
+/// A module as the compiler left it.
+fn built(project: &Project, name: &str) -> PathBuf {
+    project.target.join(rust::WASM).join("wasm").join(format!("{name}.wasm"))
 }

@@ -369,7 +369,7 @@ fn check_key(key: &str) -> Result<(), BadLineReason> {
 /// Whether a key is one that a person would type. Base64's `+` and `/` are left out: a line of it
 /// that ends in `=` looks like an assignment and may be part of a private key.
 fn is_typed(key: &str) -> bool {
-    let typed = |c: char| c.is_alphanumeric() || "_-. '\"".contains(c);
+    let typed = |c: char| c.is_ascii_alphanumeric() || !c.is_ascii() || "_-. '\"".contains(c);
     !key.is_empty() && key.chars().count() <= MAX_SHOWN_KEY && key.chars().all(typed)
 }
 

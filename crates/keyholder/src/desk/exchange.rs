@@ -1,5 +1,6 @@
 //! Dotenv files, in and out.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use subrosa_bridge::view::Scope as ViewScope;
@@ -67,19 +68,17 @@ impl<P: Platform + Clone + 'static> Desk<P> {
             });
             located.collect()
         };
-        let mut values: Vec<(String, SecretValue)> = Vec::new();
-        let mut vaults: Vec<VaultId> = wanted.iter().map(|(vault, ..)| *vault).collect();
-        vaults.sort_unstable();
-        vaults.dedup();
+        let mut values: BTreeMap<String, SecretValue> = BTreeMap::new();
+        let mut vaults = BTreeSet::new();
+        vaults.extend(wanted.iter().map(|(vault, ..)| *vault));
         for vault in vaults {
             let mine: Vec<_> = wanted.iter().filter(|(id, ..)| *id == vault).collect();
             let ids: Vec<_> = mine.iter().map(|(_, _, id, value)| (*id, *value)).collect();
             let opened = client.values(vault, &ids).await.map_err(problem::of)?;
             for ((_, key, ..), value) in mine.into_iter().zip(opened) {
-                values.push((key.clone(), value.map_err(|_| damaged(key))?));
+                values.insert(key.clone(), value.map_err(|_| damaged(key))?);
             }
         }
-        values.sort_by(|a, b| a.0.cmp(&b.0));
         let mut pairs = Vec::new();
         for (key, value) in &values {
             let value = value.expose_text().ok_or_else(|| not_text(key))?;

@@ -1,0 +1,51 @@
+//! What needs Unicode's tables. In a browser its own are used: they would be a third of the module.
+
+use zeroize::Zeroizing;
+
+/// `text` in normalisation form C (UAX #15), so that a password is the same however its accents
+/// were typed. Unicode keeps the form stable for every character that a version knows, and the
+/// vectors hold both to the same answers.
+#[cfg(target_arch = "wasm32")]
+pub(crate) fn nfc(text: &str) -> Zeroizing<String> {
+    Zeroizing::new(js_sys::JsString::from(text).normalize("NFC").into())
+}
+
+/// `text` in normalisation form C.
+#[cfg(not(target_arch = "wasm32"))]
+pub(crate) fn nfc(text: &str) -> Zeroizing<String> {
+    use unicode_normalization::UnicodeNormalization;
+    Zeroizing::new(text.nfc().collect())
+}
+
+/// `text` in lower case, for finding it however it is written. What comes of it is compared here
+/// and stored nowhere.
+#[must_use]
+pub fn lower_case(text: &str) -> String {
+    // Keys are ASCII, and most notes: there is no need to ask a browser ten thousand times.
+    if text.is_ascii() { text.to_ascii_lowercase() } else { lower_case_beyond_ascii(text) }
+}
+
+#[cfg(target_arch = "wasm32")]
+fn lower_case_beyond_ascii(text: &str) -> String {
+    js_sys::JsString::from(text).to_lower_case().into()
+}
+
+#[cfg(not(target_arch = "wasm32"))]
+fn lower_case_beyond_ascii(text: &str) -> String {
+    text.to_lowercase()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
+    #[test]
+    fn any_case_is_found() {
+        for (text, lower) in [("DATABASE_url", "database_url"), ("ÜBER Größe Ж", "über größe ж")]
+        {
+            assert_eq!(lower_case(text), lower);
+        }
+    }
+}

@@ -1,0 +1,40 @@
+// The module's ratios: our envelope to plain AES-256-GCM in the same WebAssembly, unlocking to
+// Argon2id in a native program.
+import { spawn } from 'node:child_process';
+import { createRequire } from 'node:module';
+import { createInterface } from 'node:readline';
+import { medians, report } from './ratios.mjs';
+
+const require = createRequire(import.meta.url);
+const { Objects, derive_account_keys } = require(process.env.SUBROSA_BENCH_MODULE);
+
+const COUNT = 10_000;
+const objects = new Objects(COUNT);
+for (const [what, ours, bound] of [
+  ['seal', () => objects.seal(), () => objects.plain_seal()],
+  ['open', () => objects.open(), () => objects.plain_open()],
+  ['re-seal', () => objects.reseal(), () => objects.plain_reseal()],
+]) {
+  const time = (work) => () => {
+    const start = performance.now();
+    work();
+    return performance.now() - start;
+  };
+  const [us, them] = await medians(time(ours), time(bound));
+  report(`${what} 10,000 values of 64 bytes / AES-256-GCM, wasm`, us / them, { atMost: 3 });
+}
+
+const native = spawn(process.env.SUBROSA_BENCH, ['argon2id'], { stdio: ['pipe', 'pipe', 'inherit'] });
+const lines = createInterface({ input: native.stdout })[Symbol.asyncIterator]();
+const nativeArgon = async () => {
+  native.stdin.write('\n');
+  return Number((await lines.next()).value);
+};
+const wasm = () => {
+  const start = performance.now();
+  derive_account_keys();
+  return performance.now() - start;
+};
+const [us, them] = await medians(wasm, nativeArgon);
+report('unlock: keys from a password, wasm / Argon2id, native', us / them, { atMost: 1.2 });
+native.stdin.end();
