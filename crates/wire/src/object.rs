@@ -44,3 +44,14 @@ impl core::fmt::Debug for Upload {
         write!(f, "Upload({}, {} bytes)", self.vault, self.sealed.len())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Every reader refuses by these, so that they are part of the format.
+    #[test]
+    fn the_limits_are_those_of_the_format() {
+        assert_eq!((MAX_PLAINTEXT, MAX_SEALED), (1_048_576, 1_114_112));
+    }
+}
