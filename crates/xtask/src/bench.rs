@@ -22,7 +22,9 @@ const WASM_OPT: [&str; 7] = [
 ];
 
 /// A part that can be measured alone.
-const PARTS: [(&str, fn(&Project) -> Result<()>); 4] =
+type Part = (&'static str, fn(&Project) -> Result<()>);
+
+const PARTS: [Part; 4] =
     [("native", native), ("module", module), ("console", in_console), ("sizes", sizes)];
 
 /// Builds and measures the named parts, or all.

@@ -1,9 +1,11 @@
 //! The console's build: `dist/`, made by Trunk, and made again only when something changed.
 
 use std::collections::hash_map::DefaultHasher;
+use std::env;
 use std::fs;
 use std::hash::{Hash, Hasher};
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use anyhow::{Context, Result};
 
@@ -27,7 +29,6 @@ const SOURCES: [&str; 11] = [
 
 /// Builds `dist/`, for release, unless it is what these sources gave the last time.
 pub fn build(project: &Project) -> Result<()> {
-    let dist = project.root.join("dist");
     let stamp = project.target.join("subrosa-console.stamp");
     if fs::read_to_string(&stamp)
         .is_ok_and(|last| fingerprint(project).is_ok_and(|now| now == last))
@@ -38,15 +39,41 @@ pub fn build(project: &Project) -> Result<()> {
     if stamp.exists() {
         fs::remove_file(&stamp)?;
     }
+    step::run(&mut trunk(project, &project.root, &project.target))?;
+    fs::create_dir_all(&project.target)?;
+    fs::write(&stamp, fingerprint(project)?).context("cannot note what the console was built from")
+}
+
+/// The build itself: of the clone in `root` into its `dist/`, by way of `target`.
+pub fn trunk(project: &Project, root: &Path, target: &Path) -> Command {
     let mut trunk = project.command("trunk");
     // Not `--offline`: Trunk would pass that on to cargo, which may still have crates to fetch. Of
     // the tools it finds the right versions on PATH, and the question for news of itself is spared.
-    trunk.args(["build", "--release", "--skip-version-check", "--dist"]).arg(&dist);
+    trunk.args(["build", "--release", "--skip-version-check", "--dist"]).arg(root.join("dist"));
+    trunk.current_dir(root).env("CARGO_TARGET_DIR", target);
     // The usual value, 1, is one that Trunk takes for a mistake.
     trunk.env_remove("NO_COLOR");
-    step::run(&mut trunk)?;
-    fs::create_dir_all(&project.target)?;
-    fs::write(&stamp, fingerprint(project)?).context("cannot note what the console was built from")
+    // Cargo adds these to the flags of .cargo/config.toml.
+    let remapped = local_folders(root, target).into_iter().filter_map(|(folder, name)| {
+        let folder = folder.to_str()?;
+        // Cargo takes a blank for the end of a flag: such a folder stays visible in messages.
+        let whole = !folder.contains(char::is_whitespace);
+        whole.then(|| format!("--remap-path-prefix={folder}={name}"))
+    });
+    let flags = remapped.collect::<Vec<_>>().join(" ");
+    trunk.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", flags);
+    trunk
+}
+
+/// The folders of this machine that the compiler writes into messages, and what stands there
+/// instead, so that everybody's build is the same. Where two apply, the later one does.
+pub fn local_folders(root: &Path, target: &Path) -> Vec<(PathBuf, &'static str)> {
+    let set = |name| env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    let cargo = set("CARGO_HOME").or_else(|| set("HOME").map(|home| home.join(".cargo")));
+    let mut folders: Vec<_> = cargo.into_iter().map(|folder| (folder, "/cargo")).collect();
+    folders.push((root.to_path_buf(), "/subrosa"));
+    folders.push((target.to_path_buf(), "/target"));
+    folders
 }
 
 /// Stands for the clone, the compiler, everything in [`SOURCES`], and `dist/` itself, by contents:
@@ -69,7 +96,7 @@ fn fingerprint(project: &Project) -> Result<String> {
 
 /// Adds the file, or the folder's files in a fixed order. What is not there is left out, and tells
 /// by its absence.
-fn collect(path: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
+pub fn collect(path: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
     if path.is_file() {
         files.push(path.to_path_buf());
     } else if path.is_dir() {

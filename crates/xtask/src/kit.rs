@@ -3,8 +3,11 @@
 use anyhow::Result;
 
 use crate::project::Project;
-use crate::system::{self, C_COMPILER, CHROMEDRIVER, CHROMIUM, NODE, NPM, Package};
-use crate::tools::{BINARYEN, BROWSER_KIT, CARGO_DENY, TRUNK, Tool, WASM_BINDGEN, WASM_PACK};
+use crate::system::{self, C_COMPILER, CHROMEDRIVER, CHROMIUM, CPP_COMPILER, NODE, NPM, Package};
+use crate::tools::{
+    BINARYEN, BROWSER_KIT, CARGO_DENY, CARGO_FUZZ, CARGO_MUTANTS, TRUNK, TYPESCRIPT, Tool,
+    WASM_BINDGEN, WASM_PACK,
+};
 use crate::{rust, step};
 
 /// What one part of the work needs.
@@ -35,9 +38,25 @@ pub const WASM: Kit = Kit {
     wasm: true,
     tools: &[&WASM_BINDGEN, &WASM_PACK],
 };
-/// Stories in a browser, against a real server; the server's own kit comes on top.
-pub const BROWSER: Kit =
-    Kit { packages: &[&NODE, &NPM, &CHROMIUM], lints: false, wasm: false, tools: &[&BROWSER_KIT] };
+/// Stories in a browser, against a real server; the server's own kit comes on top. One of them makes
+/// the keyholder's package.
+pub const BROWSER: Kit = Kit {
+    packages: &[&NODE, &NPM, &CHROMIUM],
+    lints: false,
+    wasm: false,
+    tools: &[&BROWSER_KIT, &WASM_PACK, &TYPESCRIPT],
+};
+
+/// Feeding the fuzz targets; libFuzzer is C++.
+pub const FUZZ: Kit = Kit {
+    packages: &[&C_COMPILER, &CPP_COMPILER],
+    lints: false,
+    wasm: false,
+    tools: &[&CARGO_FUZZ],
+};
+/// Testing the tests.
+pub const MUTANTS: Kit =
+    Kit { packages: &[&C_COMPILER], lints: false, wasm: false, tools: &[&CARGO_MUTANTS] };
 
 /// Sets up what is missing of all these. What may need the user's hand comes first.
 pub fn ensure(project: &Project, kits: &[Kit]) -> Result<()> {

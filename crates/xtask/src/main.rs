@@ -12,6 +12,7 @@ mod kit;
 mod project;
 mod rust;
 mod serve;
+mod soak;
 mod step;
 mod system;
 mod test;
@@ -29,7 +30,10 @@ Usage: cargo xtask COMMAND
   serve [-- ARGS]   build the console and the server, start it, print the setup link;
                     ARGS go to subrosa-server
   test [PART...]    run every check, as CI does; PART is lint, native, wasm or browser
-  bench             print our figures as ratios to bounds of the same run
+  bench [PART...]   print our figures as ratios to bounds of the same run; PART is native,
+                    module, console or sizes
+  soak [PART...]    run the long counts; PART is fuzz, mutants, kills or reproducible;
+                    --minutes N shortens or lengthens the 10 that each fuzz target has
   tools             only set up what the other commands need
 
 Each installs what it misses (tools into ${XDG_CACHE_HOME:-~/.cache}/subrosa/tools, Debian packages
@@ -54,7 +58,8 @@ fn command(arguments: &[String]) -> Result<()> {
     match name.as_str() {
         "serve" => serve::serve(&Project::find()?, rest),
         "test" => test::test(&Project::find()?, rest),
-        "bench" => bench::bench(&Project::find()?),
+        "bench" => bench::bench(&Project::find()?, rest),
+        "soak" => soak::soak(&Project::find()?, rest),
         "tools" => {
             kit::ensure(&Project::find()?, &[kit::SERVE, kit::LINT, kit::WASM, kit::BROWSER])
         }

@@ -1,14 +1,18 @@
 //! What the Rust toolchain itself must have beyond the compiler.
 
 use std::path::Path;
+use std::process::Command;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 
 use crate::project::Project;
 use crate::step;
 
 /// The target of everything that runs in the browser.
 pub const WASM: &str = "wasm32-unknown-unknown";
+
+/// The toolchain with what is not stable yet.
+const NIGHTLY: &str = "nightly";
 
 /// Adds the WebAssembly target's standard library.
 pub fn ensure_wasm_target(project: &Project) -> Result<()> {
@@ -35,4 +39,23 @@ pub fn ensure_lints(project: &Project) -> Result<()> {
     println!("    rustfmt or clippy is missing; they check the code's form and its habits");
     step::run(project.command("rustup").args(["component", "add", "rustfmt", "clippy"]))
         .context("add rustfmt and clippy to your Rust toolchain, then run this again")
+}
+
+/// A child for which `cargo` and `rustc` are nightly's: sanitizers are there alone.
+pub fn nightly(mut command: Command) -> Command {
+    command.env("RUSTUP_TOOLCHAIN", NIGHTLY);
+    command
+}
+
+/// Looks whether nightly is there; which one it is, is the user's choice.
+///
+/// # Errors
+/// If it is not: the message says how to get it.
+pub fn ensure_nightly(project: &Project) -> Result<()> {
+    ensure!(
+        step::succeeds(nightly(project.command("cargo")).arg("--version")),
+        "the {NIGHTLY} toolchain is missing, which fuzzing needs; run\n\n    \
+         rustup toolchain install {NIGHTLY} --profile minimal\n\nand then this again"
+    );
+    Ok(())
 }

@@ -21,6 +21,9 @@ pub const C_COMPILER: Package = Package {
     packages: &["gcc", "libc6-dev"],
     why: "links Rust programs and compiles the embedded SQLite",
 };
+/// The C++ compiler.
+pub const CPP_COMPILER: Package =
+    Package { program: "c++", packages: &["g++"], why: "compiles libFuzzer" };
 /// Node's runtime.
 pub const NODE: Package = Package {
     program: "node",

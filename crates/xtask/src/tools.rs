@@ -59,7 +59,7 @@ pub const WASM_PACK: Tool = Tool {
         program: "wasm-pack",
         locked: true,
     },
-    why: "runs the crates' tests inside a browser",
+    why: "runs the crates' tests inside a browser and makes the keyholder's package",
 };
 /// Looks at licences and sources of dependencies.
 pub const CARGO_DENY: Tool = Tool {
@@ -70,6 +70,26 @@ pub const CARGO_DENY: Tool = Tool {
         locked: true,
     },
     why: "checks the licences and sources of all dependencies",
+};
+/// Feeds the targets of `fuzz/` to libFuzzer.
+pub const CARGO_FUZZ: Tool = Tool {
+    source: Source::Crate {
+        name: "cargo-fuzz",
+        version: Version::Exactly("0.13.2"),
+        program: "cargo-fuzz",
+        locked: true,
+    },
+    why: "builds and runs the fuzz targets",
+};
+/// Breaks the code line by line, to see whether a test notices.
+pub const CARGO_MUTANTS: Tool = Tool {
+    source: Source::Crate {
+        name: "cargo-mutants",
+        version: Version::Exactly("27.1.0"),
+        program: "cargo-mutants",
+        locked: true,
+    },
+    why: "tests the tests",
 };
 /// Brings wasm-opt. Debian's is years older than the features rustc emits.
 pub const BINARYEN: Tool = Tool {
@@ -82,8 +102,24 @@ pub const BROWSER_KIT: Tool = Tool {
     why: "drives the browser in the stories and judges the pages' accessibility",
 };
 
+/// Reads the types of the keyholder's package. The last version that is JavaScript throughout.
+pub const TYPESCRIPT: Tool = Tool {
+    source: Source::Npm { packages: &[("typescript", "6.0.3")] },
+    why: "checks programs against the types of the keyholder's package",
+};
+
 /// Every tool: their programs' folders are on the children's PATH.
-pub const ALL: [Tool; 6] = [TRUNK, WASM_BINDGEN, WASM_PACK, CARGO_DENY, BINARYEN, BROWSER_KIT];
+pub const ALL: [Tool; 9] = [
+    TRUNK,
+    WASM_BINDGEN,
+    WASM_PACK,
+    CARGO_DENY,
+    CARGO_FUZZ,
+    CARGO_MUTANTS,
+    BINARYEN,
+    BROWSER_KIT,
+    TYPESCRIPT,
+];
 
 impl Tool {
     /// The folder of the tool's programs.
