@@ -10,6 +10,7 @@ mod memory;
 mod pushes;
 mod raw_team;
 mod reads;
+mod recorder;
 mod signatures;
 mod team;
 

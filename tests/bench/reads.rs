@@ -1,7 +1,5 @@
 //! Reading a team of 1,000 secrets, against a bare axum handler that returns the same bytes.
 
-use std::cell::RefCell;
-use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,14 +9,11 @@ use axum::extract::{Path, State};
 use axum::routing::any;
 use reqwest::{Client, Method};
 use subrosa_bridge::Request;
-use subrosa_client::native::{Memory, Native};
-use subrosa_client::{
-    CannotStore, Host, HttpRequest, HttpResponse, Storage, Streamed, Transport, Unreachable, Update,
-};
-use subrosa_keyholder::Desk;
+use subrosa_client::HttpRequest;
 use subrosa_tests::{PASSWORD, hidden, story};
 
 use crate::http::{Ready, all_at_once, server};
+use crate::recorder::Recorded;
 use crate::team::filled;
 use crate::{Bound, report};
 
@@ -33,12 +28,12 @@ pub fn measure() {
         let data = tempfile::tempdir().expect("a folder");
         let running = server(data.path()).await;
         let token = running.setup_token().expect("a setup token");
-        let desk = Recorder::at(running.origin());
+        let desk = Recorded::at(running.origin());
         filled(&desk.desk, &token, SECRETS).await;
         desk.sent.borrow_mut().clear();
         let unlock = Request::Unlock { password: hidden(PASSWORD) };
         desk.desk.answer(unlock).await.expect("unlocks");
-        let ours = desk.reads(running.origin());
+        let ours = of_the_team(&desk.sent.borrow(), running.origin());
         assert!(ours.len() >= 3, "the log, the wraps and the pages");
 
         let http = Client::new();
@@ -80,88 +75,15 @@ async fn bare_handler(bodies: Vec<Bytes>) -> String {
     format!("http://{address}")
 }
 
-/// A device that notes what it asks for.
-#[derive(Clone)]
-struct Recorder {
-    native: Native,
-    sent: Rc<RefCell<Vec<HttpRequest>>>,
-}
-
-struct Recorded {
-    desk: Desk<Recorder>,
-    sent: Rc<RefCell<Vec<HttpRequest>>>,
-}
-
-impl Recorder {
-    fn at(origin: &str) -> Recorded {
-        let sent = Rc::<RefCell<Vec<HttpRequest>>>::default();
-        let recorder =
-            Recorder { native: Native::new(origin, Memory::default()), sent: sent.clone() };
-        Recorded { desk: Desk::new(recorder, |_| {}), sent }
-    }
-}
-
-impl Recorded {
-    /// What was asked of the team, ready to be asked again.
-    fn reads(&self, origin: &str) -> Vec<Ready> {
-        let of_the_team = |request: &&HttpRequest| request.path.starts_with("/v1/teams/");
-        self.sent
-            .borrow()
-            .iter()
-            .filter(of_the_team)
-            .map(|request| Ready {
-                method: Method::from_bytes(request.method.name().as_bytes()).expect("a method"),
-                url: format!("{origin}{}", request.path),
-                token: request.token.clone(),
-                body: request.body.clone(),
-            })
-            .collect()
-    }
-}
-
-impl Transport for Recorder {
-    type Chunks = <Native as Transport>::Chunks;
-
-    fn origin(&self) -> String {
-        self.native.origin()
-    }
-
-    async fn send(&self, request: HttpRequest) -> Result<HttpResponse, Unreachable> {
-        self.sent.borrow_mut().push(request.clone());
-        self.native.send(request).await
-    }
-
-    async fn stream(&self, request: HttpRequest) -> Result<Streamed<Self::Chunks>, Unreachable> {
-        self.native.stream(request).await
-    }
-}
-
-impl Storage for Recorder {
-    async fn read(&self, name: &str) -> Result<Option<Vec<u8>>, CannotStore> {
-        self.native.read(name).await
-    }
-
-    async fn update(
-        &self,
-        name: &str,
-        change: impl FnOnce(Option<Vec<u8>>) -> Update,
-    ) -> Result<(), CannotStore> {
-        self.native.update(name, change).await
-    }
-}
-
-impl Host for Recorder {
-    type Rng = <Native as Host>::Rng;
-
-    fn now(&self) -> u64 {
-        self.native.now()
-    }
-
-    fn rng(&self) -> Self::Rng {
-        self.native.rng()
-    }
-
-    async fn pause(&self, milliseconds: u32) {
-        self.native.pause(milliseconds).await;
-    }
+/// What was asked of the team, ready to be asked again.
+fn of_the_team(sent: &[HttpRequest], origin: &str) -> Vec<Ready> {
+    sent.iter()
+        .filter(|request| request.path.starts_with("/v1/teams/"))
+        .map(|request| Ready {
+            method: Method::from_bytes(request.method.name().as_bytes()).expect("a method"),
+            url: format!("{origin}{}", request.path),
+            token: request.token.clone(),
+            body: request.body.clone(),
+        })
+        .collect()
 }

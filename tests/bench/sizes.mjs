@@ -74,11 +74,18 @@ function byCrate(wasm) {
   return crates;
 }
 
-/** The first crate in a mangled or demangled name. */
+/** The first crate in a name, as either of the compiler's two manglings writes it. */
 function crateOf(name) {
-  const legacy = /^_ZN(?:\d+_?\$LT\$)?.*?(?:\d+)?([a-z][a-z0-9_]+?)(?:\.\.|17h|\d)/.exec(name);
-  const plain = /(?:^|[<( &*])([a-z][a-z0-9_]+)(?:\[[0-9a-f]+\])?::/.exec(name);
-  return (plain ?? legacy)?.[1] ?? '(other)';
+  const v0 = /Cs[0-9A-Za-z]+_\d+([a-z][a-z0-9_]*?)(?=\d|[A-Z]|$)/.exec(name);
+  if (name.startsWith('_R')) return v0?.[1].replace(/_$/, '') ?? '(other)';
+  const parts = [];
+  for (let rest = name.replace(/^_ZN/, ''); /^\d/.test(rest); ) {
+    const digits = /^\d+/.exec(rest)[0];
+    parts.push(rest.slice(digits.length, digits.length + Number(digits)));
+    rest = rest.slice(digits.length + Number(digits));
+  }
+  const path = (parts[0] ?? '').replace(/^_?\$LT\$(?:\$RF\$|\$u20\$|mut)*/, '');
+  return /^(?:dyn\$u20\$)?([a-z][a-z0-9_]*)/.exec(path)?.[1] ?? '(other)';
 }
 
 for (const [what, file] of Object.entries(JSON.parse(process.env.SUBROSA_MODULES ?? '{}'))) {
