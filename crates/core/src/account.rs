@@ -222,6 +222,7 @@ mod tests {
         let sealed = keys.seal(&contents, 3, &mut rng).unwrap();
         assert!(locked(1).derive("correct horse").unwrap().open(&sealed, 3).is_ok());
         assert!(keys.open(&sealed, 2).is_err());
+        assert!(keys.login_public().verifies(b"message", &keys.sign_login(b"message")));
         for other in [locked(1).derive("Correct horse"), locked(2).derive("correct horse")] {
             let other = other.unwrap();
             assert!(other.open(&sealed, 3).is_err());

@@ -15,7 +15,7 @@ use subrosa_wire::log::{
 };
 use subrosa_wire::object::ObjectId;
 use subrosa_wire::signed::BadSigned;
-use subrosa_wire::team::{Reject, Team, VaultRole};
+use subrosa_wire::team::{Member, Reject, Role, Team, VaultRole};
 
 const FOUNDER: MemberId = MemberId::from_random([1; 16]);
 const ROOT: MemberId = MemberId::from_random([2; 16]);
@@ -141,6 +141,11 @@ fn a_genesis_founds_a_team_of_founder_and_root() {
     assert_eq!((team.root(), team.directory()), (ROOT, DIRECTORY));
     let members: Vec<MemberId> = team.members().map(|(id, _)| id).collect();
     assert_eq!(members, [FOUNDER, ROOT]);
+    for owner in members {
+        let member = Member { role: Role::Owner, keyset: keyset(owner) };
+        assert_eq!(team.member(owner), Some(&member));
+    }
+    assert_eq!(team.member(STRANGER), None);
     assert_eq!(team.vaults().count(), 0);
 }
 
