@@ -435,3 +435,117 @@ impl Step<'_> {
         self.touched.get(&id).or_else(|| self.before.vaults.get(&id))
     }
 }
+
+/// What only an owner or the granted may do. No op makes a member who is no owner yet, so that these
+/// put one in.
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::keyset::{KEM_PUBLIC_BYTES, KemPublic, SigningPublic};
+    use ed25519_dalek::{Signer, SigningKey};
+
+    const OWNER: MemberId = MemberId::from_random([1; 16]);
+    const MEMBER: MemberId = MemberId::from_random([2; 16]);
+    const PARENT: VaultId = VaultId::from_random([3; 16]);
+    const NEW: VaultId = VaultId::from_random([4; 16]);
+    const ABSENT: VaultId = VaultId::from_random([5; 16]);
+
+    fn key(who: MemberId) -> SigningKey {
+        SigningKey::from_bytes(&Hash::of(who.bytes()).0)
+    }
+
+    fn member(who: MemberId, role: Role) -> Member {
+        let signing = SigningPublic(key(who).verifying_key().to_bytes());
+        Member { role, keyset: PublicKeyset { signing, kem: KemPublic([0; KEM_PUBLIC_BYTES]) } }
+    }
+
+    /// A team of an owner and a member, with one vault in which the member has this role.
+    fn team(role: Option<VaultRole>) -> Team {
+        let vault = Vault {
+            created: 1,
+            parent: None,
+            grants: role.map(|role| (MEMBER, role)).into_iter().collect(),
+            key_commitments: vec![Hash([0; 32])],
+            tree: None,
+            commits: 0,
+            tree_key_version: 1,
+            oldest_live: 1,
+        };
+        Team {
+            id: TeamId(Hash([9; 32])),
+            head: Head { seq: 7, hash: Hash([8; 32]) },
+            founder: OWNER,
+            root: OWNER,
+            directory: PARENT,
+            members: [OWNER, MEMBER]
+                .into_iter()
+                .zip([Role::Owner, Role::Member])
+                .map(|(id, role)| (id, member(id, role)))
+                .collect(),
+            vaults: [(PARENT, vault)].into(),
+        }
+    }
+
+    fn extend(team: &mut Team, author: MemberId, ops: Vec<Op>) -> Result<(), Reject> {
+        let entry = Entry::after(team.id, team.head, author, 0, ops);
+        let signed = SignedEntry::new(&entry, |bytes| key(author).sign(bytes).to_bytes());
+        team.extend(&signed).map(drop)
+    }
+
+    fn create(parent: Option<VaultId>) -> Op {
+        let [key_commitment, wraps] = [Hash([0; 32]); 2];
+        Op::CreateVault(CreateVault { vault: NEW, parent, key_commitment, wraps })
+    }
+
+    fn commit(vault: VaultId) -> Op {
+        let tree = ObjectId(Hash([1; 32]));
+        let summary = Vec::new().into();
+        Op::Commit(Commit { vault, base: None, tree, key_version: 1, oldest_live: 1, summary })
+    }
+
+    const ROLES: [Option<VaultRole>; 4] =
+        [None, Some(VaultRole::Reader), Some(VaultRole::Writer), Some(VaultRole::Manager)];
+
+    #[test]
+    fn a_member_commits_as_a_writer_and_above() {
+        let granted = [Err(Reject::Authority), Err(Reject::Authority), Ok(()), Ok(())];
+        for (role, expected) in ROLES.into_iter().zip(granted) {
+            let mut team = team(role);
+            assert_eq!(extend(&mut team, MEMBER, vec![commit(PARENT)]), expected, "{role:?}");
+            let owner = extend(&mut self::team(role), OWNER, vec![commit(PARENT)]);
+            assert_eq!(owner, Ok(()), "{role:?}");
+        }
+    }
+
+    #[test]
+    fn a_member_makes_vaults_under_those_that_it_manages_and_manages_them() {
+        let refused = Err(Reject::Authority);
+        for (role, expected) in ROLES.into_iter().zip([refused, refused, refused, Ok(())]) {
+            let mut team = team(role);
+            let made = extend(&mut team, MEMBER, vec![create(Some(PARENT)), commit(NEW)]);
+            assert_eq!(made, expected, "{role:?}");
+            let manages = made.is_ok().then_some(VaultRole::Manager);
+            assert_eq!(team.role_in(NEW, MEMBER), manages, "{role:?}");
+            let holders = team.vault(NEW).map(|_| team.holders(NEW));
+            assert_eq!(holders, manages.map(|_| team.holders_of_new(MEMBER)), "{role:?}");
+        }
+        let mut team = team(Some(VaultRole::Manager));
+        assert_eq!(extend(&mut team, MEMBER, vec![create(None)]), refused);
+        assert_eq!(extend(&mut team, MEMBER, vec![create(Some(ABSENT))]), Err(Reject::Vault));
+        assert_eq!(extend(&mut team, OWNER, vec![create(Some(ABSENT))]), Err(Reject::Vault));
+        assert_eq!(extend(&mut team, OWNER, vec![create(Some(PARENT))]), Ok(()));
+        assert_eq!(
+            team.role_in(NEW, MEMBER),
+            None,
+            "it manages the parent, and this is an owner's"
+        );
+    }
+
+    #[test]
+    fn holders_are_the_owners_and_the_granted() {
+        assert_eq!(team(None).holders(PARENT), [OWNER].into());
+        assert_eq!(team(Some(VaultRole::Reader)).holders(PARENT), [OWNER, MEMBER].into());
+        assert_eq!(team(None).holders_of_new(OWNER), [OWNER].into());
+        assert_eq!(team(None).holders_of_new(MEMBER), [OWNER, MEMBER].into());
+    }
+}
