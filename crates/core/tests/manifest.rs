@@ -614,6 +614,35 @@ fn a_damaged_page_costs_its_own_secrets_alone() {
     assert_eq!((world.vault.damage(), world.vault.records().count()), (0, 400));
 }
 
+#[test]
+fn what_is_missing_is_asked_for_and_nothing_else_is_taken() {
+    let mut world = World::new(7);
+    let all: Vec<Edit> = (0..200).map(|at| create(at, format!("K{at}"))).collect();
+    world.push(&all, 1).unwrap();
+    let state = world.tree.unwrap();
+    let pages: Vec<ObjectId> = world.root().pages.iter().map(|page| page.object).collect();
+    assert!(pages.len() >= 2);
+    let missing = |objects: &Objects, before: Option<&OpenVault>| {
+        OpenVault::missing_pages(world.places, state, &world.keys, objects, before).ok()
+    };
+
+    let mut objects = Objects::default();
+    assert_eq!(missing(&objects, None), None, "without the root page nobody knows");
+    objects.take(world.stored[&state.tree].clone(), &pages);
+    assert!(!objects.has(state.tree), "it was not asked for");
+    objects.take(world.stored[&state.tree].clone(), &[state.tree]);
+    assert!(objects.has(state.tree));
+    assert_eq!(missing(&objects, None), Some(pages.clone()));
+    assert_eq!(missing(&objects, Some(&world.vault)), Some(Vec::new()), "all was open before");
+
+    let before = OpenVault::open(world.places, state, &world.keys, &objects, None).unwrap();
+    assert_eq!(before.damage(), pages.len());
+    objects.take(world.stored[&pages[0]].clone(), &pages);
+    for before in [None, Some(&before)] {
+        assert_eq!(missing(&objects, before), Some(pages[1..].to_vec()));
+    }
+}
+
 /// A lying writer has the vault's key too: what an honest client cannot go on from is damage.
 #[test]
 fn versions_that_nothing_can_follow_are_damage() {
