@@ -225,6 +225,29 @@ impl World {
         self.root().pages.iter().map(page).collect()
     }
 
+    /// Puts something else in the place of the tree, sealed as it should be, and opens that.
+    fn forge(&mut self, change: impl FnOnce(&mut RootPage, &mut [Page])) {
+        let (mut root, mut pages) = (self.root(), self.pages());
+        change(&mut root, &mut pages);
+        let mut state = self.tree.unwrap();
+        let key = self.keys.get(self.places.vault, 1).unwrap().sealing();
+        for (reference, page) in root.pages.iter_mut().zip(&pages) {
+            let place = self.places.page(reference.page, reference.version, 1);
+            let sealed = Sealed::seal(page, key, &place, &mut self.rng).unwrap();
+            reference.object = sealed.id();
+            self.at_hand.insert(sealed.bytes().to_vec());
+            self.stored.insert(sealed.id(), sealed.into_bytes());
+        }
+        let place = self.places.commit(state.commits, 1);
+        let sealed = Sealed::seal(&root, key, &place, &mut self.rng).unwrap();
+        state.tree = sealed.id();
+        self.at_hand.insert(sealed.bytes().to_vec());
+        self.stored.insert(sealed.id(), sealed.into_bytes());
+        self.tree = Some(state);
+        let opened = OpenVault::open(self.places, state, &self.keys, &self.at_hand, None);
+        self.vault = opened.unwrap();
+    }
+
     fn value(&self, id: SecretId, value: &ValueRef) -> Vec<u8> {
         let place = self.places.value(id, value);
         self.open::<SecretValue>(value.object, value.key_version, &place).expose().to_vec()
@@ -658,27 +681,26 @@ fn versions_that_nothing_can_follow_are_damage() {
         world.push(&[create(0, "K".into())], 1).unwrap();
         let id = world.vault.records().next().unwrap().id;
         world.push(&[change(id, 1, b"second")], 1).unwrap();
-
-        let (mut root, mut page) = (world.root(), world.pages().remove(0));
-        let reference = &mut root.pages[0];
-        tell(reference, &mut page.0[0]);
-        let key = world.keys.get(world.places.vault, 1).unwrap().sealing();
-        let place = world.places.page(reference.page, reference.version, 1);
-        let sealed = Sealed::seal(&page, key, &place, &mut world.rng).unwrap();
-        reference.object = sealed.id();
-        world.at_hand.insert(sealed.into_bytes());
-        let mut state = world.tree.unwrap();
-        let place = world.places.commit(state.commits, 1);
-        let sealed = Sealed::seal(&root, key, &place, &mut world.rng).unwrap();
-        state.tree = sealed.id();
-        world.at_hand.insert(sealed.into_bytes());
-        let opened = OpenVault::open(world.places, state, &world.keys, &world.at_hand, None);
-        world.vault = opened.unwrap();
-
-        let version = page.0[0].version;
+        world.forge(|root, pages| tell(&mut root.pages[0], &mut pages[0].0[0]));
+        let version = world.vault.record(id).unwrap().version;
         let staged = world.stage(&[change(id, version, b"third")], 1).err();
         assert_eq!(staged, (lie != "none").then_some(CannotStage::Damaged), "{lie}");
     }
+}
+
+/// Or a secret would be in two pages, and which of the two is meant would be anybody's guess.
+#[test]
+fn a_page_that_ends_with_the_first_secret_of_the_next_is_damage() {
+    let mut world = World::new(8);
+    let all: Vec<Edit> = (0..200).map(|at| create(at, format!("K{at}"))).collect();
+    world.push(&all, 1).unwrap();
+    world.forge(|_, _| {});
+    assert_eq!(world.vault.damage(), 0);
+    world.forge(|_, pages| {
+        let first = pages[1].0[0].clone();
+        pages[0].0.push(first);
+    });
+    assert_eq!(world.vault.damage(), 1);
 }
 
 #[test]
