@@ -28,6 +28,7 @@ fn a_keyset_is_derived_from_its_seed() {
         assert_eq!(hex(&XWing::sk_to_pk(&private).to_bytes()), case.text("kem_public"));
 
         let keyset = Keyset::from_seed(seed.into()).unwrap();
+        assert_eq!(*keyset.seed(), seed);
         assert_eq!(hex(&keyset.public().signing.0), case.text("signing_public"));
         assert_eq!(hex(&keyset.public().kem.0), case.text("kem_public"));
         let signature = keyset.sign(&case.bytes("message"));
