@@ -24,12 +24,16 @@ const CHROMIUM_ARGS = [
   '--disable-sync',
 ];
 
-/** A server with a data folder of its own; `console` serves another build than the one inside. */
+/**
+ * A server with a data folder of its own; `console` serves another build than the one inside,
+ * `publicUrl` is the origin that sessions are signed for.
+ */
 export class Stage {
-  static async open({ console: page } = {}) {
+  static async open({ console: page, publicUrl } = {}) {
     const stage = new Stage();
     stage.folder = await mkdtemp(join(tmpdir(), 'subrosa-story-'));
     stage.page = page;
+    stage.publicUrl = publicUrl;
     stage.profiles = [];
     stage.log = '';
     stage.listen = '127.0.0.1:0';
@@ -42,6 +46,7 @@ export class Stage {
   async start() {
     const args = ['--listen', this.listen, '--data', join(this.folder, 'data')];
     if (this.page ??= process.env.SUBROSA_CONSOLE) args.push('--console', this.page);
+    if (this.publicUrl) args.push('--public-url', this.publicUrl);
     this.server = spawn(need('SUBROSA_SERVER'), args, { stdio: ['ignore', 'pipe', 'pipe'] });
     this.exited = new Promise((resolve) => this.server.once('exit', resolve));
     this.server.stderr.on('data', (data) => (this.log += data));
@@ -231,6 +236,7 @@ export class Profile {
     if (!(await hide.isVisible())) await this.button(`Reveal ${key}`).click();
     await hide.waitFor();
     const cell = this.row(key).getByRole('cell').nth(1);
+    await cell.getByText('Opening…').waitFor({ state: 'detached' });
     const value = (await cell.innerText()).replace(/\s*Hides in \d+ s\s*$/, '');
     await hide.click();
     return value;

@@ -1,4 +1,4 @@
-//! Requests, replies and events.
+//! Requests, replies and events. TypeScript has another name for those that the DOM has already.
 
 use serde::{Deserialize, Serialize};
 
@@ -9,7 +9,6 @@ use crate::{Hidden, Problem};
 
 /// From the page: a numbered request.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
-#[cfg_attr(feature = "typescript", derive(tsify::Tsify))]
 pub struct ToKeyholder {
     /// Comes back in the reply.
     pub id: u32,
@@ -19,7 +18,6 @@ pub struct ToKeyholder {
 
 /// From the keyholder: a reply, or something that it tells by itself.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
-#[cfg_attr(feature = "typescript", derive(tsify::Tsify))]
 pub enum FromKeyholder {
     /// The answer to a request.
     Reply {
@@ -34,7 +32,7 @@ pub enum FromKeyholder {
 
 /// What the page may ask.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
-#[cfg_attr(feature = "typescript", derive(tsify::Tsify))]
+#[cfg_attr(feature = "typescript", derive(tsify::Tsify), tsify(rename = "KeyholderRequest"))]
 pub enum Request {
     /// Where the device stands → [`Reply::Status`].
     Status,
@@ -110,6 +108,7 @@ pub enum Request {
         /// The secret.
         secret: String,
         /// Which version; the current one if absent.
+        #[cfg_attr(feature = "typescript", tsify(optional))]
         version: Option<u32>,
     },
     /// A secret's versions, the last first → [`Reply::History`].
@@ -171,6 +170,7 @@ pub enum Request {
         /// The secret.
         secret: String,
         /// The version to bring back; the last value if absent.
+        #[cfg_attr(feature = "typescript", tsify(optional))]
         version: Option<u32>,
     },
     /// Reads a dotenv text and compares it; the keyholder keeps it until applied or replaced
@@ -236,7 +236,7 @@ pub enum Reply {
 
 /// What the keyholder tells by itself.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
-#[cfg_attr(feature = "typescript", derive(tsify::Tsify))]
+#[cfg_attr(feature = "typescript", derive(tsify::Tsify), tsify(rename = "KeyholderEvent"))]
 pub enum Event {
     /// The module is loaded: requests may come.
     Ready,

@@ -181,10 +181,13 @@ pub struct Conflict {
 #[cfg_attr(feature = "typescript", derive(tsify::Tsify))]
 pub struct Change {
     /// A new key.
+    #[cfg_attr(feature = "typescript", tsify(optional))]
     pub key: Option<String>,
     /// A new value.
+    #[cfg_attr(feature = "typescript", tsify(optional))]
     pub value: Option<Hidden>,
     /// A new note.
+    #[cfg_attr(feature = "typescript", tsify(optional))]
     pub note: Option<String>,
 }
 

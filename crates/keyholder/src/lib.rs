@@ -14,6 +14,8 @@ mod problem;
 mod view;
 mod watch;
 
+#[cfg(target_arch = "wasm32")]
+pub use browser::Given;
 pub use desk::Desk;
 #[cfg(target_arch = "wasm32")]
 pub use module::Keyholder;

@@ -241,3 +241,14 @@ fn matches(record: &Record, filter: &str) -> bool {
         || lower_case(&record.key).contains(filter)
         || lower_case(&record.note).contains(filter)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::time;
+
+    #[test]
+    fn a_clock_that_claims_too_much_is_shown_as_the_last_moment_that_there_is() {
+        assert_eq!(time(1_795_247_367_916), 1_795_247_367_916);
+        assert_eq!(time(u64::MAX), 8_640_000_000_000_000);
+    }
+}

@@ -1,7 +1,8 @@
 //! Follows the team's log: an edit elsewhere is on screen within a second.
 
-use std::rc::Weak;
+use std::rc::Rc;
 
+use futures_util::future::{AbortHandle, Abortable};
 use subrosa_bridge::Event;
 use subrosa_client::{Error, Platform, TeamClient};
 
@@ -12,12 +13,29 @@ use crate::{problem, view};
 const FIRST_PAUSE: u32 = 500;
 const LAST_PAUSE: u32 = 15_000;
 
-/// Follows until the client is dropped.
-pub(crate) async fn watch<P: Platform>(client: Weak<TeamClient<P>>, told: Told) {
+/// Ends its watch when it is dropped: the stream of events is open for as long.
+pub(crate) struct Watching(AbortHandle);
+
+impl Drop for Watching {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+/// A watch, to be run by whoever can, and what ends it.
+pub(crate) fn watch<P: Platform>(
+    client: Rc<TeamClient<P>>,
+    told: Told,
+) -> (Watching, impl Future<Output = ()>) {
+    let (handle, registration) = AbortHandle::new_pair();
+    let watched = Abortable::new(run(client, told), registration);
+    (Watching(handle), async move { watched.await.unwrap_or_default() })
+}
+
+async fn run<P: Platform>(client: Rc<TeamClient<P>>, told: Told) {
     let mut pause = FIRST_PAUSE;
     loop {
-        let Some(strong) = client.upgrade() else { return };
-        match follow(&strong, &told, &mut pause).await {
+        match follow(&client, &told, &mut pause).await {
             Ok(()) | Err(Error::Unreachable(_)) => told(Event::Online(false)),
             Err(error @ (Error::Rollback | Error::BadLog(_) | Error::NotMyKeys)) => {
                 // What is on screen stays; nothing more is taken from this server.
@@ -26,7 +44,7 @@ pub(crate) async fn watch<P: Platform>(client: Weak<TeamClient<P>>, told: Told) 
             }
             Err(_) => told(Event::Online(false)),
         }
-        strong.platform().pause(pause).await;
+        client.platform().pause(pause).await;
         pause = (pause * 2).min(LAST_PAUSE);
     }
 }

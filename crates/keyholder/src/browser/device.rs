@@ -1,48 +1,20 @@
-//! The device record in IndexedDB.
-//!
-//! A read-write transaction on the one store is alone across all tabs, so reading, changing and
-//! writing in one transaction is atomic; `durability: strict` has the browser flush before it
-//! tells that the transaction is complete.
+//! Where the device's few values are kept: in the program's own storage, else in IndexedDB.
 
-use js_sys::{Function, Object, Promise, Reflect, Uint8Array};
 use subrosa_client::{CannotStore, Storage, Update};
-use wasm_bindgen::prelude::{Closure, wasm_bindgen};
-use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::JsFuture;
-use web_sys::{
-    EventTarget, IdbDatabase, IdbFactory, IdbObjectStore, IdbOpenDbRequest, IdbRequest,
-    IdbTransaction,
-};
 
-use super::Browser;
+use super::{Browser, indexed_db};
 
-const DATABASE: &str = "subrosa";
-const STORE: &str = "device";
-
-#[wasm_bindgen]
-extern "C" {
-    // web-sys has the options of a transaction among its unstable APIs alone.
-    type Database;
-
-    #[wasm_bindgen(method, catch)]
-    fn transaction(
-        this: &Database,
-        store: &str,
-        mode: &str,
-        options: &JsValue,
-    ) -> Result<IdbTransaction, JsValue>;
-}
+/// What an update makes of the stored value. Of one type, so that the code that stores is compiled
+/// once and not for each change.
+pub(super) type Change<'a> = &'a mut dyn FnMut(Option<Vec<u8>>) -> Update;
 
 impl Storage for Browser {
     async fn read(&self, name: &str) -> Result<Option<Vec<u8>>, CannotStore> {
-        let database = open().await.map_err(|_| CannotStore)?;
-        let value = async {
-            let (store, _) = store(&database, "readonly")?;
-            JsFuture::from(settled(&store.get(&name.into())?)).await
+        let read = match &self.storage {
+            Some(given) => given.value(name).await,
+            None => indexed_db::read(name).await,
         };
-        let value = value.await;
-        database.close();
-        Ok(bytes(value.map_err(|_| CannotStore)?))
+        read.map_err(|_| CannotStore)
     }
 
     async fn update(
@@ -50,81 +22,18 @@ impl Storage for Browser {
         name: &str,
         change: impl FnOnce(Option<Vec<u8>>) -> Update,
     ) -> Result<(), CannotStore> {
-        let database = open().await.map_err(|_| CannotStore)?;
-        let written = async {
-            let (store, transaction) = store(&database, "readwrite")?;
-            let complete = completed(&transaction);
-            let known = JsFuture::from(settled(&store.get(&name.into())?)).await?;
-            match change(bytes(known)) {
-                Update::Keep => {}
-                Update::Put(bytes) => {
-                    let value = Uint8Array::from(bytes.as_slice());
-                    store.put_with_key(&value, &name.into())?;
-                }
-                Update::Remove => drop(store.delete(&name.into())?),
-            }
-            JsFuture::from(complete).await
-        };
-        let written = written.await;
-        database.close();
-        written.map(drop).map_err(|_| CannotStore)
+        let mut change = Some(change);
+        let mut once = |stored| change.take().map_or(Update::Keep, |change| change(stored));
+        self.update_one(name, &mut once).await
     }
 }
 
-fn bytes(value: JsValue) -> Option<Vec<u8>> {
-    value.dyn_into::<Uint8Array>().ok().map(|array| array.to_vec())
-}
-
-async fn open() -> Result<IdbDatabase, JsValue> {
-    let factory = Reflect::get(&js_sys::global(), &"indexedDB".into())?;
-    let request = factory.unchecked_into::<IdbFactory>().open_with_u32(DATABASE, 1)?;
-    let made = on_upgrade(&request);
-    let database = JsFuture::from(settled(&request)).await;
-    drop(made);
-    Ok(database?.unchecked_into())
-}
-
-fn on_upgrade(request: &IdbOpenDbRequest) -> Closure<dyn FnMut()> {
-    let opening = request.clone();
-    let make = Closure::<dyn FnMut()>::new(move || {
-        // A store that cannot be made shows when it is used.
-        if let Ok(database) = opening.result() {
-            drop(database.unchecked_into::<IdbDatabase>().create_object_store(STORE));
-        }
-    });
-    request.set_onupgradeneeded(Some(make.as_ref().unchecked_ref()));
-    make
-}
-
-fn store(database: &IdbDatabase, mode: &str) -> Result<(IdbObjectStore, IdbTransaction), JsValue> {
-    let options = Object::new();
-    Reflect::set(&options, &"durability".into(), &"strict".into())?;
-    let database = database.unchecked_ref::<Database>();
-    let transaction = database.transaction(STORE, mode, &options)?;
-    Ok((transaction.object_store(STORE)?, transaction))
-}
-
-/// A promise of a request's result.
-fn settled(request: &IdbRequest) -> Promise {
-    let done = request.clone();
-    Promise::new(&mut |resolve, reject| {
-        let done = done.clone();
-        let result = Closure::once_into_js(move || {
-            let result = done.result().unwrap_or(JsValue::UNDEFINED);
-            // Inside the event: what awaits it runs while the transaction is still active.
-            drop(resolve.call1(&JsValue::NULL, &result));
-        });
-        request.set_onsuccess(Some(result.unchecked_ref()));
-        request.set_onerror(Some(&reject));
-    })
-}
-
-/// A promise of a transaction's end.
-fn completed(transaction: &IdbTransaction) -> Promise {
-    Promise::new(&mut |resolve: Function, reject: Function| {
-        let target = transaction.unchecked_ref::<EventTarget>();
-        for (event, then) in [("complete", &resolve), ("abort", &reject), ("error", &reject)] {
-            drop(target.add_event_listener_with_callback(event, then));
-        }
-    })
+impl Browser {
+    async fn update_one(&self, name: &str, change: Change<'_>) -> Result<(), CannotStore> {
+        let updated = match &self.storage {
+            Some(given) => given.change(name, change).await,
+            None => indexed_db::update(name, change).await,
+        };
+        updated.map_err(|_| CannotStore)
+    }
 }

@@ -1,17 +1,20 @@
-use js_sys::{Reflect, Uint8Array};
+use js_sys::{Promise, Reflect, Uint8Array};
 use subrosa_client::{Chunks, HttpRequest, HttpResponse, Streamed, Transport, Unreachable};
 use subrosa_wire::api::MAX_BODY;
+use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::{JsFuture, spawn_local};
+use wasm_bindgen_futures::JsFuture;
 use web_sys::{
-    AbortSignal, Headers, ReadableStreamDefaultReader, Request, RequestInit, Response,
-    WorkerGlobalScope,
+    AbortController, Headers, ReadableStreamDefaultReader, Request, RequestInit, Response,
 };
 
 use super::Browser;
 
-/// A request that gets no reply in this time has none, in milliseconds.
-const PATIENCE: u32 = 30_000;
+#[wasm_bindgen]
+extern "C" {
+    // Of the global scope, whatever that is: a worker's, a page's, or Node's.
+    fn fetch(request: &Request) -> Promise;
+}
 
 impl Transport for Browser {
     type Chunks = BodyChunks;
@@ -21,27 +24,28 @@ impl Transport for Browser {
     }
 
     async fn send(&self, request: HttpRequest) -> Result<HttpResponse, Unreachable> {
-        whole(self.fetch(request, Some(PATIENCE)).await.map_err(|_| Unreachable)?).await
+        let (response, sent) = self.fetch(request).await.map_err(|_| Unreachable)?;
+        whole(response, sent).await
     }
 
     async fn stream(&self, request: HttpRequest) -> Result<Streamed<BodyChunks>, Unreachable> {
-        let response = self.fetch(request, None).await.map_err(|_| Unreachable)?;
+        let (response, sent) = self.fetch(request).await.map_err(|_| Unreachable)?;
         if !response.ok() {
-            return whole(response).await.map(Streamed::Refused);
+            return whole(response, sent).await.map(Streamed::Refused);
         }
         let body = response.body().ok_or(Unreachable)?;
         let reader = body.get_reader().dyn_into().map_err(|_| Unreachable)?;
-        Ok(Streamed::Open(BodyChunks(reader)))
+        Ok(Streamed::Open(BodyChunks { reader, _sent: sent }))
     }
 }
 
-async fn whole(response: Response) -> Result<HttpResponse, Unreachable> {
+async fn whole(response: Response, sent: Sent) -> Result<HttpResponse, Unreachable> {
     let retry_after = response.headers().get("retry-after").ok().flatten();
     // What is longer than any message decodes as none: there is no need to read on.
     let mut body = Vec::new();
     if let Some(stream) = response.body() {
         let reader = stream.get_reader().dyn_into().map_err(|_| Unreachable)?;
-        let mut chunks = BodyChunks(reader);
+        let mut chunks = BodyChunks { reader, _sent: sent };
         while body.len() <= MAX_BODY
             && let Some(bytes) = chunks.read().await.map_err(|_| Unreachable)?
         {
@@ -56,11 +60,8 @@ async fn whole(response: Response) -> Result<HttpResponse, Unreachable> {
 }
 
 impl Browser {
-    async fn fetch(
-        &self,
-        request: HttpRequest,
-        patience: Option<u32>,
-    ) -> Result<Response, JsValue> {
+    async fn fetch(&self, request: HttpRequest) -> Result<(Response, Sent), JsValue> {
+        let sent = Sent(AbortController::new()?);
         let headers = Headers::new()?;
         if let Some(token) = &request.token {
             headers.set("authorization", &format!("Bearer {token}"))?;
@@ -72,20 +73,33 @@ impl Browser {
             init.set_body(&Uint8Array::from(request.body.as_slice()));
         }
         init.set_headers(&headers);
-        init.set_signal(patience.map(AbortSignal::timeout_with_u32).as_ref());
+        init.set_signal(Some(&sent.0.signal()));
         let url = format!("{}{}", self.origin, request.path);
         let request = Request::new_with_str_and_init(&url, &init)?;
-        let scope = js_sys::global().unchecked_into::<WorkerGlobalScope>();
-        JsFuture::from(scope.fetch_with_request(&request)).await?.dyn_into()
+        let response = JsFuture::from(fetch(&request)).await?.dyn_into()?;
+        Ok((response, sent))
+    }
+}
+
+/// A request under way. When it is dropped it ends, wherever it is: without a reply so far, or with
+/// one that is still coming.
+struct Sent(AbortController);
+
+impl Drop for Sent {
+    fn drop(&mut self) {
+        self.0.abort();
     }
 }
 
 /// A reply's body as it comes.
-pub struct BodyChunks(ReadableStreamDefaultReader);
+pub struct BodyChunks {
+    reader: ReadableStreamDefaultReader,
+    _sent: Sent,
+}
 
 impl BodyChunks {
     async fn read(&mut self) -> Result<Option<Vec<u8>>, JsValue> {
-        let read = JsFuture::from(self.0.read()).await?;
+        let read = JsFuture::from(self.reader.read()).await?;
         if Reflect::get(&read, &"done".into())?.is_truthy() {
             return Ok(None);
         }
@@ -97,13 +111,5 @@ impl BodyChunks {
 impl Chunks for BodyChunks {
     async fn next(&mut self) -> Option<Vec<u8>> {
         self.read().await.ok().flatten()
-    }
-}
-
-impl Drop for BodyChunks {
-    fn drop(&mut self) {
-        // A stream that broke rejects this: somebody has to hear it, or the page reports it.
-        let cancelled = JsFuture::from(self.0.cancel());
-        spawn_local(async move { drop(cancelled.await) });
     }
 }

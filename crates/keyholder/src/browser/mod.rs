@@ -1,26 +1,33 @@
-//! The platform in a browser: fetch, IndexedDB, timers, and randomness in pools.
+//! The platform wherever JavaScript runs: fetch, IndexedDB or what stands in for it, timers, and
+//! randomness in pools.
 
 mod device;
 mod fetch;
+mod given;
+mod indexed_db;
 mod random;
 
 use gloo_timers::future::TimeoutFuture;
 use subrosa_client::Host;
 
+pub use given::Given;
 pub use random::Pool;
 
-/// A browser that dials one server.
+/// A browser, or what has its fetch and timers, that dials one server.
 #[derive(Clone)]
 pub struct Browser {
     origin: String,
     pool: Pool,
+    storage: Option<Given>,
 }
 
 impl Browser {
-    /// Dials `origin`, such as `https://secrets.example`.
+    /// Dials `origin`, such as `https://secrets.example`; keeps in IndexedDB what must be kept
+    /// unless `storage` is given.
     #[must_use]
-    pub fn new(origin: String) -> Self {
-        Browser { origin: origin.trim_end_matches('/').to_owned(), pool: Pool::default() }
+    pub fn new(origin: String, storage: Option<Given>) -> Self {
+        let origin = origin.trim_end_matches('/').to_owned();
+        Browser { origin, pool: Pool::default(), storage }
     }
 }
 

@@ -21,8 +21,9 @@ use subrosa_wire::id::VaultId;
 
 use self::setup::Draft;
 use crate::import::Import;
-use crate::view::{self};
-use crate::{problem, watch};
+use crate::problem;
+use crate::view;
+use crate::watch::{self, Watching};
 
 /// Tells the page something by itself.
 pub(crate) type Told = Rc<dyn Fn(Event)>;
@@ -34,6 +35,7 @@ pub struct Desk<P> {
     platform: P,
     told: Told,
     stage: RefCell<Stage<P>>,
+    watching: RefCell<Option<Watching>>,
     import: RefCell<Option<Rc<Import>>>,
 }
 
@@ -50,6 +52,7 @@ impl<P: Platform + Clone + 'static> Desk<P> {
             platform,
             told: Rc::new(told),
             stage: RefCell::new(Stage::Idle),
+            watching: RefCell::new(None),
             import: RefCell::new(None),
         }
     }
@@ -71,10 +74,18 @@ impl<P: Platform + Clone + 'static> Desk<P> {
         client
     }
 
-    /// Follows the open team's log until the desk is gone.
-    pub async fn watch(&self) {
-        let Ok(client) = self.client() else { return };
-        watch::watch(Rc::downgrade(&client), self.told.clone()).await;
+    /// Follows the open team's log until the desk is gone, opens a team again, or forgets it.
+    pub fn watch(&self) -> impl Future<Output = ()> + use<P> {
+        let watched = self.client().ok().map(|client| {
+            let (watching, watched) = watch::watch(client, self.told.clone());
+            self.watching.replace(Some(watching));
+            watched
+        });
+        async move {
+            if let Some(watched) = watched {
+                watched.await;
+            }
+        }
     }
 
     /// Whether `request` opens the team, after which [`Desk::watch`] is to run.
@@ -165,6 +176,7 @@ impl<P: Platform + Clone + 'static> Desk<P> {
             Request::LockAfter { minutes } => self.lock_after(minutes).await,
             Request::ForgetDevice => {
                 subrosa_client::forget(&self.platform).await.map_err(problem::of)?;
+                self.watching.replace(None);
                 self.stage.replace(Stage::Idle);
                 (self.told)(Event::LockNow);
                 Ok(Reply::Done)

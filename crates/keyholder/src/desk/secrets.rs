@@ -43,13 +43,13 @@ impl<P: Platform + Clone + 'static> Desk<P> {
         let now = subrosa_bridge::view::Version {
             version: record.version,
             author: names.member(record.author),
-            time: record.time,
+            time: view::time(record.time),
             deletion: record.value.is_none(),
         };
         let earlier = earlier.iter().rev().map(|entry| subrosa_bridge::view::Version {
             version: entry.version,
             author: names.member(entry.author),
-            time: entry.time,
+            time: view::time(entry.time),
             deletion: entry.value.is_none(),
         });
         Ok(Reply::History(std::iter::once(now).chain(earlier).collect()))

@@ -1,0 +1,171 @@
+// Every request there is, typed, against a real server; what came back is kept to be compared with
+// what the types promise.
+import type { Keyholder, KeyholderEvent, KeyholderRequest, Problem, Reply, Scope } from 'subrosa-keyholder';
+import { part } from './part.js';
+
+type NameOf<T> = T extends string ? T : keyof T & string;
+
+/** The compiler sees to it that every request is here, `Seen.check` that each was asked. */
+const REQUESTS: Record<NameOf<KeyholderRequest>, true> = {
+  Status: true, Passphrase: true, CheckSetup: true, BeginSetup: true, FinishSetup: true, Unlock: true,
+  Recover: true, Overview: true, Sync: true, Secrets: true, Search: true, Deleted: true, Reveal: true,
+  History: true, CheckKey: true, CreateProject: true, CreateEnvironment: true, CreateApplication: true,
+  CreateSecret: true, EditSecret: true, DeleteSecrets: true, RestoreSecret: true, ReadImport: true,
+  ApplyImport: true, Export: true, Device: true, LockAfter: true, ForgetDevice: true,
+};
+const REPLIES: Record<NameOf<Reply>, true> = {
+  Done: true, Status: true, Text: true, Kit: true, Overview: true, Secrets: true, Row: true,
+  History: true, Created: true, Import: true, Written: true, Device: true,
+};
+
+export const VALUES = { SHARED: 'canary-shared-0b6e', PORT: 'canary-port-71d2' };
+
+/** What was asked and what came back. */
+export class Seen {
+  requests = new Set<string>();
+  replies: Reply[] = [];
+  problems: Problem[] = [];
+  events: KeyholderEvent[] = [];
+
+  /** As TypeScript that says of each value what it is declared to be. */
+  typescript(): string {
+    const lists = [
+      `export const replies: Reply[] = ${literal(this.replies)};`,
+      `export const problems: Problem[] = ${literal(this.problems)};`,
+      `export const events: KeyholderEvent[] = ${literal(this.events)};`,
+    ];
+    return `import type { KeyholderEvent, Problem, Reply } from 'subrosa-keyholder';\n${lists.join('\n')}\n`;
+  }
+
+  check(): void {
+    same([...this.requests].sort(), Object.keys(REQUESTS).sort(), 'requests');
+    const replies = new Set(this.replies.map((reply) => (typeof reply === 'string' ? reply : Object.keys(reply)[0])));
+    same([...replies].sort(), Object.keys(REPLIES).sort(), 'replies');
+  }
+}
+
+/** A value as source text, so faithful that nothing passes for a plain object that is none. */
+export function literal(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(literal).join(', ')}]`;
+  if (typeof value === 'bigint') return `${value}n`;
+  if (typeof value === 'string') return JSON.stringify(value);
+  if (typeof value !== 'object' || value === null) return String(value);
+  if (Object.getPrototypeOf(value) !== Object.prototype) return `new ${value.constructor.name}()`;
+  const fields = Object.entries(value).map(([name, field]) => `${JSON.stringify(name)}: ${literal(field)}`);
+  return `{ ${fields.join(', ')} }`;
+}
+
+function same(found: unknown, expected: unknown, what: string): void {
+  const [left, right] = [literal(found), literal(expected)];
+  if (left !== right) throw new Error(`${what}: ${left} is not ${right}`);
+}
+
+/** Asks one keyholder and keeps what comes back. */
+export class Session {
+  constructor(private readonly keyholder: Keyholder, private readonly seen: Seen) {}
+
+  async ask(request: KeyholderRequest): Promise<Reply> {
+    this.seen.requests.add(typeof request === 'string' ? request : Object.keys(request)[0]!);
+    try {
+      const reply = await this.keyholder.ask(request);
+      this.seen.replies.push(reply);
+      return reply;
+    } catch (thrown) {
+      const problem = thrown as Problem;
+      this.seen.problems.push(problem);
+      throw problem;
+    }
+  }
+
+  async done(request: KeyholderRequest): Promise<void> {
+    same(await this.ask(request), 'Done', 'reply');
+  }
+
+  /** The problem that a request runs into. */
+  async problem(request: KeyholderRequest): Promise<Problem> {
+    const reply = await this.ask(request).catch((problem: Problem) => ({ problem }));
+    if (typeof reply === 'object' && 'problem' in reply) return reply.problem;
+    throw new Error(`no problem: ${literal(request)}`);
+  }
+
+  /** Founds a team by a setup link's token. */
+  async found(token: string): Promise<{ kit: string; password: string }> {
+    same(part(await this.ask('Status'), 'Status'), 'Empty', 'status');
+    await this.done({ CheckSetup: { token } });
+    const password = part(await this.ask('Passphrase'), 'Text');
+    const setup = { token, team_name: 'canary-team-62aa', me: 'canary-ada-0d5f', password };
+    const kit = part(await this.ask({ BeginSetup: setup }), 'Kit');
+    const root_key_fragment = kit.root_key.slice(-kit.root_key_tail);
+    const wrong = { secret_key_fragment: 'WRONG', root_key_fragment };
+    same((await this.problem({ FinishSetup: wrong })).kind, 'KitProof', 'kind');
+    const secret_key_fragment = kit.secret_key.split('-')[kit.secret_key_group + 1] ?? '';
+    const proof = { secret_key_fragment, root_key_fragment };
+    same(part(await this.ask({ FinishSetup: proof }), 'Overview').projects, [], 'projects');
+    return { kit: kit.text, password };
+  }
+
+  /** A project with its scopes and secrets; then everything that can be done to them. */
+  async use(name: string): Promise<void> {
+    const project = part(await this.ask({ CreateProject: { name } }), 'Created');
+    const created = { CreateEnvironment: { project, name: 'production' } };
+    const environment = part(await this.ask(created), 'Created');
+    const application = part(await this.ask({ CreateApplication: { environment, name: 'api' } }), 'Created');
+    const above: Scope = { Project: project };
+    const scope: Scope = { Application: application };
+    const { id } = await this.create(above, 'SHARED', VALUES.SHARED);
+    await this.create(scope, 'PORT', VALUES.PORT);
+    same(await this.values(scope), VALUES, 'values');
+    const written = `PORT=${VALUES.PORT}\nSHARED=${VALUES.SHARED}\n`;
+    same(part(await this.ask({ Export: { scope, inherited: true } }), 'Text'), written, 'export');
+
+    // Keys: good, bad with a rename, bad without one.
+    await this.done({ CheckKey: { key: 'PORT' } });
+    const { kind } = await this.problem({ CheckKey: { key: 'database-url' } });
+    same(kind, { BadKey: 'database_url' }, 'kind');
+    same((await this.problem({ CheckKey: { key: '' } })).kind, { BadKey: undefined }, 'kind');
+
+    // Edits, one of them too late.
+    const change = { value: 'second', note: 'changed' };
+    same(part(await this.ask({ EditSecret: { secret: id, base: 1, change } }), 'Row').version, 2, 'version');
+    const late = (await this.problem({ EditSecret: { secret: id, base: 1, change: { key: 'OTHER' } } })).kind;
+    same(typeof late === 'object' && 'Conflict' in late && late.Conflict.length, 1, 'conflicts');
+    const versions = part(await this.ask({ History: { secret: id } }), 'History');
+    same(versions.map(({ version }) => version), [2, 1], 'versions');
+    same(part(await this.ask({ Reveal: { secret: id, version: 1 } }), 'Text'), VALUES.SHARED, 'value');
+
+    // Gone, and back.
+    await this.done({ DeleteSecrets: { secrets: [[id, 2]] } });
+    same(part(await this.ask({ Deleted: { scope: above } }), 'Secrets').rows.length, 1, 'deleted');
+    await this.ask({ RestoreSecret: { secret: id } });
+    part(await this.ask({ RestoreSecret: { secret: id, version: 1 } }), 'Row');
+
+    // A dotenv text: new, the same, another value, twice, with a bad key, not understood.
+    const text = `NEW=1\nPORT=${VALUES.PORT}\nbad-key=2\nNEW=3\n=\n`;
+    const read = part(await this.ask({ ReadImport: { scope, text } }), 'Import');
+    same(read.lines.map(({ state }) => state), ['New', 'Same', 'New'], 'states');
+    same(read.bad.length, 2, 'bad lines');
+    same(part(await this.ask({ ApplyImport: { choices: [{ line: 4, key: 'NEW' }] } }), 'Written'), 1, 'written');
+
+    const found = part(await this.ask({ Search: { text: 'new', limit: 50 } }), 'Secrets');
+    same(found.rows.some(({ key }) => key === 'NEW'), true, 'found');
+    await this.done({ LockAfter: { minutes: 20 } });
+    same(part(await this.ask('Device'), 'Device').lock_after, 20 * 60_000, 'minutes');
+    part(await this.ask('Overview'), 'Overview');
+    part(await this.ask('Sync'), 'Overview');
+  }
+
+  async create(scope: Scope, key: string, value: string) {
+    return part(await this.ask({ CreateSecret: { scope, key, value, note: '' } }), 'Row');
+  }
+
+  /** What a scope sees, by key. */
+  async values(scope: Scope): Promise<Record<string, string>> {
+    const window = { scope, filter: '', inherited: true, offset: 0, limit: 50 };
+    const { rows } = part(await this.ask({ Secrets: window }), 'Secrets');
+    const values = rows.map(async ({ id, key }): Promise<[string, string]> => {
+      return [key, part(await this.ask({ Reveal: { secret: id } }), 'Text')];
+    });
+    const sorted = (await Promise.all(values)).sort(([a], [b]) => (a < b ? 1 : -1));
+    return Object.fromEntries(sorted);
+  }
+}

@@ -1,0 +1,30 @@
+// A plain page: founds a team, does everything, forgets, recovers, and unlocks.
+import init, { Keyholder } from 'subrosa-keyholder';
+import { Seen, Session } from './everything.js';
+import { part } from './part.js';
+
+/** Called by the test. */
+async function run(token: string): Promise<{ kit: string; password: string; observed: string }> {
+  await init();
+  const seen = new Seen();
+  const open = () => new Keyholder(location.origin, (event) => seen.events.push(event));
+  const first = open();
+  const session = new Session(first, seen);
+  const { kit, password } = await session.found(token);
+  await session.use('of the page');
+  await session.done('ForgetDevice');
+  part(await session.ask({ Recover: { kit, password } }), 'Overview');
+  first.free();
+
+  const second = open();
+  const again = new Session(second, seen);
+  const status = part(await again.ask('Status'), 'Status');
+  if (status !== 'Locked') throw new Error(`the browser kept nothing: ${status}`);
+  const { projects } = part(await again.ask({ Unlock: { password } }), 'Overview');
+  if (projects.length !== 1) throw new Error(`there are ${projects.length} projects`);
+  second.free();
+  seen.check();
+  return { kit, password, observed: seen.typescript() };
+}
+
+Object.assign(globalThis, { run });
