@@ -188,7 +188,8 @@ async fn news_is_told_as_it_is_declared_and_a_teller_may_fail() {
 /// True for plain objects, arrays, texts, finite numbers, booleans and `undefined` alone.
 const IS_PLAIN: &str = "const plain = (value) => {
     if (Array.isArray(value)) return value.every(plain);
-    if (typeof value !== 'object') return ['string', 'number', 'boolean', 'undefined'].includes(typeof value);
+    const simple = ['string', 'number', 'boolean', 'undefined'];
+    if (typeof value !== 'object') return simple.includes(typeof value);
     return value !== null && Object.getPrototypeOf(value) === Object.prototype
         && Object.values(value).every(plain);
 };
