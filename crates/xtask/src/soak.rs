@@ -129,22 +129,27 @@ fn reproducible(project: &Project) -> Result<()> {
     if step::output(project.command("git").args(["status", "--porcelain"])).as_deref() != Some("") {
         println!("    there are changes that are not committed: they are not in these builds");
     }
+    // The same for both, whatever is committed in between.
+    let commit = step::output(project.command("git").args(["rev-parse", "HEAD"]));
+    let commit = commit.context("this is no clone with a commit in it")?;
     let folder = project.target.join("soak");
     // Of different lengths, so that neither a path nor its length goes unnoticed.
     let [first, second] = ["one", "another-and-longer"].map(|name| folder.join(name));
-    let first = build_from_nothing(project, &first)?;
-    let second = build_from_nothing(project, &second)?;
+    let first = build_from_nothing(project, &commit, &first)?;
+    let second = build_from_nothing(project, &commit, &second)?;
     println!("{first}");
     ensure!(first == second, "the two builds differ; the second is\n{second}");
     Ok(())
 }
 
-/// Clones the project into `folder`, builds, and gives the hashes of what was built.
-fn build_from_nothing(project: &Project, folder: &Path) -> Result<String> {
+/// Clones the project into `folder` as of `commit`, builds, and gives the hashes of what was built.
+fn build_from_nothing(project: &Project, commit: &str, folder: &Path) -> Result<String> {
     if folder.exists() {
         fs::remove_dir_all(folder)?;
     }
     step::run(project.command("git").args(["clone", "--quiet"]).arg(&project.root).arg(folder))?;
+    let mut checkout = project.command("git");
+    step::run(checkout.current_dir(folder).args(["checkout", "--quiet", commit]))?;
     let target = folder.join("target");
     step::run(&mut console::trunk(project, folder, &target))?;
     let dist = folder.join("dist");
