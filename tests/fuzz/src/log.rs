@@ -108,7 +108,7 @@ fn genesis() -> Entry {
 
 /// An entry that mostly follows the head, and who signs it.
 fn entry(team: &Team, input: &mut Input<'_>) -> (Entry, usize) {
-    let author = usize::from(input.choice(8)).checked_sub(5).unwrap_or(0);
+    let author = usize::from(input.choice(8)).saturating_sub(5);
     let wrong = input.byte();
     let ops = (0..input.choice(5)).map(|_| op(team, input)).collect();
     let mut entry = Entry::after(team.id(), team.head(), PEOPLE[author], 0, ops);
