@@ -259,8 +259,12 @@ impl Host for Hostile {
         ChaCha20Rng::seed_from_u64(seed)
     }
 
-    async fn pause(&self, _milliseconds: u32) {
-        tokio::task::yield_now().await;
+    async fn pause(&self, milliseconds: u32) {
+        // Between two tries no time passes; whoever waits for an answer waits in earnest.
+        match milliseconds {
+            ..30_000 => tokio::task::yield_now().await,
+            _ => self.device.pause(milliseconds).await,
+        }
     }
 }
 

@@ -1,6 +1,11 @@
 //! The stage for end-to-end stories: a real server on a port of its own, and people at desks.
 
+pub mod history;
 pub mod hostile;
+pub mod paced;
+pub mod process;
+pub mod relay;
+pub mod writers;
 
 use std::cell::RefCell;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -11,8 +16,11 @@ use subrosa_bridge::view::{Kit, Overview, Row, Scope, Secrets};
 use subrosa_bridge::{Event, Hidden, Problem, Reply, Request};
 use subrosa_client::native::{Memory, Native};
 use subrosa_keyholder::Desk;
+use subrosa_server::config::Rate;
 use subrosa_server::{Config, Running, Server};
 use tempfile::TempDir;
+
+use crate::paced::Paced;
 
 /// The password of everybody on stage.
 pub const PASSWORD: &str = "correct-horse-battery-staple";
@@ -22,14 +30,25 @@ pub struct Stage {
     data: TempDir,
     address: SocketAddr,
     server: Option<Running>,
+    rate: Option<Rate>,
 }
 
 impl Stage {
     /// Starts a server on an empty folder.
     pub async fn new() -> Self {
+        Stage::with(None).await
+    }
+
+    /// The same, with a server that bounds no rate: for stories in which one member does what a
+    /// thousand would.
+    pub async fn unbounded() -> Self {
+        Stage::with(Some(Rate { per_second: 1_000_000, burst: 1_000_000 })).await
+    }
+
+    async fn with(rate: Option<Rate>) -> Self {
         let data = tempfile::tempdir().expect("a temporary folder");
-        let mut stage =
-            Stage { data, address: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), server: None };
+        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+        let mut stage = Stage { data, address, server: None, rate };
         stage.start().await;
         // From here on the port stays, so that a restart is at the same address.
         stage.address = stage.running().address();
@@ -38,7 +57,9 @@ impl Stage {
 
     /// Starts the server on its folder.
     pub async fn start(&mut self) {
-        let config = Config::new(self.address, self.data.path().to_owned());
+        let mut config = Config::new(self.address, self.data.path().to_owned());
+        config.principal_rate = self.rate.unwrap_or(config.principal_rate);
+        config.address_rate = self.rate.unwrap_or(config.address_rate);
         self.server = Some(Server::start(config).await.expect("the server starts"));
     }
 
@@ -64,9 +85,14 @@ impl Stage {
         self.data().join("setup-token").exists()
     }
 
+    /// What clients dial.
+    pub fn origin(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
     /// Somebody with a device that knows nothing yet.
     pub fn desk(&self) -> Person {
-        Person::at(&format!("http://{}", self.address), Memory::default())
+        Person::dialling(&self.origin(), 1)
     }
 
     /// Somebody who has just founded a team, and the kit that was shown.
@@ -83,23 +109,31 @@ impl Stage {
 pub struct Person {
     origin: String,
     device: Memory,
-    desk: Rc<Desk<Native>>,
+    pace: u32,
+    desk: Rc<Desk<Paced>>,
     events: Rc<RefCell<Vec<Event>>>,
 }
 
 impl Person {
-    fn at(origin: &str, device: Memory) -> Self {
+    /// Somebody with a device that knows nothing yet, who dials `origin` and whose client's timers
+    /// run `pace` times as fast as the clock.
+    #[must_use]
+    pub fn dialling(origin: &str, pace: u32) -> Self {
+        Person::at(origin, Memory::default(), pace)
+    }
+
+    fn at(origin: &str, device: Memory, pace: u32) -> Self {
         let events = Rc::new(RefCell::new(Vec::new()));
         let told = events.clone();
-        let native = Native::new(origin, device.clone());
-        let desk = Desk::new(native, move |event| told.borrow_mut().push(event));
-        Person { origin: origin.to_owned(), device, desk: Rc::new(desk), events }
+        let platform = Paced::new(Native::new(origin, device.clone()), pace);
+        let desk = Desk::new(platform, move |event| told.borrow_mut().push(event));
+        Person { origin: origin.to_owned(), device, pace, desk: Rc::new(desk), events }
     }
 
     /// The same device after a lock: memory is gone, the device record is not.
     #[must_use]
     pub fn locked(&self) -> Self {
-        Person::at(&self.origin, self.device.clone())
+        Person::at(&self.origin, self.device.clone(), self.pace)
     }
 
     /// What the keyholder told by itself so far.
@@ -236,7 +270,8 @@ impl Person {
 }
 
 /// What proves that `kit` was kept.
-fn retyped(kit: &Kit) -> Request {
+#[must_use]
+pub fn retyped(kit: &Kit) -> Request {
     let groups: Vec<&str> = kit.secret_key.expose().split('-').skip(1).collect();
     let root_key = kit.root_key.expose();
     Request::FinishSetup {

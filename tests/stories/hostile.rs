@@ -793,6 +793,40 @@ fn a_push_that_the_server_only_claims_is_found_out() {
     });
 }
 
+/// Others who write all the time are nobody's fault: that is what is said, and nothing was written.
+#[test]
+fn who_loses_every_race_is_told_to_try_again() {
+    story(async {
+        let (ground, victim, kit, scope) = scene().await;
+        let other = ground.victim(7);
+        other.recover(&kit).await.unwrap();
+        for number in 0..110 {
+            other.set(&scope, "BUSY", &number.to_string()).await.unwrap();
+        }
+        // Each time it comes too late, by one entry that it had not seen.
+        let lost = encode(&LogPage { entries: Vec::new(), last: 0 });
+        victim.wire.answer(move |request| pushes(request).then(|| reply(409, lost.clone())));
+        victim.wire.meddle(|request, reply| {
+            if !asks_log(request) {
+                return;
+            }
+            let mut page: LogPage = decode_strict(&reply.body).unwrap();
+            page.entries.truncate(1);
+            if let Some(entry) = page.entries.first() {
+                page.last = entry.claim(|entry| entry.seq).unwrap();
+            }
+            reply.body = encode(&page);
+        });
+        let problem = victim.set(&scope, "LATE", "1").await.unwrap_err();
+        assert_eq!(problem.kind, Kind::Offline, "{problem:?}");
+        assert!(victim.rows(&scope).await.iter().all(|row| row.key != "LATE"));
+        victim.wire.honest();
+        let row = victim.set(&scope, "LATE", "1").await.unwrap();
+        assert_eq!((row.version, victim.reveal(&row).await), (1, Ok("1".into())));
+        nothing_left(&victim, &kit);
+    });
+}
+
 /// Attack 44, as far as it goes without rotation: the client is stopped at each call of a push,
 /// then once more at each call of the unlock that settles it.
 #[test]

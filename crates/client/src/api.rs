@@ -8,6 +8,7 @@ use subrosa_wire::encoding::{Canonical, decode_strict, encode};
 use subrosa_wire::id::TeamId;
 
 use crate::error::{Error, Result};
+use crate::patience;
 use crate::platform::{Host, HttpRequest, HttpResponse, Method, Streamed, Transport};
 
 /// A push's answer.
@@ -124,32 +125,35 @@ pub(crate) async fn objects(
     reply(send(platform, request(Method::Post, path, Some(token), encode(fetch))).await?)
 }
 
-pub(crate) async fn events<T: Transport>(
-    transport: &T,
+pub(crate) async fn events<P: Transport + Host>(
+    platform: &P,
     token: &str,
     team: TeamId,
     after: u64,
-) -> Result<T::Chunks> {
+) -> Result<P::Chunks> {
     let path = format!("/v1/teams/{team}/events?after={after}");
-    match transport.stream(request(Method::Get, path, Some(token), vec![])).await? {
+    let stream = platform.stream(request(Method::Get, path, Some(token), vec![]));
+    match patience::reply(platform, 0, stream).await? {
         Streamed::Open(chunks) => Ok(chunks),
         Streamed::Refused(response) => Err(refusal(&response)),
     }
 }
 
-/// Tries a few times more where the server asks for patience.
-const PATIENCE: usize = 5;
+/// How often a request is sent where the server says that there are too many.
+const TRIES: usize = 6;
 
 async fn send(platform: &(impl Transport + Host), request: HttpRequest) -> Result<HttpResponse> {
-    for _ in 0..PATIENCE {
-        let response = platform.send(request.clone()).await?;
-        if response.status != Code::RateLimited.status() {
+    let mut tries = 1;
+    loop {
+        let sent = platform.send(request.clone());
+        let response = patience::reply(platform, request.body.len(), sent).await?;
+        if response.status != Code::RateLimited.status() || tries == TRIES {
             return Ok(response);
         }
+        tries += 1;
         let seconds = response.retry_after.unwrap_or(1).clamp(1, 10);
         platform.pause(seconds * 1000).await;
     }
-    Ok(platform.send(request).await?)
 }
 
 fn request(method: Method, path: String, token: Option<&str>, body: Vec<u8>) -> HttpRequest {

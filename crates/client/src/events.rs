@@ -2,7 +2,8 @@
 
 use subrosa_wire::log::Head;
 
-use crate::platform::Chunks;
+use crate::patience;
+use crate::platform::{Chunks, Host};
 
 /// New heads as the server tells them. A claim: what counts is what the log then shows.
 pub struct Heads<C> {
@@ -18,8 +19,9 @@ impl<C: Chunks> Heads<C> {
         Heads { chunks, buffer: Vec::new() }
     }
 
-    /// The next head; `None` when the stream has ended.
-    pub async fn next(&mut self) -> Option<Head> {
+    /// The next head; `None` when the stream has ended, or is silent for longer than a server that
+    /// can be reached is.
+    pub async fn next(&mut self, host: &impl Host) -> Option<Head> {
         loop {
             while let Some(end) = self.buffer.iter().position(|byte| *byte == b'\n') {
                 let line: Vec<u8> = self.buffer.drain(..=end).collect();
@@ -30,7 +32,7 @@ impl<C: Chunks> Heads<C> {
             if self.buffer.len() > MAX_LINE {
                 return None;
             }
-            let chunk = self.chunks.next().await?;
+            let chunk = patience::sign_of_life(host, self.chunks.next()).await?;
             self.buffer.extend_from_slice(&chunk);
         }
     }

@@ -12,6 +12,7 @@ mod events;
 mod founding;
 #[cfg(feature = "native")]
 pub mod native;
+mod patience;
 mod platform;
 mod session;
 mod team;

@@ -59,7 +59,7 @@ async fn follow<P: Platform>(
     sync(client, told).await?;
     told(Event::Online(true));
     *pause = FIRST_PAUSE;
-    while let Some(head) = heads.next().await {
+    while let Some(head) = heads.next(client.platform()).await {
         if client.is_news(head)? {
             sync(client, told).await?;
         }

@@ -14,6 +14,7 @@ pub mod limits;
 pub mod metrics;
 pub mod origin;
 pub mod problem;
+pub mod program;
 mod routes;
 pub mod server;
 pub mod sessions;

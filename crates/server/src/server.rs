@@ -143,6 +143,14 @@ impl Running {
         self.store.set_max_pages(pages)
     }
 
+    /// Has every write fail, or none any more: a disk that was mounted read-only, for tests.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn set_read_only(&self, read_only: bool) -> Result<(), StoreError> {
+        self.store.set_read_only(read_only)
+    }
+
     /// Stops accepting, ends the event streams, finishes requests and queued writes, checkpoints.
     pub async fn shutdown(mut self) {
         self.stop.send_replace(true);

@@ -2,7 +2,7 @@
 
 use subrosa_core::vault::{Objects, OpenVault, Stamp};
 use subrosa_core::vault_key::VaultKey;
-use subrosa_wire::api::{MAX_BODY, Push};
+use subrosa_wire::api::{Code, MAX_BODY, Push};
 use subrosa_wire::encoding::encode;
 use subrosa_wire::id::{Hash, VaultId};
 use subrosa_wire::log::{Entry, Head, Op, SignedEntry};
@@ -19,7 +19,8 @@ use super::{Settled, TeamClient};
 
 /// The longest pause between two tries, in milliseconds.
 const MAX_PAUSE: u32 = 15_000;
-/// How often a lost race is run again before the server is taken for broken.
+/// How often a lost race is run again before the user is told that others keep writing. Each time
+/// the log has grown by entries that members signed, so it is not the server's fault.
 const MAX_RACES: u32 = 100;
 
 /// A signed entry with all that it brings, and the state that it makes.
@@ -69,13 +70,13 @@ impl<P: Platform> TeamClient<P> {
                         Ok(None) => {
                             self.release(made).await?;
                             built = None;
+                            races += 1;
+                            if races > MAX_RACES {
+                                return Err(Error::Refused(Code::Unavailable));
+                            }
                         }
                         Err(Error::Unreachable(_)) => {}
                         Err(other) => return Err(other),
-                    }
-                    races += 1;
-                    if races > MAX_RACES {
-                        return Err(Error::BadReply);
                     }
                     let spread = 10 * races.min(20);
                     self.platform.pause(self.jitter(spread)).await;

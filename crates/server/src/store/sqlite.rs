@@ -63,6 +63,15 @@ impl Sqlite {
         Ok(())
     }
 
+    /// Has every write fail, or none any more. For tests of a disk that was mounted read-only.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn set_read_only(&self, read_only: bool) -> Result<(), StoreError> {
+        self.writer().pragma_update(None, "query_only", read_only)?;
+        Ok(())
+    }
+
     fn writer(&self) -> std::sync::MutexGuard<'_, Connection> {
         self.writer.lock().unwrap_or_else(PoisonError::into_inner)
     }

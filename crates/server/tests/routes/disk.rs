@@ -1,4 +1,4 @@
-//! A disk that is full: nothing is lost, and everything works again once there is room.
+//! A disk that is full or read-only: nothing is lost, and everything works again afterwards.
 
 use subrosa_wire::api::{Code, LogPage, Pushed};
 
@@ -37,4 +37,20 @@ async fn a_full_disk_refuses_writes_and_loses_nothing() {
     assert_eq!(founder.head(&world).await, head);
     let page: LogPage = world.get(&founder.path("log"), Some(&founder.token)).await.value();
     assert_eq!(page.last, head.seq);
+}
+
+#[tokio::test]
+async fn a_read_only_disk_refuses_writes_and_answers_reads() {
+    let (world, founder) = World::founded().await;
+    let head = founder.head(&world).await;
+    let push = founder.commits(head, None, b"tree");
+    world.running.set_read_only(true).unwrap();
+    founder.pushes(&world, &push).await.problem(Code::Storage);
+    // More than once: a write that failed leaves nothing open behind it.
+    founder.pushes(&world, &push).await.problem(Code::Storage);
+    assert_eq!(founder.head(&world).await, head);
+    assert_eq!(world.get("/healthz", None).await.status, 200);
+    world.running.set_read_only(false).unwrap();
+    let head = founder.pushes(&world, &push).await.value::<Pushed>().head;
+    assert_eq!(founder.head(&world).await, head);
 }
