@@ -6,6 +6,7 @@ use subrosa_wire::api::{
 };
 use subrosa_wire::encoding::{Canonical, decode_strict, encode};
 use subrosa_wire::id::TeamId;
+use subrosa_wire::object::MAX_SEALED;
 
 use crate::error::{Error, Result};
 use crate::patience;
@@ -86,7 +87,7 @@ pub(crate) async fn log(
 ) -> Result<LogPage> {
     let query = after.map(|seq| format!("?after={seq}")).unwrap_or_default();
     let path = format!("/v1/teams/{team}/log{query}");
-    reply(send(platform, request(Method::Get, path, Some(token), vec![])).await?)
+    reply(send_for(platform, request(Method::Get, path, Some(token), vec![]), LONG).await?)
 }
 
 pub(crate) async fn push(
@@ -96,7 +97,8 @@ pub(crate) async fn push(
     push: &Push,
 ) -> Result<PushReply> {
     let path = format!("/v1/teams/{team}/log");
-    let response = send(platform, request(Method::Post, path, Some(token), encode(push))).await?;
+    let push = request(Method::Post, path, Some(token), encode(push));
+    let response = send_for(platform, push, LONG).await?;
     match response.status {
         200..=299 => decode(&response.body).map(PushReply::Pushed),
         409 => decode(&response.body).map(|_missed: LogPage| PushReply::Lost),
@@ -112,7 +114,7 @@ pub(crate) async fn wraps(
     team: TeamId,
 ) -> Result<Wraps> {
     let path = format!("/v1/teams/{team}/wraps");
-    reply(send(platform, request(Method::Get, path, Some(token), vec![])).await?)
+    reply(send_for(platform, request(Method::Get, path, Some(token), vec![]), LONG).await?)
 }
 
 pub(crate) async fn objects(
@@ -122,7 +124,9 @@ pub(crate) async fn objects(
     fetch: &FetchObjects,
 ) -> Result<Objects> {
     let path = format!("/v1/teams/{team}/objects");
-    reply(send(platform, request(Method::Post, path, Some(token), encode(fetch))).await?)
+    let most = LONGEST.min(fetch.ids.len() * MAX_SEALED);
+    let fetch = request(Method::Post, path, Some(token), encode(fetch));
+    reply(send_for(platform, fetch, most).await?)
 }
 
 pub(crate) async fn events<P: Transport + Host>(
@@ -139,14 +143,27 @@ pub(crate) async fn events<P: Transport + Host>(
     }
 }
 
+/// The bytes in a page of the log, and in most teams' wraps.
+const LONG: usize = 1 << 20;
+/// The bytes at which a reply of objects ends.
+const LONGEST: usize = 8 << 20;
 /// How often a request is sent where the server says that there are too many.
 const TRIES: usize = 6;
 
 async fn send(platform: &(impl Transport + Host), request: HttpRequest) -> Result<HttpResponse> {
+    send_for(platform, request, 0).await
+}
+
+/// As [`send`], for a reply that may have so many bytes: they take their time to come.
+async fn send_for(
+    platform: &(impl Transport + Host),
+    request: HttpRequest,
+    most: usize,
+) -> Result<HttpResponse> {
     let mut tries = 1;
     loop {
         let sent = platform.send(request.clone());
-        let response = patience::reply(platform, request.body.len(), sent).await?;
+        let response = patience::reply(platform, request.body.len() + most, sent).await?;
         if response.status != Code::RateLimited.status() || tries == TRIES {
             return Ok(response);
         }

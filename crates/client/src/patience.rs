@@ -10,21 +10,21 @@ use crate::platform::{Host, Unreachable};
 
 /// How long a reply to an empty request may take, in milliseconds.
 const REPLY: u32 = 30_000;
-/// How many bytes of a request have to get through in a millisecond: 256 kbit/s.
+/// How many bytes of a request and its reply have to get through in a millisecond: 256 kbit/s.
 const BYTES_A_MILLISECOND: usize = 32;
 /// How long an event stream may be silent, in milliseconds: the server sends something on it every
 /// 15 seconds.
 const SILENCE: u32 = 45_000;
 
-/// Waits for the reply to a request of so many bytes. When this gives up, whether the request had
+/// Waits for a reply, with so many bytes to go up and at most to come down. When this gives up, whether the request had
 /// an effect is unknown, as with a connection that broke.
 pub(crate) async fn reply<T>(
     host: &impl Host,
     bytes: usize,
     reply: impl Future<Output = Result<T, Unreachable>>,
 ) -> Result<T, Unreachable> {
-    let sending = u32::try_from(bytes / BYTES_A_MILLISECOND).unwrap_or(u32::MAX);
-    within(host, REPLY.saturating_add(sending), reply).await.unwrap_or(Err(Unreachable))
+    let moving = u32::try_from(bytes / BYTES_A_MILLISECOND).unwrap_or(u32::MAX);
+    within(host, REPLY.saturating_add(moving), reply).await.unwrap_or(Err(Unreachable))
 }
 
 /// Waits for something on an event stream; `None` if it is silent for too long.

@@ -67,7 +67,9 @@ impl Package {
 /// If something is missing and this is not root on a system with apt: the message says what to
 /// install.
 pub fn ensure(project: &Project, wanted: &[&Package]) -> Result<()> {
-    let missing: Vec<_> = wanted.iter().filter(|p| p.is_missing(project)).collect();
+    let mut missing: Vec<_> = wanted.iter().filter(|p| p.is_missing(project)).collect();
+    missing.sort_unstable_by_key(|package| package.program);
+    missing.dedup_by_key(|package| package.program);
     let mut names: Vec<&str> = missing.iter().flat_map(|p| p.packages).copied().collect();
     names.sort_unstable();
     names.dedup();
