@@ -8,6 +8,7 @@ use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::{Rng as _, SeedableRng as _};
 use subrosa_bridge::view::{Kit, Row, Scope};
 use subrosa_bridge::{Event, Kind, Problem, Reply, Request};
+use tokio::sync::Notify;
 use tokio::task::{JoinHandle, spawn_local, yield_now};
 
 use crate::{PASSWORD, Person, text};
@@ -139,6 +140,7 @@ struct Shared {
     saved: RefCell<Vec<Saved>>,
     conflicts: Cell<usize>,
     busy: Cell<usize>,
+    broken: Notify,
     told: RefCell<[Vec<Problem>; DEVICES]>,
 }
 
@@ -158,12 +160,23 @@ impl Writing {
         self.shared.busy.get()
     }
 
+    /// Waits for `event`, unless a device breaks down: then nothing might come any more.
+    pub async fn meanwhile(&self, event: impl Future<Output = ()>) {
+        tokio::select! {
+            () = event => {}
+            () = self.shared.broken.notified() => panic!("a device broke down"),
+        }
+    }
+
     /// Waits until each device was told of something else that kept it from writing, and yields
     /// all that was told.
     pub async fn all_told(&self) -> Vec<Problem> {
-        while self.shared.told.borrow().iter().any(Vec::is_empty) {
-            yield_now().await;
-        }
+        self.meanwhile(async {
+            while self.shared.told.borrow().iter().any(Vec::is_empty) {
+                yield_now().await;
+            }
+        })
+        .await;
         std::mem::take(&mut *self.shared.told.borrow_mut()).concat()
     }
 
@@ -175,9 +188,12 @@ impl Writing {
     /// Waits until so many more writes were acknowledged.
     pub async fn more(&self, writes: usize) {
         let wanted = self.saved() + writes;
-        while self.saved() < wanted {
-            yield_now().await;
-        }
+        self.meanwhile(async {
+            while self.saved() < wanted {
+                yield_now().await;
+            }
+        })
+        .await;
     }
 
     /// Has every device finish what it is writing. Yields what was saved.
@@ -197,6 +213,14 @@ struct Writer {
     who: usize,
     rng: ChaCha20Rng,
     shared: Rc<Shared>,
+}
+
+impl Drop for Writer {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.shared.broken.notify_one();
+        }
+    }
 }
 
 impl Writer {

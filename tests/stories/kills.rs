@@ -60,7 +60,7 @@ impl Trial {
     /// Lets a random number of bytes pass, then has the fault happen.
     async fn wait(&mut self, fault: Fault) {
         let bytes = self.rng.next_u32() % BYTES;
-        self.relay.after(bytes as usize, fault).await;
+        self.writing.meanwhile(self.relay.after(bytes as usize, fault)).await;
     }
 
     /// Every other time at once, which is in mid-request or mid-reply; otherwise a little later,
