@@ -266,7 +266,11 @@ impl Writer {
             Err(Problem { kind: Kind::Offline, .. }) => {
                 self.shared.busy.set(self.shared.busy.get() + 1);
             }
-            Err(problem) => self.shared.told.borrow_mut()[self.who].push(problem),
+            Err(problem) => {
+                // A device that has caught its server writes no more: that is the end of a story.
+                assert_ne!(problem.kind, Kind::Rollback, "{problem:?}");
+                self.shared.told.borrow_mut()[self.who].push(problem);
+            }
         }
     }
 }
