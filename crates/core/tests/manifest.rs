@@ -23,7 +23,7 @@ use subrosa_core::vault_key::VaultKey;
 use subrosa_wire::api::Push;
 use subrosa_wire::encoding::encode;
 use subrosa_wire::id::{ApplicationId, EnvironmentId, Hash, MemberId, ProjectId};
-use subrosa_wire::id::{SecretId, TeamId, VaultId};
+use subrosa_wire::id::{PageId, SecretId, TeamId, VaultId};
 use subrosa_wire::log::{Entry, Head, KeyVersion, Op, SignedEntry};
 use subrosa_wire::object::{ObjectId, Upload};
 
@@ -272,6 +272,8 @@ impl World {
     fn check(&self, model: &Model) {
         assert_eq!(self.vault.damage(), 0);
         let (root, pages) = (self.root(), self.pages());
+        let places: BTreeSet<PageId> = root.pages.iter().map(|page| page.page).collect();
+        assert_eq!(places.len(), root.pages.len(), "two pages in one place");
         let mut ids = BTreeSet::new();
         let mut oldest = root.pages.iter().map(|page| page.key_version).min();
         let mut needs = |version: KeyVersion| oldest = oldest.map(|known| known.min(version));
@@ -686,6 +688,29 @@ fn versions_that_nothing_can_follow_are_damage() {
         let staged = world.stage(&[change(id, version, b"third")], 1).err();
         assert_eq!(staged, (lie != "none").then_some(CannotStage::Damaged), "{lie}");
     }
+}
+
+/// Each version says whose it is, and what it needs is never said to be newer than its own key.
+#[test]
+fn a_new_version_is_its_authors_and_the_one_before_keeps_its_own() {
+    let mut world = World::new(9);
+    world.push(&[create(0, "K".into())], 1).unwrap();
+    world.forge(|_, pages| {
+        let record = &mut pages[0].0[0];
+        (record.author, record.seq, record.time) = (MemberId::from_random([8; 16]), 77, 78);
+        record.oldest = 9;
+    });
+    let before = world.vault.records().next().unwrap().clone();
+    world.push(&[change(before.id, 1, b"second")], 2).unwrap();
+
+    let record = world.vault.record(before.id).unwrap();
+    assert_eq!((record.author, record.seq, record.time), (AUTHOR, world.seq, 0));
+    assert_eq!(record.oldest, 2);
+    let lists = world.lists(record.id, record.history);
+    let [(_, History { entries, .. })] = &lists[..] else { panic!("one list") };
+    let [past] = &entries[..] else { panic!("one entry") };
+    assert_eq!((past.author, past.seq, past.time), (before.author, before.seq, before.time));
+    assert_eq!((&past.key, past.value, past.version), (&before.key, before.value, 1));
 }
 
 /// Or a secret would be in two pages, and which of the two is meant would be anybody's guess.
