@@ -252,6 +252,55 @@ fn an_import_shows_what_it_would_do_and_drops_nothing() {
 }
 
 #[test]
+fn an_import_writes_over_nothing_that_it_did_not_show() {
+    story(async {
+        let stage = Stage::new().await;
+        let (ada, kit) = stage.founder().await;
+        let [_, environment, _] = ada.scopes().await;
+        ada.set(&environment, "SHOWN", "1").await.unwrap();
+        let read = || Request::ReadImport { scope: environment.clone(), text: hidden("SHOWN=2\n") };
+        let choices = vec![ImportChoice { line: 1, key: "SHOWN".into() }];
+        let apply = Request::ApplyImport { choices };
+        ada.ask(read()).await.unwrap();
+        let laptop = stage.desk();
+        laptop.recover(kit.text.expose(), PASSWORD).await.unwrap();
+        laptop.set(&environment, "SHOWN", "of the laptop").await.unwrap();
+        ada.ask(Request::Sync).await.unwrap();
+        let problem = ada.ask(apply.clone()).await.unwrap_err();
+        assert_eq!(problem.kind, Kind::Exists);
+        assert!(problem.message.contains("SHOWN"), "{problem:?}");
+        let row = ada.row(&environment, "SHOWN").await;
+        assert_eq!(ada.reveal(&row).await.unwrap(), "of the laptop");
+        ada.ask(read()).await.unwrap();
+        assert_eq!(ada.ask(apply).await, Ok(Reply::Written(1)));
+    });
+}
+
+#[test]
+fn a_change_that_was_cut_off_waits_until_the_server_can_store_it() {
+    story(async {
+        let mut stage = Stage::new().await;
+        let (ada, _) = stage.founder().await;
+        let [_, environment, _] = ada.scopes().await;
+        let writing = writing_without_a_server(&mut stage, &ada, &environment).await;
+        writing.abort();
+        stage.start().await;
+        stage.running().set_read_only(true).unwrap();
+        let ada = ada.locked();
+        ada.unlock(PASSWORD).await.unwrap();
+        let told = |event: &Event| matches!(event, Event::Alarm(it) if it.kind == Kind::Refused);
+        assert!(ada.events().iter().any(told), "{:?}", ada.events());
+        assert_eq!(ada.secrets(&environment, false).await, []);
+        stage.running().set_read_only(false).unwrap();
+        let ada = ada.locked();
+        ada.unlock(PASSWORD).await.unwrap();
+        let row = ada.row(&environment, "TOKEN").await;
+        assert_eq!(ada.reveal(&row).await.unwrap(), "kept");
+        assert!(!ada.events().iter().any(told));
+    });
+}
+
+#[test]
 fn a_device_that_only_watches_finds_its_way_back_after_a_restart() {
     story(async {
         let mut stage = Stage::new().await;

@@ -16,7 +16,19 @@ use rand_core::Rng;
 pub(crate) async fn open<P: Transport + Host>(
     platform: &P,
     principal: Principal,
-    sign: impl FnOnce(&[u8]) -> [u8; 64],
+    sign: impl Fn(&[u8]) -> [u8; 64],
+) -> Result<Zeroizing<String>> {
+    match answer_challenge(platform, principal, &sign).await {
+        // The server was restarted in between: it says so, and knows the next one.
+        Err(Error::Refused(Code::Challenge)) => answer_challenge(platform, principal, &sign).await,
+        other => other,
+    }
+}
+
+async fn answer_challenge<P: Transport + Host>(
+    platform: &P,
+    principal: Principal,
+    sign: impl Fn(&[u8]) -> [u8; 64],
 ) -> Result<Zeroizing<String>> {
     let challenge = api::challenge(platform).await?;
     let mut client_nonce = [0; 32];

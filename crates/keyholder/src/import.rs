@@ -1,5 +1,6 @@
 //! A dotenv text between being read and being written. Its values stay here.
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use subrosa_bridge::view::{self, ImportBad, ImportChoice, ImportLine, ImportState};
@@ -21,11 +22,13 @@ type Known = BTreeMap<String, (SecretId, ValueRef)>;
 pub(crate) struct Import {
     scope: Scope,
     parsed: Parsed,
+    /// What was there when the lines were compared: nothing else is written over.
+    compared: RefCell<Known>,
 }
 
 impl Import {
     pub(crate) fn read(scope: Scope, text: &str) -> Self {
-        Import { scope, parsed: dotenv::read(text) }
+        Import { scope, parsed: dotenv::read(text), compared: RefCell::default() }
     }
 
     pub(crate) fn scope(&self) -> Scope {
@@ -37,7 +40,9 @@ impl Import {
         &self,
         client: &TeamClient<P>,
     ) -> Result<view::Import, Problem> {
-        let (vault, known) = self.known(client)?;
+        let keys = self.parsed.assignments.iter().map(|assignment| assignment.key.as_str());
+        let (vault, known) = self.known(client, keys)?;
+        self.compared.replace(known.clone());
         let wanted: Vec<(SecretId, ValueRef)> = known.values().copied().collect();
         // Offline, nothing can be compared; the import still can be looked at.
         let values = client.values(vault, &wanted).await.unwrap_or_default();
@@ -72,13 +77,32 @@ impl Import {
         Ok(view::Import { lines: lines.collect(), bad: bad.collect() })
     }
 
-    /// The live secrets at the scope whose keys the text has too.
-    fn known<P: Platform>(&self, client: &TeamClient<P>) -> Result<(VaultId, Known), Problem> {
+    /// Refuses to write over what is not as it was when the lines were compared.
+    pub(crate) fn check_unchanged<P: Platform>(
+        &self,
+        client: &TeamClient<P>,
+        chosen: &[(String, SecretValue)],
+    ) -> Result<(), Problem> {
+        let (_, now) = self.known(client, chosen.iter().map(|(key, _)| key.as_str()))?;
+        let compared = self.compared.borrow();
+        let changed = chosen.iter().find(|(key, _)| now.get(key) != compared.get(key));
+        changed.map_or(Ok(()), |(key, _)| {
+            let message = format!("{key} was set or changed here since the lines were compared.");
+            Err(Problem::new(Kind::Exists, message, "Read the text again, and decide anew."))
+        })
+    }
+
+    /// The live secrets at the scope that have one of these keys.
+    fn known<'a, P: Platform>(
+        &self,
+        client: &TeamClient<P>,
+        wanted: impl Iterator<Item = &'a str>,
+    ) -> Result<(VaultId, Known), Problem> {
         let contents = client.contents();
         let (vault, level) = contents.locate(self.scope).ok_or_else(problem::not_found)?;
         let here = vault.records().filter(|record| record.level == level);
         let mut keys = BTreeSet::new();
-        keys.extend(self.parsed.assignments.iter().map(|assignment| assignment.key.as_str()));
+        keys.extend(wanted);
         let mut known = Known::new();
         known.extend(
             here.filter(|record| keys.contains(record.key.as_str()))

@@ -139,7 +139,11 @@ fn refused(code: Code) -> Problem {
             "Nothing was changed. Ask who runs the server to make room, then try again.",
         ),
         Code::TooLarge => (Kind::TooLarge, "Make it smaller, or write it in several parts."),
-        Code::Unauthorized => (Kind::Locked, "Lock and unlock, then try again."),
+        Code::Origin => (
+            Kind::Refused,
+            "Open it at the address that the emergency kit names, or ask who runs it.",
+        ),
+        Code::Unauthorized | Code::Challenge => (Kind::Locked, "Lock and unlock, then try again."),
         _ => (Kind::Refused, "Reload the page. If it happens again, look into the server's log."),
     };
     Problem::new(kind, code.title(), next)

@@ -320,11 +320,26 @@ macro_rules! codes {
     };
 }
 
+impl Code {
+    /// Whether the server's state is the reason, not the request: the same may go well later.
+    #[must_use]
+    pub const fn is_of_the_server(self) -> bool {
+        matches!(
+            self,
+            Code::RateLimited | Code::Quota | Code::Storage | Code::Unavailable | Code::Internal
+        )
+    }
+}
+
 codes! {
     /// The body is not the canonical encoding of what the route takes.
     Malformed = "malformed", 400, "The request is not well formed.";
     /// No token, an expired one, or a signature that does not verify.
     Unauthorized = "unauthorized", 401, "Sign in again.";
+    /// The challenge was used, is older than a minute, or the server was restarted since.
+    Challenge = "challenge", 401, "This took too long. Sign in again.";
+    /// The session was signed for another origin than the server's.
+    Origin = "origin", 421, "This server is reached at another address.";
     /// The setup token is wrong, or was used.
     SetupToken = "setup-token", 403, "This setup link was used already or is not this server's.";
     /// Not for this principal: not a member, or not a holder of the vault.

@@ -66,6 +66,8 @@ impl State {
 pub enum Settled {
     /// It is in the log.
     Saved,
+    /// It is not: the server cannot store anything now. It is tried again at the next unlock.
+    Waiting,
     /// It is not, and somebody else wrote since: it has to be made again.
     Lost,
 }
@@ -132,7 +134,9 @@ impl<P: Platform> TeamClient<P> {
             let settled = client.settle(push).await?;
             // One that was lost must be told, whatever became of the others.
             client.settled = client.settled.max(Some(settled));
-            candidate::drop(&client.platform, name).await?;
+            if settled != Settled::Waiting {
+                candidate::drop(&client.platform, name).await?;
+            }
         }
         client.raise_checkpoint(account).await?;
         Ok(client)

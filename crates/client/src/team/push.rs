@@ -252,6 +252,7 @@ impl<P: Platform> TeamClient<P> {
                 Ok(Settled::Saved)
             }
             Ok(PushReply::Pushed(_)) => Err(Error::BadReply),
+            Err(Error::Refused(code)) if code.is_of_the_server() => Ok(Settled::Waiting),
             Ok(PushReply::Lost) | Err(Error::Refused(_)) => Ok(Settled::Lost),
             Ok(PushReply::Later(_)) => Err(Error::Unreachable(crate::platform::Unreachable)),
             Err(other) => Err(other),

@@ -39,7 +39,9 @@ impl<P: Platform + Clone + 'static> Desk<P> {
         let client = self.client()?;
         let import = self.import.borrow().clone().ok_or_else(problem::not_found)?;
         let mut change = Change::default();
-        for (key, value) in import.chosen(choices)? {
+        let chosen = import.chosen(choices)?;
+        import.check_unchanged(&client, &chosen)?;
+        for (key, value) in chosen {
             let (vault, edit) = self.put(&client, import.scope(), key, value, String::new())?;
             add(&mut change, vault, edit);
         }

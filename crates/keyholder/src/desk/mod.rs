@@ -62,13 +62,21 @@ impl<P: Platform + Clone + 'static> Desk<P> {
         let client = Rc::new(client);
         let told = self.told.clone();
         client.on_reach(move |reached| told(Event::Online(reached)));
-        if client.settled() == Some(Settled::Lost) {
-            (self.told)(Event::Alarm(Problem::new(
+        match client.settled() {
+            None | Some(Settled::Saved) => {}
+            Some(Settled::Waiting) => (self.told)(Event::Alarm(Problem::new(
+                Kind::Refused,
+                "A change that was being saved when this browser last stopped did not get in yet: \
+                 the server cannot store anything now.",
+                "Ask who runs the server to make room, then lock and unlock. It is lost if \
+                 something else is saved before.",
+            ))),
+            Some(Settled::Lost) => (self.told)(Event::Alarm(Problem::new(
                 Kind::Conflict(Vec::new()),
                 "A change that was being saved when this browser last stopped did not get in: \
-                 somebody else wrote first.",
+                 something else was written first.",
                 "Look at what is there now, and make the change again if it is still needed.",
-            )));
+            ))),
         }
         self.stage.replace(Stage::Open(client.clone()));
         client

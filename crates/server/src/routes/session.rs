@@ -29,11 +29,11 @@ pub async fn open(
     Received { value: OpenSession { claim, signature }, .. }: Received<OpenSession>,
 ) -> Result<Cbor<SessionOpened>, Problem> {
     if !app.sessions.redeem(Instant::now(), &claim.server_nonce) {
-        return Err(Code::Unauthorized.into());
+        return Err(Code::Challenge.into());
     }
     if claim.origin != app.origin.as_str() {
         let detail = format!("sessions of this server are signed for {}", app.origin);
-        return Err(Problem::new(Code::Unauthorized, detail));
+        return Err(Problem::new(Code::Origin, detail));
     }
     let key = login_key(&app, claim.principal).await?;
     let proven = key.unwrap_or(NOBODYS).verifies(&claim.to_sign(), &signature);

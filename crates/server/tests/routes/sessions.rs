@@ -27,7 +27,7 @@ async fn a_challenge_is_good_once() {
     let (world, founder) = World::founded().await;
     let open = founder.member().sign(founder.member().claim(&world).await);
     world.post("/v1/sessions", None, &open).await.ok();
-    world.post("/v1/sessions", None, &open).await.problem(Code::Unauthorized);
+    world.post("/v1/sessions", None, &open).await.problem(Code::Challenge);
 }
 
 #[tokio::test]
@@ -37,7 +37,7 @@ async fn a_wrong_signature_uses_the_challenge_up() {
     open.signature[0] ^= 1;
     world.post("/v1/sessions", None, &open).await.problem(Code::Unauthorized);
     open.signature[0] ^= 1;
-    world.post("/v1/sessions", None, &open).await.problem(Code::Unauthorized);
+    world.post("/v1/sessions", None, &open).await.problem(Code::Challenge);
 }
 
 #[tokio::test]
@@ -68,7 +68,7 @@ async fn a_session_is_signed_for_this_origin_and_purpose() {
     let mut claim = founder.member().claim(&world).await;
     claim.origin = "https://evil.example".into();
     let relayed = founder.member().sign(claim);
-    world.post("/v1/sessions", None, &relayed).await.problem(Code::Unauthorized);
+    world.post("/v1/sessions", None, &relayed).await.problem(Code::Origin);
 
     // The member's own signature, but for the login key's purpose.
     let as_account = Claimant { keys: founder.member().keys, ..founder.account() };
