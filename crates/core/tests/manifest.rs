@@ -690,6 +690,16 @@ fn versions_that_nothing_can_follow_are_damage() {
     }
 }
 
+#[test]
+fn a_page_that_is_split_off_counts_its_own_versions() {
+    let mut world = World::new(10);
+    let all: Vec<Edit> = (0..160).map(|at| create(at, format!("K{at}"))).collect();
+    world.push(&all[..100], 1).unwrap();
+    world.push(&all[100..], 1).unwrap();
+    let versions: BTreeSet<u64> = world.root().pages.iter().map(|page| page.version).collect();
+    assert_eq!(versions, [1, 2].into());
+}
+
 /// Each version says whose it is, and what it needs is never said to be newer than its own key.
 #[test]
 fn a_new_version_is_its_authors_and_the_one_before_keeps_its_own() {
