@@ -109,7 +109,8 @@ fn clippy(project: &Project) -> Result<()> {
 
 /// Code behind `cfg(target_arch = "wasm32")` is invisible to the native run.
 fn clippy_wasm(project: &Project) -> Result<()> {
-    let crates = ["--package", "subrosa-keyholder", "--package", "subrosa-web"];
+    let crates = ["subrosa-keyholder", "subrosa-web", "subrosa-bench-module"];
+    let crates = crates.map(|name| ["--package", name]).concat();
     let target = ["clippy", "--target", rust::WASM, "--all-targets"];
     cargo(project, &[&target[..], &crates[..], &["--", "-D", "warnings"]].concat())
 }
