@@ -666,6 +666,10 @@ fn what_is_missing_is_asked_for_and_nothing_else_is_taken() {
     for before in [None, Some(&before)] {
         assert_eq!(missing(&objects, before), Some(pages[1..].to_vec()));
     }
+    let partly = OpenVault::open(world.places, state, &world.keys, &objects, None).unwrap();
+    let mut bare = Objects::default();
+    bare.insert(world.stored[&state.tree].clone());
+    assert_eq!(missing(&bare, Some(&partly)), Some(pages[1..].to_vec()));
 }
 
 /// A lying writer has the vault's key too: what an honest client cannot go on from is damage.
