@@ -197,6 +197,7 @@ impl World {
         let before = self.seq.is_multiple_of(2).then_some(&self.vault);
         let opened = OpenVault::open(self.places, state, &self.keys, &self.at_hand, before);
         self.vault = opened.unwrap();
+        assert_eq!(self.vault.tree(), Some(state.tree));
         assert!(self.vault.records().eq(staged.vault.records()), "staged is what opens");
         Ok(bytes)
     }
