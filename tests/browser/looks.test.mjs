@@ -173,13 +173,7 @@ test('every screen', { timeout: 600_000 }, () =>
     await page.getByLabel(/again/i).fill(PASSWORD);
     await ada.button('Create keys').click();
     await ada.button('I have kept both').waitFor();
-    const said = (region, term) =>
-      page.getByRole('region', { name: region }).locator(`dt:text-is("${term}") + dd`).innerText();
-    const kit = {
-      secretKey: await said('Emergency kit', 'Secret Key'),
-      checkpoint: await said('Emergency kit', 'Checkpoint'),
-      rootKey: (await said('Root key', 'Root key')).trim(),
-    };
+    const kit = await ada.readKit();
     await looks.at(ada, 'setup-kit');
     await ada.button('I have kept both').click();
     const group = page.getByLabel(/^Group \d of the Secret Key/);

@@ -179,13 +179,7 @@ export class Profile {
     await page.getByLabel(/again/i).fill(password);
     await this.button('Create keys').click();
     await this.button('I have kept both').waitFor();
-    const said = (region, term) =>
-      page.getByRole('region', { name: region }).locator(`dt:text-is("${term}") + dd`).innerText();
-    const kit = {
-      secretKey: await said('Emergency kit', 'Secret Key'),
-      checkpoint: await said('Emergency kit', 'Checkpoint'),
-      rootKey: (await said('Root key', 'Root key')).trim(),
-    };
+    const kit = await this.readKit();
     await this.button('I have kept both').click();
     const group = page.getByLabel(/^Group \d of the Secret Key/);
     const number = Number(/\d/.exec(await page.locator('label', { hasText: 'Group' }).innerText())[0]);
@@ -193,6 +187,17 @@ export class Profile {
     await page.getByLabel(/^Last 6 characters/).fill(kit.rootKey.slice(-6));
     await this.button('Found the team').click();
     return kit;
+  }
+
+  /** What the kit on screen says. */
+  async readKit() {
+    const said = (region, term) =>
+      this.page.getByRole('region', { name: region }).locator(`dt:text-is("${term}") + dd`).innerText();
+    return {
+      secretKey: await said('Emergency kit', 'Secret Key'),
+      checkpoint: await said('Emergency kit', 'Checkpoint'),
+      rootKey: (await said('Root key', 'Root key')).trim(),
+    };
   }
 
   async unlock(password = PASSWORD) {
