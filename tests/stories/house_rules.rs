@@ -38,7 +38,7 @@ fn reach(metadata: &Value, package: &str) -> BTreeSet<String> {
 
 fn metadata() -> Value {
     let output = Command::new(env!("CARGO"))
-        .args(["metadata", "--format-version", "1", "--all-features", "--offline"])
+        .args(["metadata", "--format-version", "1", "--all-features", "--locked"])
         .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
         .output()
         .unwrap();
