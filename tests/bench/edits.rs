@@ -3,7 +3,7 @@
 
 use std::time::{Duration, Instant};
 
-use subrosa_bridge::view::{Change, Row, Scope, Secrets};
+use subrosa_bridge::view::{Change, Plain, Row, Scope, Secrets, Write};
 use subrosa_bridge::{Reply, Request};
 use subrosa_keyholder::Desk;
 use subrosa_tests::{hidden, story};
@@ -66,10 +66,11 @@ async fn row(desk: &Desk<Recorder>, scope: &Scope, key: String) -> Row {
 }
 
 async fn edit(desk: &Desk<Recorder>, row: Row, round: usize) -> Row {
-    let change = Change { value: Some(hidden(&round.to_string())), ..Change::default() };
-    let request = Request::EditSecret { secret: row.id, base: row.version, change };
-    match desk.answer(request).await {
-        Ok(Reply::Row(row)) => *row,
+    let value = Some(Plain::Text(hidden(&round.to_string())));
+    let change = Change { value, ..Change::default() };
+    let writes = vec![Write::Edit { secret: row.id, base: row.version, change }];
+    match desk.answer(Request::Write { writes, note: String::new() }).await {
+        Ok(Reply::Rows(mut rows)) => rows.remove(0),
         other => panic!("no edit: {other:?}"),
     }
 }

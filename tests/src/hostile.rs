@@ -8,7 +8,7 @@ use std::rc::Rc;
 
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::SeedableRng;
-use subrosa_bridge::view::{Kit, Overview, Row, Scope, Secrets};
+use subrosa_bridge::view::{Kit, Overview, Plain, Row, Scope, Secrets, Write};
 use subrosa_bridge::{Event, Problem, Reply, Request};
 use subrosa_client::native::{Memory, Native};
 use subrosa_client::{
@@ -396,9 +396,11 @@ impl Victim {
     pub async fn set(&self, scope: &Scope, key: &str, value: &str) -> Result<Row, Problem> {
         let (scope, key, value) = (scope.clone(), key.to_owned(), hidden(value));
         let note = "canary-of-the-note".into();
-        match self.ask(Request::CreateSecret { scope, key, value, note }).await? {
-            Reply::Row(row) => Ok(*row),
-            other => panic!("a row: {other:?}"),
+        let create = Write::Create { scope, key, value: Plain::Text(value), note, mount: None };
+        let note = "canary-of-the-change".into();
+        match self.ask(Request::Write { writes: vec![create], note }).await? {
+            Reply::Rows(mut rows) => Ok(rows.remove(0)),
+            other => panic!("rows: {other:?}"),
         }
     }
 

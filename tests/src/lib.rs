@@ -12,7 +12,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::rc::Rc;
 
-use subrosa_bridge::view::{Kit, Overview, Row, Scope, Secrets};
+use subrosa_bridge::view::{Change, Kit, Overview, Plain, Row, Scope, Secrets, Write};
 use subrosa_bridge::{Event, Hidden, Problem, Reply, Request};
 use subrosa_client::native::{Memory, Native};
 use subrosa_keyholder::Desk;
@@ -222,10 +222,26 @@ impl Person {
     /// The keyholder's problem.
     pub async fn set(&self, scope: &Scope, key: &str, value: &str) -> Result<Row, Problem> {
         let (scope, key, value) = (scope.clone(), key.to_owned(), hidden(value));
-        let note = String::new();
-        match self.ask(Request::CreateSecret { scope, key, value, note }).await? {
-            Reply::Row(row) => Ok(*row),
-            other => panic!("a row: {other:?}"),
+        let (value, note) = (Plain::Text(value), String::new());
+        self.write(Write::Create { scope, key, value, note, mount: None }).await
+    }
+
+    /// Makes one write, and gives the secret as it is then.
+    ///
+    /// # Errors
+    /// As the page would see it.
+    pub async fn write(&self, write: Write) -> Result<Row, Problem> {
+        self.write_all(vec![write]).await.map(|mut rows| rows.remove(0))
+    }
+
+    /// Makes writes, all or none.
+    ///
+    /// # Errors
+    /// As the page would see it.
+    pub async fn write_all(&self, writes: Vec<Write>) -> Result<Vec<Row>, Problem> {
+        match self.ask(Request::Write { writes, note: String::new() }).await? {
+            Reply::Rows(rows) => Ok(rows),
+            other => panic!("rows: {other:?}"),
         }
     }
 
@@ -234,13 +250,9 @@ impl Person {
     /// # Errors
     /// The keyholder's problem.
     pub async fn edit(&self, row: &Row, value: &str) -> Result<Row, Problem> {
-        let change =
-            subrosa_bridge::view::Change { value: Some(hidden(value)), ..Default::default() };
-        let request = Request::EditSecret { secret: row.id.clone(), base: row.version, change };
-        match self.ask(request).await? {
-            Reply::Row(row) => Ok(*row),
-            other => panic!("a row: {other:?}"),
-        }
+        let change = Change { value: Some(Plain::Text(hidden(value))), ..Change::default() };
+        let (secret, base) = (row.id.clone(), row.version);
+        self.write(Write::Edit { secret, base, change }).await
     }
 
     /// The value of a secret.

@@ -8,6 +8,7 @@ use std::time::Instant;
 
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::{Rng as _, SeedableRng as _};
+use subrosa_bridge::view::Write as Writing;
 use subrosa_bridge::view::{ImportChoice, ImportState, Row, Scope};
 use subrosa_bridge::{Kind, Problem, Reply, Request};
 use subrosa_tests::history::{Answer, Content, History, Step, View, Write, check};
@@ -161,8 +162,8 @@ impl Client {
 
     async fn delete(&mut self, screen: Screen) -> (View, Answer) {
         let Some(row) = self.one_of(&screen.live) else { return (screen.view, Answer::Other) };
-        let secrets = vec![(row.id.clone(), row.version)];
-        let answer = match self.person.ask(Request::DeleteSecrets { secrets }).await {
+        let delete = Writing::Delete { secret: row.id.clone(), base: row.version };
+        let answer = match self.person.write(delete).await {
             Ok(_) => saved(row.id.clone(), row.version, Content::Deletion),
             Err(problem) => refused(problem, vec![]),
         };
@@ -178,8 +179,8 @@ impl Client {
                 None => return (screen.view, Answer::Other),
             },
         };
-        let request = Request::RestoreSecret { secret: row.id.clone(), version };
-        let answer = match self.person.ask(request).await {
+        let restore = Writing::Restore { secret: row.id.clone(), version };
+        let answer = match self.person.write(restore).await {
             Ok(_) => saved(row.id.clone(), row.version, content),
             Err(problem) => refused(problem, vec![]),
         };
@@ -194,7 +195,7 @@ impl Client {
         let lines = [0, 1].map(|line| format!("{}={:?}\n", keys[line], values[line]));
         let read = Request::ReadImport { scope: scope.clone(), text: hidden(&lines.concat()) };
         let Ok(Reply::Import(import)) = self.person.ask(read).await else { panic!("an import") };
-        let wanted = import.lines.iter().filter(|line| line.state != ImportState::Higher);
+        let wanted = import.lines.iter().filter(|line| line.state != ImportState::Override);
         let choices: Vec<_> =
             wanted.map(|line| ImportChoice { line: line.line, key: line.key.clone() }).collect();
         // Reading the import asked the server: what is written goes on top of what is shown now.

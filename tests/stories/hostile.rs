@@ -5,7 +5,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
-use subrosa_bridge::view::{Kit, Scope};
+use subrosa_bridge::view::{Kit, Scope, Write};
 use subrosa_bridge::{Event, Kind, Reply, Request};
 use subrosa_client::{
     HttpRequest, HttpResponse, Method, Transport, native::Memory, native::Native,
@@ -133,8 +133,8 @@ fn the_servers_files_hold_nothing_that_can_be_read() {
         let (mut ground, victim, kit, scope) = scene().await;
         let row = victim.rows(&scope).await.remove(0);
         victim.set(&scope, KEY, "another value of it").await.unwrap();
-        let undo = Request::DeleteSecrets { secrets: vec![(row.id.clone(), row.version + 1)] };
-        victim.ask(undo).await.unwrap();
+        let writes = vec![Write::Delete { secret: row.id.clone(), base: row.version + 1 }];
+        victim.ask(Request::Write { writes, note: String::new() }).await.unwrap();
         let files = |ground: &Ground| -> Vec<(String, Vec<u8>)> {
             let files = std::fs::read_dir(ground.data()).unwrap().map(|file| file.unwrap().path());
             files.map(|path| (path.display().to_string(), std::fs::read(path).unwrap())).collect()

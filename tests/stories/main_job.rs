@@ -1,6 +1,6 @@
 //! From an empty server to secrets that it cannot read, as a user would tell it.
 
-use subrosa_bridge::view::{Scope, Status};
+use subrosa_bridge::view::{Scope, Status, Write};
 use subrosa_bridge::{Event, Kind, Reply, Request};
 use subrosa_tests::{PASSWORD, Person, Stage, story};
 
@@ -153,23 +153,23 @@ fn delete_undo_history_and_restore() {
         let [_, environment, _] = ada.scopes().await;
         let row = ada.set(&environment, "TOKEN", "one").await.unwrap();
         let row = ada.edit(&row, "two").await.unwrap();
-        let secrets = vec![(row.id.clone(), row.version)];
-        ada.ask(Request::DeleteSecrets { secrets }).await.unwrap();
+        let delete = Write::Delete { secret: row.id.clone(), base: row.version };
+        ada.write(delete).await.unwrap();
         assert!(ada.secrets(&environment, false).await.is_empty());
         let deleted = ada.ask(Request::Deleted { scope: environment.clone() }).await.unwrap();
         let Reply::Secrets(deleted) = deleted else { panic!("secrets") };
         assert_eq!(deleted.rows[0].key, "TOKEN");
 
-        let undo = Request::RestoreSecret { secret: row.id.clone(), version: None };
-        ada.ask(undo).await.unwrap();
+        let undo = Write::Restore { secret: row.id.clone(), version: None };
+        ada.write(undo).await.unwrap();
         let row = ada.row(&environment, "TOKEN").await;
         assert_eq!((ada.reveal(&row).await.unwrap().as_str(), row.version), ("two", 4));
         let history = ada.ask(Request::History { secret: row.id.clone() }).await.unwrap();
         let Reply::History(history) = history else { panic!("a history") };
         let versions: Vec<_> = history.iter().map(|v| (v.version, v.deletion)).collect();
         assert_eq!(versions, [(4, false), (3, true), (2, false), (1, false)]);
-        let back = Request::RestoreSecret { secret: row.id.clone(), version: Some(1) };
-        ada.ask(back).await.unwrap();
+        let back = Write::Restore { secret: row.id.clone(), version: Some(1) };
+        ada.write(back).await.unwrap();
         let row = ada.row(&environment, "TOKEN").await;
         assert_eq!(ada.reveal(&row).await.unwrap(), "one");
     });

@@ -1,6 +1,6 @@
 //! Bad input and bad days: each gets its message, and nothing is lost.
 
-use subrosa_bridge::view::{ImportChoice, Row, Scope};
+use subrosa_bridge::view::{Format, ImportChoice, Row, Scope};
 use subrosa_bridge::{Event, Kind, Problem, Reply, Request};
 use subrosa_tests::{PASSWORD, Person, Stage, hidden, story};
 use tokio::task::{JoinHandle, spawn_local};
@@ -89,9 +89,9 @@ fn keys_values_and_names_that_break_a_rule_say_which() {
         assert_eq!(ada.set(&environment, "LARGE", &large).await.unwrap_err().kind, Kind::TooLarge);
         let most = ada.set(&environment, "MOST", &large[1..]).await.unwrap();
         assert_eq!(ada.reveal(&most).await.unwrap().len(), 1 << 20);
-        ada.set(&project, "SHARED", "x").await.unwrap();
+        let shared = ada.set(&project, "SHARED", "x").await.unwrap();
         let above = ada.set(&environment, "SHARED", "y").await.unwrap_err();
-        assert_eq!(above.kind, Kind::Exists);
+        assert_eq!(above.kind, Kind::Higher(shared.id));
         let again = Request::CreateProject { name: "billing".into() };
         assert_eq!(ada.ask(again).await.unwrap_err().kind, Kind::BadName);
     });
@@ -233,7 +233,7 @@ fn an_import_shows_what_it_would_do_and_drops_nothing() {
             import.lines.iter().map(|line| format!("{} {:?}", line.key, line.state)).collect();
         assert_eq!(
             states,
-            ["NEW New", "SAME Same", "OTHER Differs", "ABOVE Higher", "TWICE New", "TWICE New"]
+            ["NEW New", "SAME Same", "OTHER Differs", "ABOVE Override", "TWICE New", "TWICE New"]
         );
         assert_eq!(import.lines[4].duplicates, [6]);
         assert_eq!(import.bad.iter().map(|bad| bad.line).collect::<Vec<_>>(), [7, 8]);
@@ -245,7 +245,12 @@ fn an_import_shows_what_it_would_do_and_drops_nothing() {
         let choices =
             vec![choose(1, "NEW"), choose(3, "OTHER"), choose(6, "TWICE"), choose(7, "bad_key")];
         assert_eq!(ada.ask(Request::ApplyImport { choices }).await, Ok(Reply::Written(4)));
-        let export = Request::Export { scope: environment.clone(), inherited: false };
+        let export = Request::Export {
+            scope: environment.clone(),
+            format: Format::Dotenv,
+            inherited: false,
+            built_in: false,
+        };
         let exported = subrosa_tests::text(ada.ask(export).await.unwrap());
         assert_eq!(exported, "NEW=1\nOTHER=2\nSAME=1\nTWICE=2\nbad_key=3\n");
     });

@@ -1,7 +1,8 @@
 //! The keyholder's questions, each with the type of its answer.
 
 use subrosa_bridge::view::{
-    Change, Device, Import, ImportChoice, Kit, Overview, Row, Scope, Secrets, Status, Version,
+    Comparison, Device, Effective, Format, Import, ImportChoice, Kit, Matrix, Overview, Row, Scope,
+    Secrets, Status, Version, Write,
 };
 use subrosa_bridge::{Hidden, Kind, Problem, Reply, Request};
 
@@ -94,34 +95,57 @@ impl Keyholder {
         answer!(self.ask(request), Reply::Created(id) => id)
     }
 
-    /// A new secret, or a new version of the one with this key.
-    pub async fn create_secret(
+    /// Makes writes, all or none, with a note for the change.
+    pub async fn write(self, writes: Vec<Write>, note: String) -> Answer<Vec<Row>> {
+        answer!(self.ask(Request::Write { writes, note }), Reply::Rows(rows) => rows)
+    }
+
+    /// Makes one write.
+    pub async fn write_one(self, write: Write) -> Answer<Row> {
+        let rows = self.write(vec![write], String::new()).await?;
+        rows.into_iter().next().ok_or_else(unexpected)
+    }
+
+    /// What hangs on these secrets.
+    pub async fn hanging(self, secrets: Vec<String>) -> Answer<Vec<Row>> {
+        answer!(self.ask(Request::Hanging { secrets }), Reply::Secrets(secrets) => secrets.rows)
+    }
+
+    /// What a scope resolves to: a [`Request::Effective`] or [`Request::Trace`].
+    pub async fn effective(self, request: Request) -> Answer<Effective> {
+        answer!(self.ask(request), Reply::Effective(effective) => effective)
+    }
+
+    /// What one key comes to in a scope.
+    pub async fn reveal_key(self, scope: Scope, key: String) -> Answer<Reply> {
+        self.ask(Request::RevealKey { scope, key }).await
+    }
+
+    /// Keys against environments: a [`Request::Matrix`].
+    pub async fn matrix(self, request: Request) -> Answer<Matrix> {
+        answer!(self.ask(request), Reply::Matrix(matrix) => matrix)
+    }
+
+    /// Two scopes side by side.
+    pub async fn compare(self, left: Scope, right: Scope) -> Answer<Comparison> {
+        answer!(self.ask(Request::Compare { left, right }), Reply::Comparison(comparison) => comparison)
+    }
+
+    /// Secrets of equal value.
+    pub async fn duplicates(self) -> Answer<Vec<Vec<Row>>> {
+        answer!(self.ask(Request::Duplicates), Reply::Groups(groups) => groups)
+    }
+
+    /// Copies what keys come to from one scope to another: how many.
+    pub async fn promote(
         self,
-        scope: Scope,
-        key: String,
-        value: Hidden,
+        from: Scope,
+        to: Scope,
+        keys: Vec<String>,
         note: String,
-    ) -> Answer<Row> {
-        let request = Request::CreateSecret { scope, key, value, note };
-        answer!(self.ask(request), Reply::Row(row) => *row)
-    }
-
-    /// Changes a secret that was seen at version `base`.
-    pub async fn edit(self, secret: String, base: u32, change: Change) -> Answer<Row> {
-        let request = Request::EditSecret { secret, base, change };
-        answer!(self.ask(request), Reply::Row(row) => *row)
-    }
-
-    /// Deletes one secret that was seen at `version`.
-    pub async fn delete(self, secret: String, version: u32) -> Answer<()> {
-        let request = Request::DeleteSecrets { secrets: vec![(secret, version)] };
-        self.ask(request).await.map(|_| ())
-    }
-
-    /// Brings a deleted secret or an older version back.
-    pub async fn restore(self, secret: String, version: Option<u32>) -> Answer<Row> {
-        let request = Request::RestoreSecret { secret, version };
-        answer!(self.ask(request), Reply::Row(row) => *row)
+    ) -> Answer<usize> {
+        let request = Request::Promote { from, to, keys, note };
+        answer!(self.ask(request), Reply::Written(count) => count)
     }
 
     /// Reads a dotenv text.
@@ -134,9 +158,16 @@ impl Keyholder {
         answer!(self.ask(Request::ApplyImport { choices }), Reply::Written(count) => count)
     }
 
-    /// A scope as a dotenv text.
-    pub async fn export(self, scope: Scope, inherited: bool) -> Answer<Hidden> {
-        answer!(self.ask(Request::Export { scope, inherited }), Reply::Text(text) => text)
+    /// What a scope resolves to, as a text.
+    pub async fn export(
+        self,
+        scope: Scope,
+        format: Format,
+        inherited: bool,
+        built_in: bool,
+    ) -> Answer<Hidden> {
+        let request = Request::Export { scope, format, inherited, built_in };
+        answer!(self.ask(request), Reply::Text(text) => text)
     }
 
     /// This device.

@@ -115,10 +115,10 @@ impl Plan {
         }
         match line.state {
             ImportState::New => !self.skips(line.line),
-            ImportState::Differs | ImportState::Unknown => {
+            ImportState::Differs | ImportState::Unknown | ImportState::Override => {
                 self.side(line.line) == Some(Side::Theirs)
             }
-            ImportState::Same | ImportState::Higher => false,
+            ImportState::Same | ImportState::Alias => false,
         }
     }
 }
@@ -143,7 +143,7 @@ mod tests {
                 line(2, "SAME", ImportState::Same, &[]),
                 line(3, "OTHER", ImportState::Differs, &[]),
                 line(4, "TWICE", ImportState::New, &[6]),
-                line(5, "HIGHER", ImportState::Higher, &[]),
+                line(5, "HIGHER", ImportState::Override, &[]),
                 line(6, "TWICE", ImportState::New, &[4]),
             ],
             bad: vec![],
@@ -166,6 +166,9 @@ mod tests {
         let mut plan = Plan::new(&import());
         plan.decide(3, Side::Theirs);
         assert_eq!(taken(&plan), [1, 3, 6]);
+        plan.decide(5, Side::Theirs);
+        assert_eq!(taken(&plan), [1, 3, 5, 6]);
+        plan.decide(5, Side::Mine);
         plan.decide_all(&import(), Side::Mine);
         assert_eq!(taken(&plan), [1, 6]);
         assert_eq!(plan.undecided(&import()), 0);

@@ -4,11 +4,13 @@
 //! Nothing here carries a key. What is secret and was asked for (a revealed value, the emergency
 //! kit while it is shown) travels as [`Hidden`], which does not print itself.
 
+mod bytes;
 mod hidden;
 pub mod problem;
 pub mod request;
 pub mod view;
 
+pub use bytes::HiddenBytes;
 pub use hidden::Hidden;
 pub use problem::{Kind, Problem};
 pub use request::{Event, FromKeyholder, Reply, Request, ToKeyholder};

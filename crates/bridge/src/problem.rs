@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::view::Conflict;
+use crate::view::{Conflict, Row};
 
 /// An error with what to do next. Never holds a value, a password or a key.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -53,8 +53,14 @@ pub enum Kind {
     BadKey(Option<String>),
     /// A name that is empty, too long or taken.
     BadName,
-    /// The key exists at the same or a higher scope.
+    /// The key exists at the same scope.
     Exists,
+    /// A higher scope has the key: it can be overridden here. The secret's id, to name as target.
+    Higher(String),
+    /// These hang on what was to be deleted or renamed, and were not in the change.
+    Hanging(Vec<Row>),
+    /// A rule of scopes; the status that it has over HTTP.
+    Rule(u16),
     /// A value, a note or an import over its limit.
     TooLarge,
     /// The thing is gone.

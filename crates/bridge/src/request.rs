@@ -3,9 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use crate::view::{
-    Change, Device, Import, ImportChoice, Kit, Overview, Row, Scope, Secrets, Status, Version,
+    Comparison, Device, Effective, Format, Import, ImportChoice, Kit, Matrix, Only, Overview, Row,
+    Scope, Secrets, Status, Version, Write,
 };
-use crate::{Hidden, Problem};
+use crate::{Hidden, HiddenBytes, Problem};
 
 /// From the page: a numbered request.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
@@ -103,7 +104,78 @@ pub enum Request {
         /// Where.
         scope: Scope,
     },
-    /// One value → [`Reply::Text`]. A version of the history with `version`.
+    /// What a scope resolves to, with the way there → [`Reply::Effective`].
+    Effective {
+        /// Where one looks.
+        scope: Scope,
+        /// Part of a key, any case; empty for all.
+        filter: String,
+        /// Where the window starts.
+        offset: usize,
+        /// How many rows at most.
+        limit: usize,
+    },
+    /// What one key comes to in a scope, with the way there → [`Reply::Effective`] with one row.
+    Trace {
+        /// Where one looks.
+        scope: Scope,
+        /// The key.
+        key: String,
+    },
+    /// What one key comes to in a scope, aliases followed and references filled in
+    /// → [`Reply::Text`], or [`Reply::Bytes`] of what is not UTF-8.
+    RevealKey {
+        /// Where one looks.
+        scope: Scope,
+        /// The key.
+        key: String,
+    },
+    /// A project's keys against its environments → [`Reply::Matrix`].
+    Matrix {
+        /// The project.
+        project: String,
+        /// Part of a key or note, any case; empty for all.
+        filter: String,
+        /// Which rows; all if absent.
+        #[cfg_attr(feature = "typescript", tsify(optional))]
+        only: Option<Only>,
+        /// Keys whose application rows are wanted.
+        expanded: Vec<String>,
+        /// Where the window starts.
+        offset: usize,
+        /// How many rows at most.
+        limit: usize,
+    },
+    /// Two scopes side by side, by value, without a value leaving the keyholder
+    /// → [`Reply::Comparison`].
+    Compare {
+        /// One.
+        left: Scope,
+        /// The other.
+        right: Scope,
+    },
+    /// Secrets of every project that have equal values → [`Reply::Groups`], the largest first.
+    Duplicates,
+    /// Copies what keys come to from one scope to another, without a value leaving the keyholder:
+    /// as new secrets, new versions or overrides → [`Reply::Written`].
+    Promote {
+        /// From where.
+        from: Scope,
+        /// To where.
+        to: Scope,
+        /// Which keys.
+        keys: Vec<String>,
+        /// A note for the change, may be empty.
+        note: String,
+    },
+    /// All that hangs on these secrets, aliases and overrides, transitively: what must be deleted
+    /// with them → [`Reply::Secrets`].
+    Hanging {
+        /// Ids.
+        secrets: Vec<String>,
+    },
+    /// One value as it is set → [`Reply::Text`], or [`Reply::Bytes`] of what is not UTF-8. A
+    /// version of the history with `version`.
     Reveal {
         /// The secret.
         secret: String,
@@ -140,38 +212,13 @@ pub enum Request {
         /// 1 to 64 characters, not taken in the environment.
         name: String,
     },
-    /// A new secret, or a new version where the key exists at this very scope → [`Reply::Row`].
-    CreateSecret {
-        /// Where.
-        scope: Scope,
-        /// Key.
-        key: String,
-        /// Value, at most 1 MiB.
-        value: Hidden,
-        /// Note, may be empty.
+    /// Makes all of these writes, or none, in one entry → [`Reply::Rows`]: the secrets as they are
+    /// now, in the order of the writes.
+    Write {
+        /// At least one.
+        writes: Vec<Write>,
+        /// A note for the change, may be empty.
         note: String,
-    },
-    /// → [`Reply::Row`], or a conflict if the secret is not at `base` any more.
-    EditSecret {
-        /// The secret.
-        secret: String,
-        /// The version that the editor saw.
-        base: u32,
-        /// What changes.
-        change: Change,
-    },
-    /// Deletes; [`Request::RestoreSecret`] is the undo → [`Reply::Done`].
-    DeleteSecrets {
-        /// Ids, each with the version that was seen.
-        secrets: Vec<(String, u32)>,
-    },
-    /// Brings a deleted secret back, or an older version on top → [`Reply::Row`].
-    RestoreSecret {
-        /// The secret.
-        secret: String,
-        /// The version to bring back; the last value if absent.
-        #[cfg_attr(feature = "typescript", tsify(optional))]
-        version: Option<u32>,
     },
     /// Reads a dotenv text and compares it; the keyholder keeps it until applied or replaced
     /// → [`Reply::Import`].
@@ -186,12 +233,16 @@ pub enum Request {
         /// One for each line that is taken.
         choices: Vec<ImportChoice>,
     },
-    /// The secrets set at a scope as a dotenv text → [`Reply::Text`].
+    /// What a scope resolves to as a text; refused if anything comes to nothing → [`Reply::Text`].
     Export {
         /// Where.
         scope: Scope,
-        /// With those of the scopes above.
+        /// Which format.
+        format: Format,
+        /// With the keys that only the scopes above have.
         inherited: bool,
+        /// With what is built in.
+        built_in: bool,
     },
     /// → [`Reply::Device`].
     Device,
@@ -214,14 +265,24 @@ pub enum Reply {
     Status(Status),
     /// One text that was asked for.
     Text(Hidden),
+    /// Bytes that were asked for and are not text.
+    Bytes(#[cfg_attr(feature = "typescript", tsify(type = "Uint8Array"))] HiddenBytes),
     /// The kit.
     Kit(Box<Kit>),
     /// The team from above.
     Overview(Overview),
     /// A window.
     Secrets(Secrets),
-    /// One secret.
-    Row(Box<Row>),
+    /// Secrets, in the order of what was asked.
+    Rows(Vec<Row>),
+    /// Groups of secrets.
+    Groups(Vec<Vec<Row>>),
+    /// What a scope resolves to.
+    Effective(Effective),
+    /// Keys against environments.
+    Matrix(Matrix),
+    /// Two scopes side by side.
+    Comparison(Comparison),
     /// Versions.
     History(Vec<Version>),
     /// The id of what was created.

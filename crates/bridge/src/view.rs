@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::Hidden;
+use crate::{Hidden, HiddenBytes};
 
 /// Where the device stands.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -138,6 +138,8 @@ pub struct Row {
     pub scope: Scope,
     /// That scope as text, such as `billing / production / api`.
     pub scope_name: String,
+    /// What it is.
+    pub kind: SecretKind,
     /// Free text, at most 1,024 bytes; empty where there is none.
     pub note: String,
     /// 1 for the first value, then upwards.
@@ -150,6 +152,335 @@ pub struct Row {
     pub inherited: bool,
     /// Whether it is deleted: only in lists of deleted ones.
     pub deleted: bool,
+}
+
+/// What a secret is. Of a deleted one, what it was.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(tsify::Tsify))]
+pub enum SecretKind {
+    /// A value of its own.
+    Value,
+    /// The bytes of a file.
+    File {
+        /// Where programs expect it.
+        mount: String,
+    },
+    /// Another key for a secret.
+    Alias(Target),
+    /// Another value for the key of a secret at a higher scope.
+    Override(Target),
+}
+
+/// The secret that an alias or an override is for.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(tsify::Tsify))]
+pub struct Target {
+    /// Id.
+    pub id: String,
+    /// Its key; empty if it is gone or cannot be opened.
+    pub key: String,
+    /// Where it is set, as text; empty if it is gone or cannot be opened.
+    pub scope_name: String,
+}
+
+/// A value on its way to the keyholder.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(tsify::Tsify))]
+pub enum Plain {
+    /// Text.
+    Text(Hidden),
+    /// The bytes of a file.
+    Bytes(#[cfg_attr(feature = "typescript", tsify(type = "Uint8Array"))] HiddenBytes),
+}
+
+/// One of several writes that are made together.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(tsify::Tsify))]
+pub enum Write {
+    /// A new secret, or a new version where the key exists at this very scope. A value that is
+    /// exactly `{{KEY}}` of a visible secret makes an alias.
+    Create {
+        /// Where.
+        scope: Scope,
+        /// Key.
+        key: String,
+        /// Value, at most 1 MiB.
+        value: Plain,
+        /// Note, may be empty.
+        note: String,
+        /// For a file: where programs expect it; absolute and normalised.
+        #[cfg_attr(feature = "typescript", tsify(optional))]
+        mount: Option<String>,
+    },
+    /// Another key for a secret at the same or a higher scope.
+    Alias {
+        /// Where.
+        scope: Scope,
+        /// Key.
+        key: String,
+        /// The secret's id; also one that is built in.
+        target: String,
+        /// Note, may be empty.
+        note: String,
+    },
+    /// Another value for the key of a secret at a higher scope.
+    Override {
+        /// Where.
+        scope: Scope,
+        /// The secret's id; also one that is built in.
+        target: String,
+        /// Value, at most 1 MiB.
+        value: Plain,
+        /// Note, may be empty.
+        note: String,
+    },
+    /// Changes a secret: a conflict if it is not at `base` any more. A new key goes to its
+    /// overrides too.
+    Edit {
+        /// The secret.
+        secret: String,
+        /// The version that the editor saw.
+        base: u32,
+        /// What changes.
+        change: Change,
+    },
+    /// Deletes a secret. All that hangs on it must be in the same request: see
+    /// [`Request::Hanging`](crate::Request::Hanging). [`Write::Restore`] is the undo.
+    Delete {
+        /// The secret.
+        secret: String,
+        /// The version that was seen.
+        base: u32,
+    },
+    /// Brings a deleted secret back, or an older version on top.
+    Restore {
+        /// The secret.
+        secret: String,
+        /// The version to bring back; the last that was no deletion if absent.
+        #[cfg_attr(feature = "typescript", tsify(optional))]
+        version: Option<u32>,
+    },
+}
+
+/// How a scope comes by a key.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(tsify::Tsify))]
+pub enum CellState {
+    /// It is set here.
+    Own,
+    /// A higher scope has it.
+    Inherited,
+    /// Another value for a higher scope's key is set here.
+    Override,
+    /// Another key for a secret is set here.
+    Alias,
+    /// No scope has it.
+    Missing,
+    /// No scope that can be opened has it, and one cannot be opened.
+    NoAccess,
+}
+
+/// A window of what a scope resolves to.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(tsify::Tsify))]
+pub struct Effective {
+    /// How many keys there are in all, after the filter.
+    pub total: usize,
+    /// Where the window starts.
+    pub offset: usize,
+    /// The window, by key.
+    pub rows: Vec<Resolved>,
+}
+
+/// What a key comes to in a scope, and how.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(tsify::Tsify))]
+pub struct Resolved {
+    /// Key.
+    pub key: String,
+    /// How the scope comes by it.
+    pub state: CellState,
+    /// Every scope that was looked at, from BUILT_IN down; the last with something in it wins.
+    pub trace: Vec<Step>,
+    /// By way of an alias: the other key, with its own trace.
+    #[cfg_attr(feature = "typescript", tsify(optional))]
+    pub through: Option<Box<Resolved>>,
+    /// Where programs expect the file that it comes to.
+    #[cfg_attr(feature = "typescript", tsify(optional))]
+    pub mount: Option<String>,
+    /// Why it comes to nothing, as a sentence.
+    #[cfg_attr(feature = "typescript", tsify(optional))]
+    pub nothing: Option<String>,
+}
+
+/// What one scope has of a key.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(tsify::Tsify))]
+pub struct Step {
+    /// Absent for BUILT_IN.
+    #[cfg_attr(feature = "typescript", tsify(optional))]
+    pub scope: Option<Scope>,
+    /// Its last name, such as `production`; `BUILT_IN`.
+    pub scope_name: String,
+    /// What is there.
+    pub found: Found,
+}
+
+/// What is at a scope under a key.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(tsify::Tsify))]
+pub enum Found {
+    /// Nothing.
+    Absent,
+    /// Its vault cannot be opened.
+    NoAccess,
+    /// What every scope has: its id, to name as target.
+    BuiltIn(String),
+    /// A secret.
+    Secret(Box<Row>),
+}
+
+/// Which rows of a matrix.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(tsify::Tsify))]
+pub enum Only {
+    /// Those that some environment is missing.
+    Missing,
+    /// Those that some environment or application overrides.
+    Override,
+    /// Those that are aliases somewhere.
+    Alias,
+    /// Those that come to nothing somewhere: dangling, cyclic or out of reach.
+    Broken,
+}
+
+/// A window of a project's keys against its environments.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(tsify::Tsify))]
+pub struct Matrix {
+    /// How many keys there are in all, after the filter.
+    pub total: usize,
+    /// Where the window starts.
+    pub offset: usize,
+    /// The project's own scope, then its environments in the order of their creation.
+    pub columns: Vec<Column>,
+    /// The window, by key.
+    pub rows: Vec<MatrixRow>,
+}
+
+/// A column of a matrix.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(tsify::Tsify))]
+pub struct Column {
+    /// The scope.
+    pub scope: Scope,
+    /// Its name; `Shared` for the project's own.
+    pub name: String,
+    /// Whether its vault can be opened.
+    pub open: bool,
+}
+
+/// A key of a matrix.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(tsify::Tsify))]
+pub struct MatrixRow {
+    /// Key.
+    pub key: String,
+    /// One for each column.
+    pub cells: Vec<Cell>,
+    /// How many applications set something for it.
+    pub applications: usize,
+    /// One for each name that an application of the project has: only of keys that were asked for.
+    pub rows: Vec<ApplicationRow>,
+}
+
+/// Applications of one name, as a row under a key.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(tsify::Tsify))]
+pub struct ApplicationRow {
+    /// Their name.
+    pub name: String,
+    /// One for each column; none where the environment has no application of this name.
+    pub cells: Vec<Option<Cell>>,
+}
+
+/// What a key comes to in one scope.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(tsify::Tsify))]
+pub struct Cell {
+    /// The scope.
+    pub scope: Scope,
+    /// How it comes by the key.
+    pub state: CellState,
+    /// The secret that is set at this very scope.
+    #[cfg_attr(feature = "typescript", tsify(optional))]
+    pub secret: Option<String>,
+    /// Its version; that of the winner where nothing is set here; 0 where there is none.
+    pub version: u32,
+    /// The nearest secret that an override here would be for; also one that is built in.
+    #[cfg_attr(feature = "typescript", tsify(optional))]
+    pub overridable: Option<String>,
+    /// Where the winner is set, if not here: `Shared`, `production`, `BUILT_IN`.
+    pub from: String,
+    /// Whether it comes to a file.
+    pub file: bool,
+    /// Why it comes to nothing, as a sentence.
+    #[cfg_attr(feature = "typescript", tsify(optional))]
+    pub nothing: Option<String>,
+}
+
+/// A window of two scopes side by side.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(tsify::Tsify))]
+pub struct Comparison {
+    /// How many keys differ, are missing on one side, are the same, and cannot be compared.
+    pub counts: [usize; 4],
+    /// Every key, ascending.
+    pub rows: Vec<Compared>,
+}
+
+/// A key in two scopes.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(tsify::Tsify))]
+pub struct Compared {
+    /// Key.
+    pub key: String,
+    /// How the left scope comes by it.
+    pub left: CellState,
+    /// How the right scope comes by it.
+    pub right: CellState,
+    /// Left against right.
+    pub verdict: Verdict,
+}
+
+/// What comparing two values says. Neither is shown.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(tsify::Tsify))]
+pub enum Verdict {
+    /// Another value.
+    Differs,
+    /// Only the right scope has it.
+    MissingLeft,
+    /// Only the left scope has it.
+    MissingRight,
+    /// The same value.
+    Same,
+    /// One of them does not open, comes to nothing, or is out of reach.
+    Unknown,
+}
+
+/// A text format for export.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(tsify::Tsify))]
+pub enum Format {
+    /// `KEY=value` lines.
+    Dotenv,
+    /// One object.
+    Json,
+    /// One mapping.
+    Yaml,
+    /// `export KEY='value'` lines for a POSIX shell.
+    Shell,
 }
 
 /// A version of a secret.
@@ -183,9 +514,12 @@ pub struct Change {
     /// A new key.
     #[cfg_attr(feature = "typescript", tsify(optional))]
     pub key: Option<String>,
-    /// A new value.
+    /// A new value. An alias has none.
     #[cfg_attr(feature = "typescript", tsify(optional))]
-    pub value: Option<Hidden>,
+    pub value: Option<Plain>,
+    /// A new mount path, of a file.
+    #[cfg_attr(feature = "typescript", tsify(optional))]
+    pub mount: Option<String>,
     /// A new note.
     #[cfg_attr(feature = "typescript", tsify(optional))]
     pub note: Option<String>,
@@ -227,8 +561,10 @@ pub enum ImportState {
     Differs,
     /// The key is there, but its value can't be opened now (offline or corrupted).
     Unknown,
-    /// The key is set at a higher scope: it can't be created here.
-    Higher,
+    /// The key is set at a higher scope: writing it here makes an override.
+    Override,
+    /// The key is an alias here: it has no value to write.
+    Alias,
 }
 
 /// A line that was not understood.

@@ -1,3 +1,4 @@
+use subrosa_core::scope::Broken;
 use subrosa_core::vault::CannotStage;
 use subrosa_wire::api::Code;
 use subrosa_wire::id::SecretId;
@@ -56,6 +57,9 @@ pub enum Error {
     /// Somebody else changed the same secrets.
     #[error("changed by somebody else meanwhile")]
     Conflict(Vec<SecretId>),
+    /// The change breaks a rule of scopes.
+    #[error(transparent)]
+    Rule(#[from] Broken),
     /// The change is not one that can be made.
     #[error(transparent)]
     Stage(CannotStage),

@@ -18,6 +18,19 @@ pub enum Scope {
     Application(ApplicationId),
 }
 
+impl Scope {
+    /// The scope that a level of a vault is; the directory has none.
+    #[must_use]
+    pub fn of(vault: &OpenVault, level: Level) -> Option<Scope> {
+        match (vault.subject(), level) {
+            (Subject::Project { id, .. }, Level::Own) => Some(Scope::Project(*id)),
+            (Subject::Environment { id, .. }, Level::Own) => Some(Scope::Environment(*id)),
+            (_, Level::Application(id)) => Some(Scope::Application(id)),
+            (Subject::Directory { .. }, Level::Own) => None,
+        }
+    }
+}
+
 /// The opened vaults of a team.
 #[derive(Clone, Default)]
 pub struct Contents(BTreeMap<VaultId, OpenVault>);
@@ -124,39 +137,12 @@ impl Contents {
             .flat_map(|(vault, level)| vault.records().filter(move |record| record.level == level))
     }
 
-    /// The live secrets that a scope sees, by key: for one key the lowest scope that has it wins.
-    #[must_use]
-    pub fn visible(&self, scope: Scope) -> BTreeMap<&str, (Scope, &Record)> {
-        let mut visible = BTreeMap::new();
-        // From high to low: a lower scope replaces what it shadows.
-        for scope in self.path(scope).into_iter().rev() {
-            for record in self.at(scope).filter(|record| record.value.is_some()) {
-                visible.insert(record.key.as_str(), (scope, record));
-            }
-        }
-        visible
-    }
-
-    /// The nearest scope above `scope` where `key` is set.
-    #[must_use]
-    pub fn higher(&self, scope: Scope, key: &str) -> Option<Scope> {
-        self.path(scope).into_iter().skip(1).find(|above| {
-            self.locate(*above).is_some_and(|(vault, level)| vault.live(level, key).is_some())
-        })
-    }
-
     /// The vault and the scope that a secret is in.
     #[must_use]
     pub fn find(&self, id: SecretId) -> Option<(&OpenVault, Scope, &Record)> {
         self.vaults().find_map(|vault| {
             let record = vault.record(id)?;
-            let scope = match (vault.subject(), record.level) {
-                (Subject::Project { id, .. }, Level::Own) => Scope::Project(*id),
-                (Subject::Environment { id, .. }, Level::Own) => Scope::Environment(*id),
-                (_, Level::Application(id)) => Scope::Application(id),
-                (Subject::Directory { .. }, Level::Own) => return None,
-            };
-            Some((vault, scope, record))
+            Some((vault, Scope::of(vault, record.level)?, record))
         })
     }
 }

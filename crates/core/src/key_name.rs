@@ -8,6 +8,8 @@ pub const MAX_KEY: usize = 256;
 pub const MAX_NOTE: usize = 1024;
 /// The longest name of a team, member, project, environment or application, in characters.
 pub const MAX_NAME: usize = 64;
+/// The longest mount path, in bytes.
+pub const MAX_MOUNT: usize = 1024;
 /// The longest value, in bytes.
 pub const MAX_VALUE: usize = MAX_PLAINTEXT;
 
@@ -31,21 +33,37 @@ pub enum BadKey {
     Reserved,
 }
 
-/// Checks a key against the rule `[A-Za-z_][A-Za-z0-9_]*`, at most 256 characters.
+/// Checks a key that is not BUILT_IN's: [`check_shape`], and not [`RESERVED`].
 ///
 /// # Errors
 /// [`BadKey`].
 pub fn check_key(key: &str) -> Result<(), BadKey> {
+    check_shape(key)?;
+    if key.starts_with(RESERVED) { Err(BadKey::Reserved) } else { Ok(()) }
+}
+
+/// Checks a key against the rule `[A-Za-z_][A-Za-z0-9_]*`, at most 256 characters.
+///
+/// # Errors
+/// [`BadKey`].
+pub fn check_shape(key: &str) -> Result<(), BadKey> {
     let mut bytes = key.bytes();
     let Some(first) = bytes.next() else { return Err(BadKey::Empty) };
     let letter = |byte: u8| byte.is_ascii_alphabetic() || byte == b'_';
     if !letter(first) || !bytes.all(|byte| letter(byte) || byte.is_ascii_digit()) {
         return Err(BadKey::Character);
     }
-    if key.len() > MAX_KEY {
-        return Err(BadKey::TooLong);
-    }
-    if key.starts_with(RESERVED) { Err(BadKey::Reserved) } else { Ok(()) }
+    if key.len() > MAX_KEY { Err(BadKey::TooLong) } else { Ok(()) }
+}
+
+/// Whether this is a mount path: absolute and normalised (no empty part, no `.` or `..`, no slash
+/// at its end), of at most [`MAX_MOUNT`] bytes, without control characters.
+#[must_use]
+pub fn is_mount(path: &str) -> bool {
+    let Some(relative) = path.strip_prefix('/') else { return false };
+    path.len() <= MAX_MOUNT
+        && !path.chars().any(char::is_control)
+        && relative.split('/').all(|part| !matches!(part, "" | "." | ".."))
 }
 
 /// The nearest key that keeps the rule; `None` where nothing is left of `key`.
@@ -91,6 +109,19 @@ mod tests {
             assert_eq!(check_key(bad), Err(BadKey::Character), "{bad}");
         }
         assert_eq!(check_key("SUBROSA_TEAM_ID"), Err(BadKey::Reserved));
+    }
+
+    #[test]
+    fn mount_paths() {
+        for good in ["/a", "/etc/ssl/key.pem", "/a b/ä", "/...", "/.env"] {
+            assert!(is_mount(good), "{good}");
+        }
+        assert!(is_mount(&format!("/{}", "a".repeat(MAX_MOUNT - 1))));
+        assert!(!is_mount(&format!("/{}", "a".repeat(MAX_MOUNT))));
+        for bad in ["", "/", "a", "a/b", "/a/", "//a", "/a//b", "/a/./b", "/a/../b", "/..", "/a\n"]
+        {
+            assert!(!is_mount(bad), "{bad}");
+        }
     }
 
     #[test]

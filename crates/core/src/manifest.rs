@@ -148,9 +148,9 @@ pub struct Record {
     /// Its version: 1 for the first, one more for each change.
     #[n(3)]
     pub version: u32,
-    /// Its value; none once it is deleted.
+    /// What it is; none once it is deleted.
     #[n(4)]
-    pub value: Option<ValueRef>,
+    pub content: Option<Content>,
     /// Free text.
     #[n(5)]
     pub note: String,
@@ -169,6 +169,92 @@ pub struct Record {
     /// The earlier versions.
     #[n(10)]
     pub history: Option<HistoryRef>,
+}
+
+/// What a secret is.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+pub enum Content {
+    /// A value of its own.
+    #[n(0)]
+    Value(#[n(0)] ValueRef),
+    /// The bytes of a file.
+    #[n(1)]
+    File {
+        /// The bytes.
+        #[n(0)]
+        value: ValueRef,
+        /// Where programs expect them: see [`is_mount`](crate::key_name::is_mount).
+        #[n(1)]
+        mount: String,
+    },
+    /// Another key for a secret at the same or a higher scope.
+    #[n(2)]
+    Alias(#[n(0)] SecretId),
+    /// Another value for the key of a secret at a higher scope.
+    #[n(3)]
+    Override {
+        /// The secret.
+        #[n(0)]
+        of: SecretId,
+        /// The value.
+        #[n(1)]
+        value: ValueRef,
+        /// Where programs expect it, if that secret is a file.
+        #[n(2)]
+        mount: Option<String>,
+    },
+}
+
+impl Content {
+    /// The sealed value; an alias has none of its own.
+    #[must_use]
+    pub fn value(&self) -> Option<&ValueRef> {
+        match self {
+            Content::Value(value)
+            | Content::File { value, .. }
+            | Content::Override { value, .. } => Some(value),
+            Content::Alias(_) => None,
+        }
+    }
+
+    /// Where programs expect a file.
+    #[must_use]
+    pub fn mount(&self) -> Option<&str> {
+        match self {
+            Content::File { mount, .. } => Some(mount),
+            Content::Override { mount, .. } => mount.as_deref(),
+            Content::Value(_) | Content::Alias(_) => None,
+        }
+    }
+
+    /// The secret that this one hangs on: without it, it resolves to nothing.
+    #[must_use]
+    pub fn hangs_on(&self) -> Option<SecretId> {
+        match self {
+            Content::Alias(on) | Content::Override { of: on, .. } => Some(*on),
+            Content::Value(_) | Content::File { .. } => None,
+        }
+    }
+}
+
+impl Record {
+    /// Whether it is not deleted.
+    #[must_use]
+    pub fn is_live(&self) -> bool {
+        self.content.is_some()
+    }
+
+    /// The oldest key version that it needs; an alias without a history needs none.
+    #[must_use]
+    pub fn needs(&self) -> Option<KeyVersion> {
+        (self.value().is_some() || self.history.is_some()).then_some(self.oldest)
+    }
+
+    /// Its sealed value, unless it is deleted or an alias.
+    #[must_use]
+    pub fn value(&self) -> Option<&ValueRef> {
+        self.content.as_ref().and_then(Content::value)
+    }
 }
 
 /// A sealed value.
@@ -219,9 +305,9 @@ pub struct HistoryEntry {
     /// The key (name) that it had.
     #[n(1)]
     pub key: String,
-    /// Its value; none where this version was the deletion.
+    /// What it was; none where this version was the deletion.
     #[n(2)]
-    pub value: Option<ValueRef>,
+    pub content: Option<Content>,
     /// Who made it.
     #[n(3)]
     pub author: MemberId,

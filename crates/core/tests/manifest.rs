@@ -12,12 +12,12 @@ use rand_core::{Rng, SeedableRng};
 use subrosa_core::envelope::Sealed;
 use subrosa_core::keyset::Keyset;
 use subrosa_core::manifest::{
-    Application, HISTORY_ENTRIES, History, HistoryRef, Level, PAGE_BYTES, PAGE_RECORDS, Page,
-    PageRef, Record, RootPage, Subject, ValueRef, VaultPlaces,
+    Application, Content, HISTORY_ENTRIES, History, HistoryRef, Level, PAGE_BYTES, PAGE_RECORDS,
+    Page, PageRef, Record, RootPage, Subject, ValueRef, VaultPlaces,
 };
 use subrosa_core::secret_value::SecretValue;
 use subrosa_core::vault::{
-    CannotStage, Edit, Keyring, Objects, OpenVault, StagedVault, Stamp, TreeState,
+    CannotStage, Edit, Keyring, NewContent, Objects, OpenVault, StagedVault, Stamp, TreeState,
 };
 use subrosa_core::vault_key::VaultKey;
 use subrosa_wire::api::Push;
@@ -76,17 +76,17 @@ impl Model {
 
     fn apply(&mut self, edit: &Edit) -> Result<(), CannotStage> {
         match edit {
-            Edit::Create { id, level, key, value, note } => {
+            Edit::Create { id, level, key, content, note } => {
                 if self.live(*level, key).is_some() {
                     return Err(CannotStage::Exists(key.clone()));
                 }
-                let (key, value, note) = (key.clone(), Some(value.expose().to_vec()), note.clone());
+                let (key, value, note) = (key.clone(), Some(bytes(content)), note.clone());
                 self.0.insert(*id, (*level, vec![Version { key, value, note }]));
             }
-            Edit::Change { id, key, value, note, .. } => {
+            Edit::Change { id, key, content, note, .. } => {
                 let (level, versions) = self.0.get(id).ok_or(CannotStage::NotFound)?.clone();
                 let mut next = versions.last().unwrap().clone();
-                next.value = value.as_ref().map(|it| it.expose().to_vec()).or(next.value);
+                next.value = content.as_ref().map(bytes).or(next.value);
                 next.key = key.clone().unwrap_or(next.key);
                 next.note = note.clone().unwrap_or(next.note);
                 if next.value.is_none() {
@@ -109,6 +109,19 @@ impl Model {
         }
         Ok(())
     }
+}
+
+/// The value of a secret that has one of its own.
+fn bytes(content: &NewContent) -> Vec<u8> {
+    match content {
+        NewContent::Value(value) | NewContent::File(value, _) => value.expose().to_vec(),
+        NewContent::Override { value, .. } => value.expose().to_vec(),
+        NewContent::Alias(target) => target.bytes().to_vec(),
+    }
+}
+
+fn value(bytes: &[u8]) -> NewContent {
+    NewContent::Value(SecretValue::new(bytes.to_vec()))
 }
 
 /// A vault, and a server that has every object of it.
@@ -299,20 +312,23 @@ impl World {
         let (level, versions) = &model.0[&record.id];
         let (now, before) = versions.split_last().unwrap();
         assert_eq!((record.level, record.version), (*level, versions.len() as u32));
-        let mut value = |value: Option<ValueRef>| {
-            value.map(|value| {
+        let mut value = |content: &Option<Content>| {
+            content.as_ref().map(|content| {
+                let Some(value) = content.value() else {
+                    return content.hangs_on().unwrap().bytes().to_vec();
+                };
                 needs(value.key_version);
-                self.value(record.id, &value)
+                self.value(record.id, value)
             })
         };
         let (key, note) = (record.key.clone(), record.note.clone());
-        assert_eq!(&Version { key, note, value: value(record.value) }, now);
+        assert_eq!(&Version { key, note, value: value(&record.content) }, now);
         let lists = self.lists(record.id, record.history);
         let earlier: Vec<_> = lists.iter().flat_map(|(_, list)| &list.entries).collect();
         assert_eq!(earlier.len(), before.len(), "the history is complete");
         for ((entry, version), number) in earlier.iter().zip(before).zip(1..) {
             assert_eq!((entry.version, &entry.key), (number, &version.key));
-            assert_eq!(value(entry.value), version.value);
+            assert_eq!(value(&entry.content), version.value);
         }
         let full = |(_, list): &(KeyVersion, History)| list.entries.len() == HISTORY_ENTRIES;
         assert!(lists.iter().rev().skip(1).all(full), "only the newest list is not full");
@@ -351,6 +367,17 @@ fn moves() -> impl Strategy<Value = Vec<Move>> {
     prop::collection::vec(one, 0..12)
 }
 
+/// A secret of any kind: to a vault one is as good as another.
+fn content(bytes: &[u8], kind: usize) -> NewContent {
+    let (bytes, of) = (SecretValue::new(bytes.to_vec()), SecretId::from_random([kind as u8; 16]));
+    match kind % 4 {
+        0 => NewContent::Value(bytes),
+        1 => NewContent::File(bytes, "/run/file".into()),
+        2 => NewContent::Alias(of),
+        _ => NewContent::Override { of, value: bytes, mount: None },
+    }
+}
+
 fn key_name(number: u8, long: bool) -> String {
     let filler = if long { "X".repeat(240) } else { String::new() };
     format!("K{number}{filler}")
@@ -373,16 +400,15 @@ fn edits(moves: &[Move], model: &Model, rng: &mut ChaCha20Rng) -> Vec<Edit> {
                 id: fresh(rng),
                 level: LEVELS[level],
                 key: key_name(key, long),
-                value: SecretValue::new(value),
+                content: content(&value, level + key as usize),
                 note: String::new(),
             }),
             Move::Fill { count } => {
                 for _ in 0..count {
                     let id = fresh(rng);
                     let key = format!("FILL_{}", id.to_string().replace('-', "_"));
-                    let value = SecretValue::new(b"filled".to_vec());
                     let (level, note) = (Level::Own, String::new());
-                    edits.push(Edit::Create { id, level, key, value, note });
+                    edits.push(Edit::Create { id, level, key, content: value(b"filled"), note });
                 }
             }
             Move::Change { at, stale, key, value, note } => {
@@ -391,7 +417,7 @@ fn edits(moves: &[Move], model: &Model, rng: &mut ChaCha20Rng) -> Vec<Edit> {
                     id,
                     base: base(id, stale),
                     key: key.map(|key| key_name(key, false)),
-                    value: value.map(SecretValue::new),
+                    content: value.map(|value| content(&value, at)),
                     note: note.map(|length| "n".repeat(length.into())),
                 });
             }
@@ -512,14 +538,13 @@ fn create(number: u32, key: String) -> Edit {
         id: SecretId::from_random(random),
         level: Level::Own,
         key,
-        value: SecretValue::new(number.to_be_bytes().to_vec()),
+        content: value(&number.to_be_bytes()),
         note: String::new(),
     }
 }
 
 fn change(id: SecretId, base: u32, value: &[u8]) -> Edit {
-    let value = Some(SecretValue::new(value.to_vec()));
-    Edit::Change { id, base, key: None, value, note: None }
+    Edit::Change { id, base, key: None, content: Some(self::value(value)), note: None }
 }
 
 #[test]
@@ -576,7 +601,7 @@ fn texts_that_grow_do_not_grow_a_page_over_its_limit() {
     let ids: Vec<SecretId> = model.0.keys().copied().collect();
     for id in ids {
         let note = Some("n".repeat(1024));
-        let edit = Edit::Change { id, base: 1, key: None, value: None, note };
+        let edit = Edit::Change { id, base: 1, key: None, content: None, note };
         world.push(std::slice::from_ref(&edit), 1).unwrap();
         model = model.after(&[edit]).unwrap();
     }
@@ -620,7 +645,7 @@ fn a_damaged_page_costs_its_own_secrets_alone() {
         }),
         level: Level::Own,
         key: "NEW".into(),
-        value: SecretValue::new(Vec::new()),
+        content: value(b""),
         note: String::new(),
     };
     for edit in [change(id, 1, b"x"), Edit::Delete { id, base: 1 }, between] {
@@ -631,8 +656,8 @@ fn a_damaged_page_costs_its_own_secrets_alone() {
     world.push(&[change(first, 1, b"new"), Edit::Delete { id: last, base: 1 }], 2).unwrap();
     assert_eq!(world.vault.damage(), 1);
     assert_eq!(world.oldest_live, 1, "what is lost is still live");
-    let value = world.vault.record(first).unwrap().value.unwrap();
-    assert_eq!(world.value(first, &value), b"new");
+    let record = world.vault.record(first).unwrap();
+    assert_eq!(world.value(first, record.value().unwrap()), b"new");
 
     // And once the page is back, so is what it holds.
     world.stored.insert(lost.object, sealed);
@@ -725,7 +750,7 @@ fn a_new_version_is_its_authors_and_the_one_before_keeps_its_own() {
     let [(_, History { entries, .. })] = &lists[..] else { panic!("one list") };
     let [past] = &entries[..] else { panic!("one entry") };
     assert_eq!((past.author, past.seq, past.time), (before.author, before.seq, before.time));
-    assert_eq!((&past.key, past.value, past.version), (&before.key, before.value, 1));
+    assert_eq!((&past.key, &past.content, past.version), (&before.key, &before.content, 1));
 }
 
 /// Or a secret would be in two pages, and which of the two is meant would be anybody's guess.

@@ -10,13 +10,14 @@ use subrosa_core::contents::Scope;
 use subrosa_core::dotenv::{self, BadLine, Parsed, Value};
 use subrosa_core::key_name::check_key;
 use subrosa_core::manifest::ValueRef;
+use subrosa_core::scope::Resolver;
 use subrosa_core::secret_value::SecretValue;
 use subrosa_wire::id::{SecretId, VaultId};
 
 use crate::problem;
 
-/// Live secrets with their values' names, by key.
-type Known = BTreeMap<String, (SecretId, ValueRef)>;
+/// Live secrets with their values' names, by key; an alias has none.
+type Known = BTreeMap<String, (SecretId, Option<ValueRef>)>;
 
 /// A text that was read for a scope.
 pub(crate) struct Import {
@@ -43,20 +44,27 @@ impl Import {
         let keys = self.parsed.assignments.iter().map(|assignment| assignment.key.as_str());
         let (vault, known) = self.known(client, keys)?;
         self.compared.replace(known.clone());
-        let wanted: Vec<(SecretId, ValueRef)> = known.values().copied().collect();
+        let with_value =
+            || known.iter().filter_map(|(key, (id, value))| Some((key, *id, (*value)?)));
+        let wanted: Vec<(SecretId, ValueRef)> = with_value().map(|it| (it.1, it.2)).collect();
         // Offline, nothing can be compared; the import still can be looked at.
         let values = client.values(vault, &wanted).await.unwrap_or_default();
         let mut there: BTreeMap<&str, &SecretValue> = BTreeMap::new();
-        let opened = known.keys().zip(&values);
-        there.extend(opened.filter_map(|(key, value)| Some((key.as_str(), value.as_ref().ok()?))));
+        let opened = with_value().zip(&values);
+        there.extend(opened.filter_map(|(it, value)| Some((it.0.as_str(), value.as_ref().ok()?))));
         let duplicates = self.parsed.duplicates();
         let contents = client.contents();
-        let state = |key: &str, value: &Value| match (known.contains_key(key), there.get(key)) {
-            (false, _) if contents.higher(self.scope, key).is_some() => ImportState::Higher,
-            (false, _) => ImportState::New,
-            (true, None) => ImportState::Unknown,
-            (true, Some(there)) if there.expose() == value.expose().as_bytes() => ImportState::Same,
-            (true, Some(_)) => ImportState::Differs,
+        let resolver = Resolver::new(&contents);
+        let view = resolver.view(self.scope).ok_or_else(problem::not_found)?;
+        let state = |key: &str, value: &Value| match (known.get(key), there.get(key)) {
+            (None, _) if view.key(key).is_some() => ImportState::Override,
+            (None, _) => ImportState::New,
+            (Some((_, None)), _) => ImportState::Alias,
+            (Some(_), None) => ImportState::Unknown,
+            (Some(_), Some(there)) if there.expose() == value.expose().as_bytes() => {
+                ImportState::Same
+            }
+            (Some(_), Some(_)) => ImportState::Differs,
         };
         let lines = self.parsed.assignments.iter().map(|assignment| ImportLine {
             line: assignment.line,
@@ -106,7 +114,8 @@ impl Import {
         let mut known = Known::new();
         known.extend(
             here.filter(|record| keys.contains(record.key.as_str()))
-                .filter_map(|record| Some((record.key.clone(), (record.id, record.value?)))),
+                .filter(|record| record.is_live())
+                .map(|record| (record.key.clone(), (record.id, record.value().copied()))),
         );
         Ok((vault.id(), known))
     }

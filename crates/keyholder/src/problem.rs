@@ -2,9 +2,14 @@
 
 use subrosa_bridge::{Kind, Problem};
 use subrosa_client::Error;
+use subrosa_core::contents::{Contents, Scope};
 use subrosa_core::key_name::suggest_key;
+use subrosa_core::scope::{Broken, Nothing, Unrendered, built_in};
 use subrosa_core::vault::CannotStage;
 use subrosa_wire::api::Code;
+use subrosa_wire::id::SecretId;
+
+use crate::view::{self, Names};
 
 /// Nothing is unlocked.
 pub(crate) fn locked() -> Problem {
@@ -34,6 +39,109 @@ pub(crate) fn exists(key: &str, at: &str) -> Problem {
         format!("{key} is set at {at} already."),
         "Change it there, or use another key.",
     )
+}
+
+/// Nothing has this id; or something that is built in has it.
+pub(crate) fn not_a_secret(contents: &Contents, id: SecretId) -> Problem {
+    let projects = contents.projects().map(|project| Scope::Project(project.id));
+    let environments = contents.environments().flat_map(|environment| {
+        let applications = environment.applications.iter().map(|it| Scope::Application(it.id));
+        std::iter::once(Scope::Environment(environment.id)).chain(applications)
+    });
+    let mut scopes = projects.chain(environments);
+    if scopes.any(|scope| built_in(contents, scope).iter().any(|it| it.id == id)) {
+        return broken(contents, Broken::BuiltIn);
+    }
+    not_found()
+}
+
+/// An alias has no value to be shown as it is set.
+pub(crate) fn alias_value(key: &str) -> Problem {
+    let message = format!("{key} is an alias: it has no value of its own.");
+    Problem::new(Kind::Rule(400), message, "Look at what it comes to in a scope.")
+}
+
+/// A rule of scopes that a change would break, with what to do instead.
+pub(crate) fn broken(contents: &Contents, broken: Broken) -> Problem {
+    let status = broken.status();
+    let message = sentence(&broken.to_string());
+    let (kind, next) = match broken {
+        Broken::Key(key, why) => return bad_key(&key, &why),
+        Broken::Taken(_) => (Kind::Exists, "Change it there, or use another key."),
+        Broken::NotFound => return not_found(),
+        Broken::Higher(key, scope) => return higher(contents, &key, scope),
+        Broken::Hanging(ids) => {
+            let names = Names::of(contents);
+            let rows = ids.iter().filter_map(|id| contents.find(*id));
+            let rows = rows.map(|(_, at, record)| view::row(contents, &names, at, at, record));
+            (Kind::Hanging(rows.collect()), "Look at what goes with it, then decide.")
+        }
+        Broken::NotWriter(vault) => {
+            let name = contents.vault(vault).map(view::vault_name).unwrap_or_default();
+            let message = format!("You may not write in {name}, which this would change too.");
+            return Problem::new(Kind::Rule(status), message, "Ask an owner, or who manages it.");
+        }
+        Broken::AliasThere(_)
+        | Broken::AliasScope
+        | Broken::AliasOfAlias
+        | Broken::AliasValue(_)
+        | Broken::OverrideScope
+        | Broken::OverrideKey(_)
+        | Broken::BuiltIn
+        | Broken::NoTarget
+        | Broken::Mount(_) => (Kind::Rule(status), "Nothing was changed."),
+    };
+    Problem::new(kind, message, next)
+}
+
+fn higher(contents: &Contents, key: &str, scope: Option<Scope>) -> Problem {
+    let found = scope.and_then(|scope| {
+        let (vault, level) = contents.locate(scope)?;
+        Some((vault.live(level, key)?.id, view::scope_name(contents, scope)))
+    });
+    let Some((id, at)) = found else { return exists(key, "a higher scope") };
+    Problem::new(
+        Kind::Higher(id.to_string()),
+        format!("{key} is set at {at} already."),
+        "Override it here, change it there, or use another key.",
+    )
+}
+
+/// A key that has no bytes in the scope that is read.
+pub(crate) fn unrendered(why: &Unrendered) -> Problem {
+    let (kind, path, message) = match why {
+        // Whoever renders fetches until nothing is needed.
+        Unrendered::Need(_) => return of(Error::Damaged),
+        Unrendered::Damaged(path) => {
+            return crate::desk::damaged(path.last().map_or("", String::as_str));
+        }
+        Unrendered::Unresolved(path, why) => (Kind::Rule(400), path, nothing(*why)),
+        Unrendered::Cycle(path) => {
+            (Kind::Rule(400), path, "the last of these mentions one before it")
+        }
+        Unrendered::TooDeep(path) => {
+            (Kind::Rule(400), path, "over 32 references lead from one to the next")
+        }
+        Unrendered::TooLong(path) => {
+            (Kind::TooLarge, path, "with everything filled in its value is over 1 MiB")
+        }
+    };
+    let key = path.last().map_or("", String::as_str);
+    let message = match path.as_slice() {
+        [_] => format!("{key} comes to nothing here: {message}."),
+        _ => format!("{}: {message}.", path.join(" → ")),
+    };
+    Problem::new(kind, message, "Set it, or take the reference out.")
+}
+
+/// Why a key comes to nothing, as a part of a sentence.
+pub(crate) fn nothing(why: Nothing) -> &'static str {
+    match why {
+        Nothing::Missing => "no scope on the way has it",
+        Nothing::NoAccess => "it is in a vault that you have no key for",
+        Nothing::Dangling => "what it hangs on was deleted",
+        Nothing::Cycle => "its aliases lead in a circle",
+    }
 }
 
 /// An error of the client. A conflict is told by the caller, who knows the rows.
@@ -102,6 +210,7 @@ pub(crate) fn of(error: Error) -> Problem {
             "Somebody else changed this meanwhile.".into(),
             "Look at their version, then decide.",
         ),
+        Error::Rule(broken) => return self::broken(&Contents::default(), broken),
         Error::Stage(cannot) => return stage(cannot),
         Error::TooLarge => (
             Kind::TooLarge,
@@ -165,6 +274,7 @@ fn stage(cannot: CannotStage) -> Problem {
                 "Keep large files elsewhere, and a key to them here.",
             )
         }
+        CannotStage::Mount(path) => broken(&Contents::default(), Broken::Mount(path)),
         CannotStage::Full => {
             let message = "This environment has as many secrets as it can hold.";
             Problem::new(Kind::TooLarge, message, "Make another environment or project.")

@@ -39,11 +39,13 @@ pub enum Label {
     Checksum,
     /// Hash from which checkpoint and fingerprint words are drawn.
     Words,
+    /// Hash whose first bytes are a BUILT_IN secret's id.
+    BuiltIn,
 }
 
 impl Label {
     /// All labels, for tests that try each against each.
-    pub const ALL: [Label; 17] = [
+    pub const ALL: [Label; 18] = [
         Label::Entry,
         Label::RootProof,
         Label::Login,
@@ -61,6 +63,7 @@ impl Label {
         Label::KemSeed,
         Label::Checksum,
         Label::Words,
+        Label::BuiltIn,
     ];
 
     /// The label's bytes: `subrosa/v1/<kind>`, ASCII, without a terminator.
@@ -84,6 +87,7 @@ impl Label {
             Label::KemSeed => b"subrosa/v1/kem-seed",
             Label::Checksum => b"subrosa/v1/checksum",
             Label::Words => b"subrosa/v1/words",
+            Label::BuiltIn => b"subrosa/v1/built-in",
         }
     }
 

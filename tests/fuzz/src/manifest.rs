@@ -5,11 +5,13 @@ use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng;
 use subrosa_core::envelope::{Sealable, Sealed};
 use subrosa_core::manifest::{
-    Application, HISTORY_ENTRIES, History, HistoryEntry, HistoryRef, Level, PAGE_RECORDS, Page,
-    PageRef, Record, RootPage, Subject, Summary, ValueRef, VaultPlaces,
+    Application, Content, HISTORY_ENTRIES, History, HistoryEntry, HistoryRef, Level, PAGE_RECORDS,
+    Page, PageRef, Record, RootPage, Subject, Summary, ValueRef, VaultPlaces,
 };
 use subrosa_core::secret_value::SecretValue;
-use subrosa_core::vault::{Edit, Keyring, Objects, OpenVault, StagedVault, Stamp, TreeState};
+use subrosa_core::vault::{
+    Edit, Keyring, NewContent, Objects, OpenVault, StagedVault, Stamp, TreeState,
+};
 use subrosa_core::vault_key::VaultKey;
 use subrosa_wire::id::{
     ApplicationId, EnvironmentId, Hash, MemberId, PageId, ProjectId, SecretId, TeamId, VaultId,
@@ -147,7 +149,7 @@ impl<'a> Forger<'a> {
             level: if self.input.byte() == 0 { Level::Application(APP) } else { Level::Own },
             key: self.input.one_of(&["A", "B", "C", "no key"]).to_owned(),
             version,
-            value: (self.input.byte() != 0).then(|| self.value(id, version)),
+            content: (self.input.byte() != 0).then(|| Content::Value(self.value(id, version))),
             note: String::new(),
             author: AUTHOR,
             seq: 1,
@@ -179,7 +181,7 @@ impl<'a> Forger<'a> {
         let entries = (first..).take(count).map(|version| HistoryEntry {
             version,
             key: "A".to_owned(),
-            value: None,
+            content: None,
             author: AUTHOR,
             seq: 1,
             time: 0,
@@ -229,7 +231,7 @@ impl<'a> Forger<'a> {
             .expect("what an honest client sealed");
         match list.entries.iter().find(|entry| entry.version == before.version) {
             Some(entry) => {
-                assert_eq!((&entry.key, entry.value), (&before.key, before.value));
+                assert_eq!((&entry.key, &entry.content), (&before.key, &before.content));
             }
             None => assert!(list.older.is_some(), "the version before is lost"),
         }
@@ -244,8 +246,14 @@ impl<'a> Forger<'a> {
         let level = if self.input.byte() == 0 { Level::Application(APP) } else { Level::Own };
         let key = self.input.one_of(&["A", "D", "E", "no key"]).to_owned();
         let value = SecretValue::new(vec![7]);
+        let content = match self.input.byte() {
+            0 => NewContent::Alias(SecretId::from_random([self.input.byte(); 16])),
+            1 => NewContent::File(value, self.input.one_of(&["/a", "a", "/a/.."]).to_owned()),
+            2 => NewContent::Override { of: id, value, mount: None },
+            _ => NewContent::Value(value),
+        };
         match self.input.choice(5) {
-            0 => Edit::Create { id, level, key, value, note: String::new() },
+            0 => Edit::Create { id, level, key, content, note: String::new() },
             1 => Edit::Delete { id, base },
             2 => {
                 let name = self.input.one_of(&["app", "other"]).to_owned();
@@ -256,7 +264,7 @@ impl<'a> Forger<'a> {
                 id,
                 base,
                 key: (kind == 3).then_some(key),
-                value: Some(value),
+                content: Some(content),
                 note: None,
             },
         }
@@ -272,6 +280,6 @@ fn keeps_the_rules(vault: &OpenVault) {
     for record in vault.records() {
         assert!(vault.record(record.id) == Some(record), "a record that is listed and not found");
         let live = vault.live(record.level, &record.key);
-        assert!(record.value.is_none() || live.is_some_and(|live| live.key == record.key));
+        assert!(!record.is_live() || live.is_some_and(|live| live.key == record.key));
     }
 }

@@ -1,5 +1,6 @@
 //! Stage, sign, keep, post: how a change gets in, and what becomes of one that was cut off.
 
+use subrosa_core::scope::judge;
 use subrosa_core::vault::{Objects, OpenVault, Stamp};
 use subrosa_core::vault_key::VaultKey;
 use subrosa_wire::api::{Code, MAX_BODY, Push};
@@ -7,6 +8,7 @@ use subrosa_wire::encoding::encode;
 use subrosa_wire::id::{Hash, VaultId};
 use subrosa_wire::log::{Entry, Head, Op, SignedEntry};
 use subrosa_wire::object::ObjectId;
+use subrosa_wire::team::VaultRole;
 
 use crate::api::{self, PushReply};
 use crate::candidate;
@@ -15,7 +17,7 @@ use crate::error::{Error, Result};
 use crate::founding::{new_vault, uploads};
 use crate::platform::Platform;
 
-use super::{Settled, TeamClient};
+use super::{Settled, State, TeamClient};
 
 /// The longest pause between two tries, in milliseconds.
 const MAX_PAUSE: u32 = 15_000;
@@ -164,6 +166,7 @@ impl<P: Platform> TeamClient<P> {
             self.fetch(*vault, &needed, &mut objects).await?;
         }
         let state = self.state.borrow();
+        self.check(&state, change)?;
         let head = state.team.head();
         let stamp = Stamp { author: self.me, seq: head.seq + 1, time: self.platform.now() };
         let mut rng = self.platform.rng();
@@ -207,6 +210,18 @@ impl<P: Platform> TeamClient<P> {
         let entry = Entry::after(state.team.id(), head, self.me, stamp.time, ops);
         let entry = SignedEntry::new(&entry, |bytes| self.keyset.sign(bytes));
         Ok(Built { push: Push { entry, wraps, objects: sealed }, vaults, keys, kept: None })
+    }
+
+    /// Whether a change still makes sense: by what its author saw, and by the rules of scopes.
+    fn check(&self, state: &State, change: &Change) -> Result<()> {
+        let mut all = Vec::new();
+        for part in &change.parts {
+            let Part::Edit { vault: id, edits } = part else { continue };
+            state.contents.vault(*id).ok_or(Error::NotFound)?.no_conflicts(edits)?;
+            all.extend(edits.iter().map(|edit| (*id, edit)));
+        }
+        let writer = |vault| state.team.role_in(vault, self.me) >= Some(VaultRole::Writer);
+        Ok(judge(&state.contents, &all, &writer)?)
     }
 
     pub(super) async fn acknowledged(&self, built: Built) -> Result<Head> {

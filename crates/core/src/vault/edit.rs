@@ -27,6 +27,9 @@ pub enum CannotStage {
     /// The note is longer than [`MAX_NOTE`] bytes.
     #[error("a note has at most 1,024 bytes")]
     Note,
+    /// A mount path that is not absolute and normalised.
+    #[error("{0}: a mount path is absolute, without '..', and at most 1,024 bytes long")]
+    Mount(String),
     /// The value is over 1 MiB.
     #[error("the value of {0} is over 1 MiB")]
     Value(String),
@@ -52,8 +55,8 @@ pub enum Edit {
         level: Level,
         /// Key.
         key: String,
-        /// Value.
-        value: SecretValue,
+        /// What it is.
+        content: NewContent,
         /// Note.
         note: String,
     },
@@ -65,8 +68,8 @@ pub enum Edit {
         base: u32,
         /// A new key.
         key: Option<String>,
-        /// A new value. For a deleted secret: brings it back.
-        value: Option<SecretValue>,
+        /// What it is now. For a deleted secret: brings it back.
+        content: Option<NewContent>,
         /// A new note.
         note: Option<String>,
     },
@@ -79,6 +82,26 @@ pub enum Edit {
     },
     /// A new application.
     AddApplication(Application),
+}
+
+/// What a secret shall be: [`Content`](crate::manifest::Content) before its value is sealed.
+#[derive(Clone)]
+pub enum NewContent {
+    /// A value of its own.
+    Value(SecretValue),
+    /// The bytes of a file, and its mount path.
+    File(SecretValue, String),
+    /// Another key for a secret.
+    Alias(SecretId),
+    /// Another value for the key of a secret at a higher scope.
+    Override {
+        /// The secret.
+        of: SecretId,
+        /// The value.
+        value: SecretValue,
+        /// The mount path, if that secret is a file.
+        mount: Option<String>,
+    },
 }
 
 /// Who changes, when and at which place in the log.

@@ -18,7 +18,7 @@ use crate::manifest::{
 use crate::secret_value::SecretValue;
 use crate::vault_key::VaultKey;
 
-pub use self::edit::{CannotStage, Edit, StagedVault, Stamp};
+pub use self::edit::{CannotStage, Edit, NewContent, StagedVault, Stamp};
 
 /// The keys that a member has, by vault and version.
 #[derive(Default)]
@@ -187,6 +187,12 @@ impl OpenVault {
         self.places.vault
     }
 
+    /// The team that it is of.
+    #[must_use]
+    pub fn team(&self) -> TeamId {
+        self.places.team
+    }
+
     /// The tree that this is.
     #[must_use]
     pub fn tree(&self) -> Option<ObjectId> {
@@ -208,8 +214,7 @@ impl OpenVault {
     /// The live record of a key.
     #[must_use]
     pub fn live(&self, level: Level, key: &str) -> Option<&Record> {
-        self.records()
-            .find(|record| record.value.is_some() && record.level == level && record.key == key)
+        self.records().find(|record| record.is_live() && record.level == level && record.key == key)
     }
 
     /// How many pages do not open.

@@ -13,16 +13,16 @@ use subrosa_wire::log::{Commit, KeyVersion};
 use subrosa_wire::object::ObjectId;
 
 use crate::envelope::{CannotOpen, Sealed, TooLong};
-use crate::key_name::{MAX_NOTE, check_key};
+use crate::key_name::{MAX_NOTE, check_shape, is_mount};
 use crate::manifest::{
-    Application, HISTORY_ENTRIES, History, HistoryEntry, HistoryRef, Level, PAGE_BYTES,
+    Application, Content, HISTORY_ENTRIES, History, HistoryEntry, HistoryRef, Level, PAGE_BYTES,
     PAGE_RECORDS, Page, PageRef, Record, RootPage, Subject, Summary, ValueRef,
 };
 use crate::randomness::{Randomness, draw};
 use crate::secret_value::SecretValue;
 use crate::vault_key::VaultKey;
 
-use super::edit::{CannotStage, Edit, StagedVault, Stamp};
+use super::edit::{CannotStage, Edit, NewContent, StagedVault, Stamp};
 use super::{Keyring, Objects, OpenPage, OpenVault};
 
 impl OpenVault {
@@ -62,7 +62,11 @@ impl OpenVault {
         stage.finish(rng)
     }
 
-    fn no_conflicts(&self, edits: &[Edit]) -> Result<(), CannotStage> {
+    /// Whether all is still as the author of `edits` saw it.
+    ///
+    /// # Errors
+    /// [`CannotStage::Conflict`], with all secrets that are not.
+    pub fn no_conflicts(&self, edits: &[Edit]) -> Result<(), CannotStage> {
         let clashing = |edit: &Edit| match edit {
             Edit::Create { level, key, .. } => self.live(*level, key).map(|record| record.id),
             Edit::Change { id, base, .. } | Edit::Delete { id, base } => {
@@ -94,18 +98,18 @@ struct Stage<'a> {
 impl Stage<'_> {
     fn apply(&mut self, edit: &Edit, rng: Randomness<'_>) -> Result<(), CannotStage> {
         match edit {
-            Edit::Create { id, level, key, value, note } => {
+            Edit::Create { id, level, key, content, note } => {
                 self.summary.created += 1;
                 self.check_texts(*level, key, note, *id)?;
                 self.check_level(*level)?;
-                let value = self.seal_value(*id, 1, key, value, rng)?;
+                let content = self.seal_content(*id, 1, key, content, rng)?;
                 self.insert(
                     Record {
                         id: *id,
                         level: *level,
                         key: key.clone(),
                         version: 1,
-                        value: Some(value),
+                        content: Some(content),
                         note: note.clone(),
                         author: self.stamp.author,
                         seq: self.stamp.seq,
@@ -116,13 +120,14 @@ impl Stage<'_> {
                     rng,
                 )
             }
-            Edit::Change { id, key, value, note, .. } => {
+            Edit::Change { id, key, content, note, .. } => {
                 self.summary.changed += 1;
                 let mut next = self.next_version(*id, rng)?;
-                if let Some(value) = value {
-                    next.value = Some(self.seal_value(*id, next.version, &next.key, value, rng)?);
+                if let Some(new) = content {
+                    let (version, key) = (next.version, &next.key);
+                    next.content = Some(self.seal_content(*id, version, key, new, rng)?);
                 }
-                if next.value.is_none() {
+                if !next.is_live() {
                     return Err(CannotStage::NotFound);
                 }
                 next.key = key.clone().unwrap_or(next.key);
@@ -133,7 +138,7 @@ impl Stage<'_> {
             Edit::Delete { id, .. } => {
                 self.summary.deleted += 1;
                 let mut next = self.next_version(*id, rng)?;
-                if next.value.take().is_none() {
+                if next.content.take().is_none() {
                     return Err(CannotStage::NotFound);
                 }
                 self.replace(next, rng)
@@ -159,12 +164,12 @@ impl Stage<'_> {
         note: &str,
         id: SecretId,
     ) -> Result<(), CannotStage> {
-        check_key(key).map_err(|bad| CannotStage::Key(key.to_owned(), bad))?;
+        check_shape(key).map_err(|bad| CannotStage::Key(key.to_owned(), bad))?;
         if note.len() > MAX_NOTE {
             return Err(CannotStage::Note);
         }
         let taken = |record: &Record| {
-            record.id != id && record.value.is_some() && record.level == level && record.key == key
+            record.id != id && record.is_live() && record.level == level && record.key == key
         };
         let pages = self.pages.iter().filter_map(|(page, _)| page.records.as_ref().ok());
         let taken = pages.flat_map(|page| page.iter()).any(taken);
@@ -181,6 +186,34 @@ impl Stage<'_> {
             }
             _ => Err(CannotStage::Application),
         }
+    }
+
+    fn seal_content(
+        &mut self,
+        id: SecretId,
+        version: u32,
+        key: &str,
+        new: &NewContent,
+        rng: Randomness<'_>,
+    ) -> Result<Content, CannotStage> {
+        let mounted = |path: &String| {
+            if is_mount(path) { Ok(path.clone()) } else { Err(CannotStage::Mount(path.clone())) }
+        };
+        Ok(match new {
+            NewContent::Value(value) => {
+                Content::Value(self.seal_value(id, version, key, value, rng)?)
+            }
+            NewContent::File(value, mount) => {
+                let mount = mounted(mount)?;
+                Content::File { value: self.seal_value(id, version, key, value, rng)?, mount }
+            }
+            NewContent::Alias(target) => Content::Alias(*target),
+            NewContent::Override { of, value, mount } => {
+                let mount = mount.as_ref().map(mounted).transpose()?;
+                let value = self.seal_value(id, version, key, value, rng)?;
+                Content::Override { of: *of, value, mount }
+            }
+        })
     }
 
     fn seal_value(
@@ -213,7 +246,7 @@ impl Stage<'_> {
         let record = records[at].clone();
         let history = self.append_history(&record, rng)?;
         let Stamp { author, seq, time } = self.stamp;
-        let oldest = record.oldest.min(self.key_version);
+        let oldest = record.needs().unwrap_or(self.key_version).min(self.key_version);
         // Counted up to the end only by a lying writer.
         let version = record.version.checked_add(1).ok_or(CannotStage::Damaged)?;
         Ok(Record { version, author, seq, time, oldest, history: Some(history), ..record })
@@ -249,7 +282,7 @@ impl Stage<'_> {
         list.entries.push(HistoryEntry {
             version: record.version,
             key: record.key.clone(),
-            value: record.value,
+            content: record.content.clone(),
             author: record.author,
             seq: record.seq,
             time: record.time,
@@ -348,7 +381,7 @@ impl Stage<'_> {
             let reference = &mut page.reference;
             reference.version = reference.version.checked_add(1).ok_or(CannotStage::Damaged)?;
             reference.key_version = key_version;
-            let oldest = records.iter().map(|record| record.oldest).min();
+            let oldest = records.iter().filter_map(Record::needs).min();
             reference.oldest = oldest.unwrap_or(key_version).min(key_version);
             let place = places.page(reference.page, reference.version, key_version);
             let sealed = Sealed::seal(&Page(records.to_vec()), key, &place, rng)

@@ -3,8 +3,8 @@
 use subrosa_core::account::{AccountContents, TeamSeat};
 use subrosa_core::envelope::Sealable;
 use subrosa_core::manifest::{
-    Application, Card, History, HistoryEntry, HistoryRef, Level, Page, PageRef, Record, RootPage,
-    Subject, Summary, ValueRef,
+    Application, Card, Content, History, HistoryEntry, HistoryRef, Level, Page, PageRef, Record,
+    RootPage, Subject, Summary, ValueRef,
 };
 use subrosa_wire::id::{
     ApplicationId, EnvironmentId, Hash, MemberId, PageId, ProjectId, SecretId, TeamId,
@@ -71,13 +71,13 @@ fn reference(first: u8) -> PageRef {
     }
 }
 
-fn record(id: u8, level: Level, value: Option<ValueRef>, history: Option<HistoryRef>) -> Record {
+fn record(id: u8, level: Level, content: Option<Content>, history: Option<HistoryRef>) -> Record {
     Record {
         id: SecretId::from_random([id; 16]),
         level,
         key: "DATABASE_URL".to_owned(),
         version: 2,
-        value,
+        content,
         note: "rotated".to_owned(),
         author: MemberId::from_random([7; 16]),
         seq: 9,
@@ -87,9 +87,9 @@ fn record(id: u8, level: Level, value: Option<ValueRef>, history: Option<History
     }
 }
 
-fn past(version: u32, value: Option<ValueRef>) -> HistoryEntry {
+fn past(version: u32, content: Option<Content>) -> HistoryEntry {
     let author = MemberId::from_random([7; 16]);
-    HistoryEntry { version, key: "DATABASE".to_owned(), value, author, seq: 8, time: 5 }
+    HistoryEntry { version, key: "DATABASE".to_owned(), content, author, seq: 8, time: 5 }
 }
 
 fn card(member: u8) -> Card {
@@ -110,7 +110,10 @@ fn seat(team: u8) -> TeamSeat {
 }
 
 fn samples() -> Vec<(&'static str, &'static str, Vec<u8>)> {
-    let value = ValueRef { object: object(0xaa), version: 1, key_version: 1 };
+    let sealed = ValueRef { object: object(0xaa), version: 1, key_version: 1 };
+    let value = Content::Value(sealed);
+    let mount = "/etc/ssl/key.pem".to_owned();
+    let other = SecretId::from_random([9; 16]);
     let history = HistoryRef { object: object(0xbb), version: 1, key_version: 1 };
     let application = Level::Application(ApplicationId::from_random([6; 16]));
     let project = ProjectId::from_random([4; 16]);
@@ -124,6 +127,7 @@ fn samples() -> Vec<(&'static str, &'static str, Vec<u8>)> {
         }],
     };
     let project = Subject::Project { id: project, name: "shop".to_owned() };
+    let overriding = |mount| Content::Override { of: other, value: sealed, mount };
     fn plain(value: &impl Sealable) -> Vec<u8> {
         value.to_plaintext().to_vec()
     }
@@ -147,15 +151,33 @@ fn samples() -> Vec<(&'static str, &'static str, Vec<u8>)> {
             "Page",
             "with and without value and history",
             plain(&Page(vec![
-                record(1, Level::Own, Some(value), None),
-                record(2, application, Some(value), Some(history)),
+                record(1, Level::Own, Some(value.clone()), None),
+                record(2, application, Some(value.clone()), Some(history)),
                 record(3, Level::Own, None, Some(history)),
+            ])),
+        ),
+        (
+            "Page",
+            "a file, an alias, an override, and an override of a file",
+            plain(&Page(vec![
+                record(
+                    1,
+                    Level::Own,
+                    Some(Content::File { value: sealed, mount: mount.clone() }),
+                    None,
+                ),
+                record(2, Level::Own, Some(Content::Alias(other)), None),
+                record(3, application, Some(overriding(None)), None),
+                record(4, application, Some(overriding(Some(mount))), None),
             ])),
         ),
         (
             "History",
             "a first list",
-            plain(&History { entries: vec![past(1, Some(value)), past(2, None)], older: None }),
+            plain(&History {
+                entries: vec![past(1, Some(value.clone())), past(2, None)],
+                older: None,
+            }),
         ),
         (
             "History",
@@ -227,6 +249,12 @@ pub fn write() {
     refuse("Page", "no record", &page(&[]));
     refuse("Page", "records descending", &page(&[2, 1]));
     refuse("Page", "a record twice", &page(&[1, 1]));
+    let alias = record(1, Level::Own, Some(Content::Alias(SecretId::from_random([9; 16]))), None);
+    let mut unknown = plain(&Page(vec![alias]));
+    // The alias: its number, and the array around its target.
+    let at = unknown.windows(3).position(|it| it == [0x02, 0x81, 0x50]).unwrap();
+    unknown[at] = 4;
+    refuse("Page", "an unknown kind of secret", &unknown);
     let list = |versions: Vec<u32>| {
         let entries = versions.into_iter().map(|version| past(version, None));
         plain(&History { entries: entries.collect(), older: None })

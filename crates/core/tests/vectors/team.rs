@@ -2,7 +2,7 @@
 
 use subrosa_core::envelope::SealingKey;
 use subrosa_core::keyset::Keyset;
-use subrosa_core::manifest::{Level, Subject, VaultPlaces};
+use subrosa_core::manifest::{Content, Level, Subject, VaultPlaces};
 use subrosa_core::vault::{Keyring, Objects, OpenVault, TreeState};
 use subrosa_core::vault_key::VaultKey;
 use subrosa_wire::api::Push;
@@ -100,8 +100,8 @@ fn each_owner_opens_all_from_its_seed() {
                     case.text("level").into()
                 ),
             );
-            let value = record.value.map(|value| {
-                opened.open_value(id, &value, &keys, &objects).unwrap().expose().to_vec()
+            let value = record.value().map(|value| {
+                opened.open_value(id, value, &keys, &objects).unwrap().expose().to_vec()
             });
             assert_eq!(value, case.has("value").then(|| case.bytes("value")), "{}", record.key);
             let past: Vec<Option<Vec<u8>>> = record
@@ -109,8 +109,8 @@ fn each_owner_opens_all_from_its_seed() {
                 .iter()
                 .flat_map(|list| opened.open_history(id, list, &keys, &objects).unwrap().entries)
                 .map(|entry| {
-                    entry.value.map(|value| {
-                        opened.open_value(id, &value, &keys, &objects).unwrap().expose().to_vec()
+                    entry.content.as_ref().and_then(Content::value).map(|value| {
+                        opened.open_value(id, value, &keys, &objects).unwrap().expose().to_vec()
                     })
                 })
                 .collect();

@@ -9,7 +9,7 @@ use subrosa_core::manifest::{
     Application, Card, Level, Page, PageRef, Record, RootPage, Subject, VaultPlaces,
 };
 use subrosa_core::secret_value::SecretValue;
-use subrosa_core::vault::{Edit, Keyring, Objects, OpenVault, Stamp};
+use subrosa_core::vault::{Edit, Keyring, NewContent, Objects, OpenVault, Stamp};
 use subrosa_core::vault_key::{KeyName, VaultKey};
 use subrosa_wire::SUITE;
 use subrosa_wire::api::Push;
@@ -153,7 +153,7 @@ pub fn write() {
         id,
         level,
         key: key.to_owned(),
-        value: value(text),
+        content: NewContent::Value(value(text)),
         note: String::new(),
     };
     let edits = [
@@ -167,7 +167,7 @@ pub fn write() {
             id: ids[0],
             base: 1,
             key: None,
-            value: Some(value("postgres://two")),
+            content: Some(NewContent::Value(value("postgres://two"))),
             note: Some("moved".to_owned()),
         },
         Edit::Delete { id: ids[2], base: 1 },
@@ -237,7 +237,7 @@ fn doctored(rng: &mut ChaCha20Rng, team: TeamId, vault: VaultId) -> Vec<Value> {
         level: Level::Own,
         key: "A".to_owned(),
         version: 1,
-        value: None,
+        content: None,
         note: String::new(),
         author: MemberId::from_random([5; 16]),
         seq: 1,

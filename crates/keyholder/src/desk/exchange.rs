@@ -1,20 +1,18 @@
-//! Dotenv files, in and out.
+//! Texts in and out: dotenv files are read, and what a scope resolves to is written.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use subrosa_bridge::view::Scope as ViewScope;
+use subrosa_bridge::view::{Format, ImportChoice, Scope as ViewScope};
 use subrosa_bridge::{Event, Hidden, Kind, Problem, Reply};
 use subrosa_client::{Change, Platform};
-use subrosa_core::dotenv;
-use subrosa_core::manifest::ValueRef;
-use subrosa_core::secret_value::SecretValue;
-use subrosa_wire::id::{SecretId, VaultId};
+use subrosa_core::export;
+use subrosa_core::scope::{State, View};
 
 use crate::import::Import;
 use crate::problem;
 
-use super::{Answer, Desk, add, damaged, named, not_text};
+use super::resolved::is_built_in;
+use super::{Answer, Desk, add, named};
 
 /// The longest text that is read, in bytes.
 const MAX_IMPORT: usize = 4 << 20;
@@ -32,17 +30,14 @@ impl<P: Platform + Clone + 'static> Desk<P> {
         Ok(Reply::Import(shown))
     }
 
-    pub(super) async fn apply_import(
-        &self,
-        choices: &[subrosa_bridge::view::ImportChoice],
-    ) -> Answer {
+    pub(super) async fn apply_import(&self, choices: &[ImportChoice]) -> Answer {
         let client = self.client()?;
         let import = self.import.borrow().clone().ok_or_else(problem::not_found)?;
         let mut change = Change::default();
         let chosen = import.chosen(choices)?;
         import.check_unchanged(&client, &chosen)?;
         for (key, value) in chosen {
-            let (vault, edit) = self.put(&client, import.scope(), key, value, String::new())?;
+            let (vault, edit) = self.promoted(&client, import.scope(), &key, value)?;
             add(&mut change, vault, edit);
         }
         let total = choices.len();
@@ -56,43 +51,37 @@ impl<P: Platform + Clone + 'static> Desk<P> {
         Ok(Reply::Written(total))
     }
 
-    pub(super) async fn export(&self, scope: &ViewScope, inherited: bool) -> Answer {
+    pub(super) async fn export(
+        &self,
+        scope: &ViewScope,
+        format: Format,
+        inherited: bool,
+        built_in: bool,
+    ) -> Answer {
         let client = self.client()?;
-        let scope = named(scope)?;
-        // By vault, so that values are fetched in batches.
-        let wanted: Vec<(VaultId, String, SecretId, ValueRef)> = {
-            let contents = client.contents();
-            let visible = contents.visible(scope);
-            let visible = visible.values().filter(|(at, _)| inherited || *at == scope);
-            let located = visible.filter_map(|(at, record)| {
-                let (vault, _) = contents.locate(*at)?;
-                Some((vault.id(), record.key.clone(), record.id, record.value?))
+        let wanted = |view: &View<'_>| {
+            let keys = view.keys().into_iter().filter(|key| {
+                (inherited || view.resolve(key).state != State::Inherited)
+                    && (built_in || !is_built_in(view, key))
             });
-            located.collect()
+            keys.map(str::to_owned).collect()
         };
-        let mut values: BTreeMap<String, SecretValue> = BTreeMap::new();
-        let mut vaults = BTreeSet::new();
-        vaults.extend(wanted.iter().map(|(vault, ..)| *vault));
-        for vault in vaults {
-            let mine: Vec<_> = wanted.iter().filter(|(id, ..)| *id == vault).collect();
-            let ids: Vec<_> = mine.iter().map(|(_, _, id, value)| (*id, *value)).collect();
-            let opened = client.values(vault, &ids).await.map_err(problem::of)?;
-            for ((_, key, ..), value) in mine.into_iter().zip(opened) {
-                values.insert(key.clone(), value.map_err(|_| damaged(key))?);
-            }
-        }
+        let rendered = self.render(&client, named(scope)?, wanted).await?;
         let mut pairs = Vec::new();
-        for (key, value) in &values {
-            let value = value.expose_text().ok_or_else(|| not_text(key))?;
-            pairs.push((key.as_str(), value));
+        for (key, value) in &rendered {
+            let value = value.as_ref().map_err(problem::unrendered)?;
+            pairs.push((key.as_str(), value.expose()));
         }
-        let written = dotenv::write(pairs).map_err(|cannot| {
-            Problem::new(
-                Kind::Refused,
-                cannot.to_string(),
-                "Leave this secret out of the export, or use it through its file.",
-            )
+        let format = match format {
+            Format::Dotenv => export::Format::Dotenv,
+            Format::Json => export::Format::Json,
+            Format::Yaml => export::Format::Yaml,
+            Format::Shell => export::Format::Shell,
+        };
+        let written = export::write(format, pairs).map_err(|cannot| {
+            let next = "Leave this secret out of the export, or use another format.";
+            Problem::new(Kind::Refused, cannot.to_string(), next)
         })?;
-        Ok(Reply::Text(Hidden::new(written)))
+        Ok(Reply::Text(Hidden::new(written.to_string())))
     }
 }

@@ -2,9 +2,11 @@
 
 mod device;
 mod exchange;
+mod resolved;
 mod scopes;
 mod secrets;
 mod setup;
+mod writes;
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -154,6 +156,25 @@ impl<P: Platform + Clone + 'static> Desk<P> {
             Request::Deleted { scope } => {
                 Ok(Reply::Secrets(view::deleted(&self.client()?.contents(), named(&scope)?)))
             }
+            Request::Effective { scope, filter, offset, limit } => {
+                self.effective(&scope, &filter, offset, limit)
+            }
+            Request::Trace { scope, key } => self.trace(&scope, &key),
+            Request::RevealKey { scope, key } => self.reveal_key(&scope, &key).await,
+            Request::Matrix { project, filter, only, expanded, offset, limit } => {
+                let client = self.client()?;
+                let project = project.parse().map_err(|_| problem::not_found())?;
+                let wanted =
+                    view::Wanted { filter: &filter, only, expanded: &expanded, offset, limit };
+                let matrix = view::matrix(&client, project, &wanted);
+                matrix.map(Reply::Matrix).ok_or_else(problem::not_found)
+            }
+            Request::Compare { left, right } => self.compare(&left, &right).await,
+            Request::Duplicates => self.duplicates().await,
+            Request::Promote { from, to, keys, note } => {
+                self.promote(&from, &to, &keys, note).await
+            }
+            Request::Hanging { secrets } => self.hanging(&secrets),
             Request::Reveal { secret, version } => self.reveal(&secret, version).await,
             Request::History { secret } => self.history(&secret).await,
             Request::CheckKey { key } => match check_key(&key) {
@@ -167,19 +188,12 @@ impl<P: Platform + Clone + 'static> Desk<P> {
             Request::CreateApplication { environment, name } => {
                 self.create_application(&environment, name).await
             }
-            Request::CreateSecret { scope, key, value, note } => {
-                self.create_secret(&scope, key, &value, note).await
-            }
-            Request::EditSecret { secret, base, change } => {
-                self.edit_secret(&secret, base, change).await
-            }
-            Request::DeleteSecrets { secrets } => self.delete_secrets(&secrets).await,
-            Request::RestoreSecret { secret, version } => {
-                self.restore_secret(&secret, version).await
-            }
+            Request::Write { writes, note } => self.write(writes, note).await,
             Request::ReadImport { scope, text } => self.read_import(&scope, &text).await,
             Request::ApplyImport { choices } => self.apply_import(&choices).await,
-            Request::Export { scope, inherited } => self.export(&scope, inherited).await,
+            Request::Export { scope, format, inherited, built_in } => {
+                self.export(&scope, format, inherited, built_in).await
+            }
             Request::Device => self.device().await,
             Request::LockAfter { minutes } => self.lock_after(minutes).await,
             Request::ForgetDevice => {
@@ -250,9 +264,4 @@ pub(crate) fn damaged(key: &str) -> Problem {
         "The other secrets still open. Set this one again, restore an older version, or restore \
          the server's backup.",
     )
-}
-
-fn not_text(key: &str) -> Problem {
-    let message = format!("The value of {key} is not text.");
-    Problem::new(Kind::Refused, message, "Use it as a file.")
 }

@@ -1,7 +1,7 @@
 //! Every request there is, and what a desk that nobody has unlocked says to it.
 
-use subrosa_bridge::view::{Change, ImportChoice, Scope};
-use subrosa_bridge::{Hidden, Kind, Request};
+use subrosa_bridge::view::{Change, Format, ImportChoice, Only, Plain, Scope, Write};
+use subrosa_bridge::{Hidden, HiddenBytes, Kind, Request};
 
 /// Each request once, with the kind of its problem; `None` where it is answered.
 pub fn at_a_locked_desk() -> Vec<(Request, Option<Kind>)> {
@@ -27,13 +27,46 @@ pub fn at_a_locked_desk() -> Vec<(Request, Option<Kind>)> {
         Request::CreateProject { name: text() },
         Request::CreateEnvironment { project: text(), name: text() },
         Request::CreateApplication { environment: text(), name: text() },
-        Request::CreateSecret { scope: scope(), key: text(), value: hidden(), note: text() },
-        Request::EditSecret { secret: text(), base: 1, change: Change::default() },
-        Request::DeleteSecrets { secrets: vec![(text(), 1)] },
-        Request::RestoreSecret { secret: text(), version: Some(1) },
+        Request::Write {
+            writes: vec![
+                Write::Create {
+                    scope: scope(),
+                    key: text(),
+                    value: Plain::Bytes(HiddenBytes::new(vec![0, 255])),
+                    note: text(),
+                    mount: Some("/etc/a".into()),
+                },
+                Write::Alias { scope: scope(), key: text(), target: text(), note: text() },
+                Write::Override {
+                    scope: scope(),
+                    target: text(),
+                    value: Plain::Text(hidden()),
+                    note: text(),
+                },
+                Write::Edit { secret: text(), base: 1, change: Change::default() },
+                Write::Delete { secret: text(), base: 1 },
+                Write::Restore { secret: text(), version: Some(1) },
+            ],
+            note: text(),
+        },
+        Request::Effective { scope: scope(), filter: text(), offset: 0, limit: 10 },
+        Request::Trace { scope: scope(), key: text() },
+        Request::RevealKey { scope: scope(), key: text() },
+        Request::Matrix {
+            project: text(),
+            filter: text(),
+            only: Some(Only::Broken),
+            expanded: vec![text()],
+            offset: 0,
+            limit: 10,
+        },
+        Request::Compare { left: scope(), right: scope() },
+        Request::Duplicates,
+        Request::Promote { from: scope(), to: scope(), keys: vec![text()], note: text() },
+        Request::Hanging { secrets: vec![text()] },
         Request::ReadImport { scope: scope(), text: hidden() },
         Request::ApplyImport { choices: vec![ImportChoice { line: 1, key: text() }] },
-        Request::Export { scope: scope(), inherited: false },
+        Request::Export { scope: scope(), format: Format::Yaml, inherited: false, built_in: true },
         Request::Device,
         Request::LockAfter { minutes: 25 },
         Request::ForgetDevice,
@@ -47,7 +80,7 @@ pub fn at_a_locked_desk() -> Vec<(Request, Option<Kind>)> {
     requests.into_iter().map(with_problem).collect()
 }
 
-const LAST: usize = 27;
+const LAST: usize = 32;
 
 /// A number for each request, so that a new one is not forgotten above, and its problem.
 fn expected(request: &Request) -> (usize, Option<Kind>) {
@@ -71,15 +104,20 @@ fn expected(request: &Request) -> (usize, Option<Kind>) {
         Request::CreateProject { .. } => locked(15),
         Request::CreateEnvironment { .. } => locked(16),
         Request::CreateApplication { .. } => locked(17),
-        Request::CreateSecret { .. } => locked(18),
-        Request::EditSecret { .. } => locked(19),
-        Request::DeleteSecrets { .. } => locked(20),
-        Request::RestoreSecret { .. } => locked(21),
-        Request::ReadImport { .. } => locked(22),
-        Request::ApplyImport { .. } => locked(23),
-        Request::Export { .. } => locked(24),
-        Request::Device => (25, None),
-        Request::LockAfter { .. } => (26, None),
-        Request::ForgetDevice => (27, None),
+        Request::Write { .. } => locked(18),
+        Request::Effective { .. } => locked(19),
+        Request::Trace { .. } => locked(20),
+        Request::RevealKey { .. } => locked(21),
+        Request::Matrix { .. } => locked(22),
+        Request::Compare { .. } => locked(23),
+        Request::Duplicates => locked(24),
+        Request::Promote { .. } => locked(25),
+        Request::Hanging { .. } => locked(26),
+        Request::ReadImport { .. } => locked(27),
+        Request::ApplyImport { .. } => locked(28),
+        Request::Export { .. } => locked(29),
+        Request::Device => (30, None),
+        Request::LockAfter { .. } => (31, None),
+        Request::ForgetDevice => (32, None),
     }
 }

@@ -36,7 +36,8 @@ fn Line(job: Job, line: ImportLine) -> impl IntoView {
         ImportState::Same => ("same", "badge"),
         ImportState::Differs => ("differs", "badge warn"),
         ImportState::Unknown => ("can’t compare", "badge warn"),
-        ImportState::Higher => ("set higher up", "badge"),
+        ImportState::Override => ("set higher up", "badge"),
+        ImportState::Alias => ("an alias here", "badge"),
     };
     let loses = Memo::new(move |_| job.plan.with(|plan| plan.loses(number)));
     let twin = line.clone();
@@ -107,8 +108,27 @@ fn Decision(job: Job, line: ImportLine) -> impl IntoView {
         }
         .into_any(),
         ImportState::Same => view! { <span class="quiet">"Nothing to do"</span> }.into_any(),
-        ImportState::Higher => view! {
-            <span class="quiet">"Set at a higher scope, so it can’t be created here. Skipped."</span>
+        ImportState::Override => {
+            let name = format!("Override {} here", line.key);
+            let takes = move || job.plan.with(|plan| plan.side(number) == Some(Side::Theirs));
+            view! {
+                <label class="check">
+                    <input
+                        type="checkbox"
+                        aria-label=name
+                        prop:checked=takes
+                        on:change:target=move |event| {
+                            let side = if event.target().checked() { Side::Theirs } else { Side::Mine };
+                            job.plan.update(|plan| plan.decide(number, side));
+                        }
+                    />
+                    <span>"Override here"</span>
+                </label>
+            }
+            .into_any()
+        }
+        ImportState::Alias => view! {
+            <span class="quiet">"An alias has no value of its own. Skipped."</span>
         }
         .into_any(),
     }

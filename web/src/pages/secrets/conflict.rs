@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use subrosa_bridge::view::{Change, Conflict};
+use subrosa_bridge::view::{Change, Conflict, Plain, Write};
 
 use super::editor::finish;
 use super::reveal::Revealed;
@@ -33,13 +33,17 @@ pub fn ConflictDialog(table: Table, conflict: Conflict) -> impl IntoView {
         let (id, version) = (theirs.id.clone(), theirs.version);
         move |_| {
             let typed = untrack(|| table.typed());
-            let change =
-                Change { key: Some(typed.key), value: Some(typed.value), note: Some(typed.note) };
-            let id = id.clone();
+            let change = Change {
+                key: Some(typed.key),
+                value: Some(Plain::Text(typed.value)),
+                note: Some(typed.note),
+                mount: None,
+            };
+            let edit = Write::Edit { secret: id.clone(), base: version, change };
             table.saving.set(true);
             table.over.set(Over::Nothing);
             spawn_local(async move {
-                finish(table, table.session.keyholder.edit(id, version, change).await);
+                finish(table, table.session.keyholder.write_one(edit).await);
             });
         }
     };

@@ -4,7 +4,7 @@ use leptos::html;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use subrosa_bridge::Request;
-use subrosa_bridge::view::{Row, Secrets};
+use subrosa_bridge::view::{Row, Secrets, Write};
 
 use super::table::Table;
 use crate::components::state::{Failure, Loaded, Loading};
@@ -73,7 +73,8 @@ fn Entry(table: Table, row: Row) -> impl IntoView {
         busy.set(true);
         let (id, key) = (id.clone(), key.clone());
         spawn_local(async move {
-            match session.keyholder.restore(id, None).await {
+            let restore = Write::Restore { secret: id, version: None };
+            match session.keyholder.write_one(restore).await {
                 Ok(_) => session.toasts.say(format!("{key} is back.")),
                 Err(problem) => session.report(&problem),
             }

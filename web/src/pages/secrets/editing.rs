@@ -5,7 +5,7 @@ use std::sync::Arc;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use subrosa_bridge::Hidden;
-use subrosa_bridge::view::Row;
+use subrosa_bridge::view::{Row, Write};
 
 use super::table::{Table, Target};
 use crate::components::shell::focus;
@@ -173,7 +173,8 @@ impl Table {
         let undo = Arc::new(move || {
             let id = id.clone();
             spawn_local(async move {
-                match session.keyholder.restore(id.clone(), None).await {
+                let restore = Write::Restore { secret: id.clone(), version: None };
+                match session.keyholder.write_one(restore).await {
                     Ok(_) => {
                         let _ = self.gone.try_update(|gone| gone.remove(&id));
                         let _ = self.reload.try_update(|count| *count += 1);
@@ -183,8 +184,9 @@ impl Table {
             });
         });
         spawn_local(async move {
-            match session.keyholder.delete(row.id.clone(), row.version).await {
-                Ok(()) => session.toasts.offer(format!("Deleted {}.", row.key), "Undo", undo),
+            let delete = Write::Delete { secret: row.id.clone(), base: row.version };
+            match session.keyholder.write(vec![delete], String::new()).await {
+                Ok(_) => session.toasts.offer(format!("Deleted {}.", row.key), "Undo", undo),
                 Err(problem) => {
                     let _ = self.gone.try_update(|gone| gone.remove(&row.id));
                     session.report(&problem);

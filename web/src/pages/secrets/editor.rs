@@ -3,7 +3,7 @@
 use leptos::ev::{KeyboardEvent, SubmitEvent};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use subrosa_bridge::view::{Change, Row};
+use subrosa_bridge::view::{Change, Plain, Row, Write};
 use subrosa_bridge::{Hidden, Kind, Problem};
 
 use super::table::{Over, Table, Target};
@@ -153,20 +153,24 @@ pub fn save(table: Table) {
             Target::New => {
                 let scope = table.place.try_with_value(crate::page::Place::scope);
                 let Some(scope) = scope else { return };
-                keyholder.create_secret(scope, typed.key, typed.value, typed.note).await
+                let value = Plain::Text(typed.value);
+                let (key, note) = (typed.key, typed.note);
+                keyholder.write_one(Write::Create { scope, key, value, note, mount: None }).await
             }
             Target::Row(row) => {
                 let changed = |now: String, before: &str| (now != before).then_some(now);
                 let change = Change {
                     key: changed(typed.key, &row.key),
-                    value: changed_value(typed.value, &opened.value),
+                    value: changed_value(typed.value, &opened.value).map(Plain::Text),
                     note: changed(typed.note, &row.note),
+                    mount: None,
                 };
                 if change == Change::default() {
                     table.done();
                     return;
                 }
-                keyholder.edit(row.id, opened.base, change).await
+                let (secret, base) = (row.id, opened.base);
+                keyholder.write_one(Write::Edit { secret, base, change }).await
             }
         };
         finish(table, result);

@@ -1,8 +1,9 @@
-//! The scope as a dotenv text: copied or saved, never shown.
+//! What the scope resolves to as a text: copied or saved, never shown.
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use subrosa_bridge::Hidden;
+use subrosa_bridge::view::Format;
 
 use super::table::{Over, Table};
 use crate::clipboard;
@@ -17,23 +18,24 @@ use crate::place_names;
 pub fn Export(table: Table) -> impl IntoView {
     let session = table.session;
     let inherited = RwSignal::new(table.has_above());
+    let format = RwSignal::new(Format::Dotenv);
     let busy = RwSignal::new(false);
     let problem = RwSignal::new(None);
     let on_close = Callback::new(move |()| table.over.set(Over::Nothing));
-    let export = move |then: fn(Table, Hidden)| {
+    let export = move |then: fn(Table, Format, Hidden)| {
         if busy.get_untracked() {
             return;
         }
         busy.set(true);
         problem.set(None);
         let scope = table.place.with_value(Place::scope);
-        let inherited = inherited.get_untracked();
+        let (format, inherited) = (format.get_untracked(), inherited.get_untracked());
         spawn_local(async move {
-            let result = session.keyholder.export(scope, inherited).await;
+            let result = session.keyholder.export(scope, format, inherited, false).await;
             let _ = busy.try_set(false);
             match result {
                 Ok(text) => {
-                    then(table, text);
+                    then(table, format, text);
                     let _ = table.over.try_set(Over::Nothing);
                 }
                 Err(found) => {
@@ -43,8 +45,24 @@ pub fn Export(table: Table) -> impl IntoView {
         });
     };
     view! {
-        <Dialog title="Export as .env" on_close>
-            <p>"The values leave the vault in the clear. Whoever has the file or the clipboard can read them."</p>
+        <Dialog title="Export" on_close>
+            <p>
+                "What this scope resolves to, aliases and references followed. The values leave the vault in the clear: whoever has the file or the clipboard can read them."
+            </p>
+            <fieldset class="segments">
+                <legend>"Format"</legend>
+                {FORMATS.map(|(this, name, _)| view! {
+                    <label>
+                        <input
+                            type="radio"
+                            name="export-format"
+                            prop:checked=move || format.get() == this
+                            on:change=move |_| format.set(this)
+                        />
+                        <span>{name}</span>
+                    </label>
+                }).collect_view()}
+            </fieldset>
             {table.has_above().then(|| view! {
                 <label class="check">
                     <input type="checkbox" bind:checked=inherited />
@@ -55,27 +73,42 @@ pub fn Export(table: Table) -> impl IntoView {
             <div class="actions end">
                 <button type="button" class="button" class:busy=move || busy.get() on:click=move |_| export(copy)>
                     <icons::Copy />
-                    "Copy as .env"
+                    "Copy as "
+                    {move || name(format.get()).0}
                 </button>
                 <button type="button" class="button primary" class:busy=move || busy.get() on:click=move |_| export(save)>
                     <icons::Inward />
-                    "Download .env"
+                    "Download "
+                    {move || name(format.get()).0}
                 </button>
             </div>
         </Dialog>
     }
 }
 
-fn copy(table: Table, text: Hidden) {
-    clipboard::copy_secret(table.session, text, "the .env text".into());
+/// Each format with its name and the ending of its files.
+const FORMATS: [(Format, &str, &str); 4] = [
+    (Format::Dotenv, ".env", "env"),
+    (Format::Json, "JSON", "json"),
+    (Format::Yaml, "YAML", "yaml"),
+    (Format::Shell, "shell", "sh"),
+];
+
+fn name(format: Format) -> (&'static str, &'static str) {
+    let found = FORMATS.iter().find(|(this, ..)| *this == format);
+    found.map_or(("", ""), |(_, name, ending)| (*name, *ending))
 }
 
-fn save(table: Table, text: Hidden) {
+fn copy(table: Table, format: Format, text: Hidden) {
+    clipboard::copy_secret(table.session, text, format!("the {} text", name(format).0));
+}
+
+fn save(table: Table, format: Format, text: Hidden) {
     let names = table.session.overview.with_untracked(|overview| {
         let place = table.place.try_get_value()?;
         place_names::names(overview.as_ref()?, &place)
     });
-    let name = format!("{}.env", names.unwrap_or_default().join("-"));
+    let name = format!("{}.{}", names.unwrap_or_default().join("-"), name(format).1);
     let said = if clipboard::save_file(&name, text.expose()) {
         "Saved as a file. Delete it when it is not needed any more."
     } else {

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use subrosa_bridge::view::{Row, Version};
+use subrosa_bridge::view::{Row, Version, Write};
 
 use super::reveal::Revealed;
 use super::table::{Over, Table};
@@ -66,7 +66,8 @@ fn Entry(table: Table, row: Row, version: Version, newest: bool) -> impl IntoVie
             busy.set(true);
             let (id, key) = (row.id.clone(), row.key.clone());
             spawn_local(async move {
-                match session.keyholder.restore(id, Some(number)).await {
+                let restore = Write::Restore { secret: id, version: Some(number) };
+                match session.keyholder.write_one(restore).await {
                     Ok(row) => {
                         let said =
                             format!("{key}: version {number} is back as version {}.", row.version);

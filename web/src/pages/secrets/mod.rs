@@ -89,7 +89,7 @@ fn Toolbar(table: Table) -> impl IntoView {
             <span class="grow"></span>
             <button type="button" class="button" on:click=move |_| table.over.set(Over::Export)>
                 <icons::Outward />
-                "Export .env"
+                "Export"
             </button>
             <button
                 type="button"

@@ -1,18 +1,30 @@
 //! From the team's state to view models.
 
+mod matrix;
+mod resolved;
+
 use std::collections::BTreeMap;
 
 use subrosa_bridge::view::{
-    Application, Environment, Overview, Project, Row, Scope as ViewScope, Secrets,
+    Application, Environment, Overview, Project, Row, Scope as ViewScope, SecretKind, Secrets,
+    Target,
 };
 use subrosa_client::{Platform, TeamClient};
 use subrosa_core::contents::{Contents, Scope};
 use subrosa_core::kit::print_checkpoint;
-use subrosa_core::manifest::{Level, Record, Subject};
+use subrosa_core::manifest::{Content, Level, Record, Subject};
 use subrosa_core::passphrase::fingerprint;
+use subrosa_core::scope::{Found, Resolver, built_in};
 use subrosa_core::unicode::lower_case;
+use subrosa_core::vault::OpenVault;
 use subrosa_wire::encoding::encode;
-use subrosa_wire::id::MemberId;
+use subrosa_wire::id::{MemberId, SecretId};
+
+pub(crate) use self::matrix::{Wanted, matrix};
+pub(crate) use self::resolved::{resolved, state};
+
+/// What the scope above all others is called.
+pub(crate) const BUILT_IN: &str = "BUILT_IN";
 
 /// The scope that the page names; `None` if its id is none.
 pub(crate) fn scope(scope: &ViewScope) -> Option<Scope> {
@@ -74,29 +86,21 @@ fn environment(environment: &subrosa_core::contents::Environment<'_>) -> Environ
 }
 
 fn live<'a>(records: impl Iterator<Item = &'a Record>, level: Level) -> usize {
-    records.filter(|record| record.value.is_some() && record.level == level).count()
+    records.filter(|record| record.is_live() && record.level == level).count()
 }
 
 fn damage<P: Platform>(client: &TeamClient<P>, contents: &Contents) -> Vec<String> {
     let mut damage = Vec::new();
     for vault in contents.vaults().filter(|vault| vault.damage() > 0) {
         let pages = vault.damage();
-        let name = match vault.subject() {
-            Subject::Directory { .. } => "The members' names".to_owned(),
-            Subject::Project { name, .. } => format!("Project {name}"),
-            Subject::Environment { name, .. } => format!("Environment {name}"),
-        };
+        let name = vault_name(vault);
         let plural = if pages == 1 { "part" } else { "parts" };
         damage.push(format!(
             "{name}: {pages} {plural} of its list of secrets cannot be opened. The others can."
         ));
     }
     for id in client.damaged().iter() {
-        let shown = contents.vault(*id).map(|vault| match vault.subject() {
-            Subject::Directory { .. } => "The members' names".to_owned(),
-            Subject::Project { name, .. } => format!("Project {name}"),
-            Subject::Environment { name, .. } => format!("Environment {name}"),
-        });
+        let shown = contents.vault(*id).map(vault_name);
         damage.push(match shown {
             Some(name) => {
                 format!("{name}: its newest state cannot be opened; an older one is shown.")
@@ -105,6 +109,15 @@ fn damage<P: Platform>(client: &TeamClient<P>, contents: &Contents) -> Vec<Strin
         });
     }
     damage
+}
+
+/// A vault as the beginning of a sentence.
+pub(crate) fn vault_name(vault: &OpenVault) -> String {
+    match vault.subject() {
+        Subject::Directory { .. } => "The members' names".to_owned(),
+        Subject::Project { name, .. } => format!("Project {name}"),
+        Subject::Environment { name, .. } => format!("Environment {name}"),
+    }
 }
 
 /// The names of the team and its members, from the directory vault.
@@ -154,6 +167,38 @@ pub(crate) fn scope_name(contents: &Contents, scope: Scope) -> String {
     path.join(" / ")
 }
 
+/// A scope as the page names it.
+pub(crate) fn scope_of(scope: Scope) -> ViewScope {
+    match scope {
+        Scope::Project(id) => ViewScope::Project(id.to_string()),
+        Scope::Environment(id) => ViewScope::Environment(id.to_string()),
+        Scope::Application(id) => ViewScope::Application(id.to_string()),
+    }
+}
+
+fn kind(contents: &Contents, scope: Scope, content: Option<&Content>) -> SecretKind {
+    match content {
+        Some(Content::File { mount, .. }) => SecretKind::File { mount: mount.clone() },
+        Some(Content::Alias(id)) => SecretKind::Alias(target(contents, scope, *id)),
+        Some(Content::Override { of, .. }) => SecretKind::Override(target(contents, scope, *of)),
+        Some(Content::Value(_)) | None => SecretKind::Value,
+    }
+}
+
+/// The secret that one at `scope` hangs on.
+fn target(contents: &Contents, scope: Scope, id: SecretId) -> Target {
+    let there = contents.find(id).filter(|(_, _, record)| record.is_live());
+    let (key, scope_name) = match there {
+        Some((_, at, record)) => (record.key.clone(), scope_name(contents, at)),
+        None => {
+            let built_in = built_in(contents, scope).into_iter().find(|it| it.id == id);
+            let named = built_in.map(|it| (it.key.to_owned(), BUILT_IN.to_owned()));
+            named.unwrap_or_default()
+        }
+    };
+    Target { id: id.to_string(), key, scope_name }
+}
+
 /// A record as a row, seen from `from`.
 pub(crate) fn row(
     contents: &Contents,
@@ -165,18 +210,15 @@ pub(crate) fn row(
     Row {
         id: record.id.to_string(),
         key: record.key.clone(),
-        scope: match scope {
-            Scope::Project(id) => ViewScope::Project(id.to_string()),
-            Scope::Environment(id) => ViewScope::Environment(id.to_string()),
-            Scope::Application(id) => ViewScope::Application(id.to_string()),
-        },
+        scope: scope_of(scope),
         scope_name: scope_name(contents, scope),
+        kind: kind(contents, scope, record.content.as_ref()),
         note: record.note.clone(),
         version: record.version,
         author: names.member(record.author),
         time: time(record.time),
         inherited: from != scope,
-        deleted: record.value.is_none(),
+        deleted: !record.is_live(),
     }
 }
 
@@ -197,9 +239,21 @@ pub(crate) fn secrets(
     limit: usize,
 ) -> Secrets {
     let filter = lower_case(filter);
-    let matching: Vec<(Scope, &Record)> = contents
-        .visible(from)
-        .into_values()
+    let resolver = Resolver::new(contents);
+    let Some(view) = resolver.view(from) else {
+        return Secrets { total: 0, offset, rows: Vec::new() };
+    };
+    let winner = |key| {
+        let trace = view.resolve(key).trace;
+        trace.into_iter().rev().find_map(|step| match (step.scope, step.found) {
+            (Some(scope), Found::Secret(record)) => Some((scope, record)),
+            _ => None,
+        })
+    };
+    let keys = view.keys();
+    let matching: Vec<(Scope, &Record)> = keys
+        .into_iter()
+        .filter_map(winner)
         .filter(|(scope, _)| inherited || *scope == from)
         .filter(|(_, record)| matches(record, &filter))
         .collect();
@@ -216,7 +270,7 @@ pub(crate) fn search(contents: &Contents, text: &str, limit: usize) -> Secrets {
     let mut found: Vec<&Record> = contents
         .vaults()
         .flat_map(|vault| vault.records())
-        .filter(|record| record.value.is_some() && matches(record, &text))
+        .filter(|record| record.is_live() && matches(record, &text))
         .collect();
     found.sort_unstable_by(|a, b| (&a.key, a.id).cmp(&(&b.key, b.id)));
     let rows = found.iter().take(limit).filter_map(|record| {
@@ -229,14 +283,14 @@ pub(crate) fn search(contents: &Contents, text: &str, limit: usize) -> Secrets {
 /// Deleted secrets of a scope, the last first.
 pub(crate) fn deleted(contents: &Contents, scope: Scope) -> Secrets {
     let names = Names::of(contents);
-    let mut gone: Vec<&Record> =
-        contents.at(scope).filter(|record| record.value.is_none()).collect();
+    let mut gone: Vec<&Record> = contents.at(scope).filter(|record| !record.is_live()).collect();
     gone.sort_unstable_by_key(|record| (core::cmp::Reverse(record.seq), record.id));
     let rows = gone.iter().map(|record| row(contents, &names, scope, scope, record)).collect();
     Secrets { total: gone.len(), offset: 0, rows }
 }
 
-fn matches(record: &Record, filter: &str) -> bool {
+/// Whether a key or note has `filter`, which is in lower case.
+pub(crate) fn matches(record: &Record, filter: &str) -> bool {
     filter.is_empty()
         || lower_case(&record.key).contains(filter)
         || lower_case(&record.note).contains(filter)

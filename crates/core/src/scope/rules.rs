@@ -1,0 +1,341 @@
+//! What may be done: every change is judged by these rules before it is staged, and again on a newer
+//! state after a lost race.
+
+use subrosa_wire::id::{SecretId, VaultId};
+
+use super::built_in::built_in;
+use super::resolve::Resolver;
+use crate::contents::{Contents, Scope};
+use crate::key_name::{BadKey, check_key, check_shape, is_mount};
+use crate::manifest::{Content, Record};
+use crate::vault::{Edit, NewContent, OpenVault};
+
+/// A rule that a change would break. Nothing was changed.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum Broken {
+    /// Rule 2.
+    #[error("{0}: {1}")]
+    Key(String, BadKey),
+    /// Rule 3: the key is taken at this very scope.
+    #[error("{0} exists at this scope already")]
+    Taken(String),
+    /// Rule 3: an alias has the key.
+    #[error("{0} is an alias here, and has no value of its own: delete it first")]
+    AliasThere(String),
+    /// Rule 3: a higher scope has the key.
+    #[error("{0} exists at a higher scope: use an override")]
+    Higher(String, Option<Scope>),
+    /// Rule 5: the target is at a lower scope, or on another path.
+    #[error("an alias is for a secret at the same or a higher scope")]
+    AliasScope,
+    /// Rule 5: the target is an alias.
+    #[error("an alias is not for another alias: use what that one is for")]
+    AliasOfAlias,
+    /// Rule 5.
+    #[error("{0} is an alias: change what it is for, or delete it and make a secret")]
+    AliasValue(String),
+    /// Rule 6: the target is not at a strictly higher scope of the same path.
+    #[error("an override is for a secret at a higher scope")]
+    OverrideScope,
+    /// Rule 6.
+    #[error("{0} is an override: its key is that of the secret that it overrides")]
+    OverrideKey(String),
+    /// Rule 7.
+    #[error("this is built in: it can be aliased and overridden, not changed")]
+    BuiltIn,
+    /// What an alias or an override is for is not there.
+    #[error("there is no such secret to alias or override")]
+    NoTarget,
+    /// Rule 8, and 6: these hang on what is deleted or renamed, and the change leaves them out.
+    #[error("others hang on it")]
+    Hanging(Vec<SecretId>),
+    /// Rule 8: who asks may not write in this vault.
+    #[error("not allowed to write in all vaults that this touches")]
+    NotWriter(VaultId),
+    /// Rule 12.
+    #[error("{0}: a mount path is absolute, without '..', and at most 1,024 bytes long")]
+    Mount(String),
+    /// No such secret.
+    #[error("there is no such secret any more")]
+    NotFound,
+}
+
+impl Broken {
+    /// The status that the HTTP contract of scoped secrets has for it.
+    #[must_use]
+    pub fn status(&self) -> u16 {
+        match self {
+            Broken::Key(..)
+            | Broken::AliasScope
+            | Broken::AliasOfAlias
+            | Broken::AliasValue(_)
+            | Broken::OverrideScope
+            | Broken::OverrideKey(_)
+            | Broken::Mount(_) => 400,
+            Broken::BuiltIn | Broken::NotWriter(_) => 403,
+            Broken::NoTarget | Broken::NotFound => 404,
+            Broken::Taken(_) | Broken::AliasThere(_) | Broken::Higher(..) | Broken::Hanging(_) => {
+                409
+            }
+        }
+    }
+}
+
+/// Judges a change: edits, each with the vault that it is for. `may_write` tells where the author
+/// may commit.
+///
+/// # Errors
+/// [`Broken`]: the first rule that the state after the change would not keep.
+pub fn judge(
+    contents: &Contents,
+    edits: &[(VaultId, &Edit)],
+    may_write: &dyn Fn(VaultId) -> bool,
+) -> Result<(), Broken> {
+    let foreign = edits.iter().find(|(vault, _)| !may_write(*vault));
+    if let Some((vault, _)) = foreign {
+        return Err(Broken::NotWriter(*vault));
+    }
+    let mut change = Change { resolver: Resolver::new(contents), after: vec![], deleted: vec![] };
+    for (vault, edit) in edits {
+        change.take(*vault, edit)?;
+    }
+    change.after.sort_unstable_by(|a, b| (a.scope, a.key).cmp(&(b.scope, b.key)));
+    change.deleted.sort_unstable();
+    for after in &change.after {
+        change.judge(after)?;
+    }
+    change.nothing_is_left_hanging()
+}
+
+/// All that hangs on `ids`, directly or by way of others, without `ids` themselves.
+#[must_use]
+pub fn hanging_on(contents: &Contents, ids: &[SecretId]) -> Vec<SecretId> {
+    let mut all = ids.to_vec();
+    let mut next = 0;
+    while let Some(id) = all.get(next).copied() {
+        for record in direct(contents, id) {
+            if !all.contains(&record.id) {
+                all.push(record.id);
+            }
+        }
+        next += 1;
+    }
+    all.split_off(ids.len())
+}
+
+fn direct(contents: &Contents, on: SecretId) -> impl Iterator<Item = &Record> {
+    contents.vaults().flat_map(OpenVault::records).filter(move |record| {
+        record.content.as_ref().and_then(Content::hangs_on).is_some_and(|it| it == on)
+    })
+}
+
+/// A change, seen from after it.
+struct Change<'a> {
+    resolver: Resolver<'a>,
+    /// By scope and key.
+    after: Vec<After<'a>>,
+    /// Ascending.
+    deleted: Vec<SecretId>,
+}
+
+/// A secret as the change leaves it.
+struct After<'a> {
+    id: SecretId,
+    scope: Scope,
+    key: &'a str,
+    shape: Shape<'a>,
+    /// As it is now; none for a new one.
+    before: Option<&'a Record>,
+}
+
+/// What a secret is, its value aside.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Shape<'a> {
+    Value,
+    File(&'a str),
+    Alias(SecretId),
+    Override(SecretId, Option<&'a str>),
+}
+
+impl<'a> Change<'a> {
+    fn take(&mut self, vault: VaultId, edit: &'a Edit) -> Result<(), Broken> {
+        let opened = self.resolver.contents().vault(vault).ok_or(Broken::NotFound)?;
+        match edit {
+            Edit::Create { id, level, key, content, .. } => {
+                let scope = Scope::of(opened, *level).ok_or(Broken::NotFound)?;
+                let shape = Shape::of_new(content);
+                self.after.push(After { id: *id, scope, key, shape, before: None });
+            }
+            Edit::Change { id, key, content, .. } => {
+                let record = opened.record(*id).ok_or(Broken::NotFound)?;
+                let scope = Scope::of(opened, record.level).ok_or(Broken::NotFound)?;
+                let now = record.content.as_ref().map(Shape::of);
+                let shape = content.as_ref().map(Shape::of_new).or(now);
+                let shape = shape.ok_or(Broken::NotFound)?;
+                let was_alias = matches!(now, Some(Shape::Alias(_)));
+                if was_alias && content.is_some() && Some(shape) != now {
+                    return Err(Broken::AliasValue(record.key.clone()));
+                }
+                let key = key.as_deref().unwrap_or(&record.key);
+                self.after.push(After { id: *id, scope, key, shape, before: Some(record) });
+            }
+            Edit::Delete { id, .. } => self.deleted.push(*id),
+            Edit::AddApplication(_) => {}
+        }
+        Ok(())
+    }
+
+    fn judge(&self, after: &After<'_>) -> Result<(), Broken> {
+        let key = after.key;
+        match after.shape {
+            // The key is the target's, which may be BUILT_IN's.
+            Shape::Override(..) => check_shape(key),
+            Shape::Value | Shape::File(_) | Shape::Alias(_) => check_key(key),
+        }
+        .map_err(|why| Broken::Key(key.to_owned(), why))?;
+        if let Shape::File(mount) | Shape::Override(_, Some(mount)) = after.shape
+            && !is_mount(mount)
+        {
+            return Err(Broken::Mount(mount.to_owned()));
+        }
+        let renamed = after.before.is_none_or(|before| !before.is_live() || before.key != key);
+        if renamed && self.at(after.scope, key).is_some_and(|id| id != after.id) {
+            return Err(Broken::Taken(key.to_owned()));
+        }
+        let path = self.resolver.contents().path(after.scope);
+        match after.shape {
+            Shape::Override(of, _) => return self.judge_override(after, of, &path),
+            // What hangs on a target that is gone may still get another key or note.
+            Shape::Alias(target) if after.before.is_none_or(|before| !before.is_live()) => {
+                self.judge_alias(after, target, &path)?;
+            }
+            Shape::Alias(_) | Shape::Value | Shape::File(_) => {}
+        }
+        // A secret that is only given another value stays where it is, whatever came above it.
+        if renamed {
+            let above = path.iter().skip(1).find(|scope| self.at(**scope, key).is_some());
+            if let Some(above) = above {
+                return Err(Broken::Higher(key.to_owned(), Some(*above)));
+            }
+        }
+        Ok(())
+    }
+
+    fn judge_alias(
+        &self,
+        after: &After<'_>,
+        target: SecretId,
+        path: &[Scope],
+    ) -> Result<(), Broken> {
+        if built_in(self.resolver.contents(), after.scope).iter().any(|it| it.id == target) {
+            return Ok(());
+        }
+        let (scope, _, shape) = self.secret(target).ok_or(Broken::NoTarget)?;
+        if target == after.id || matches!(shape, Shape::Alias(_)) {
+            return Err(Broken::AliasOfAlias);
+        }
+        if path.contains(&scope) { Ok(()) } else { Err(Broken::AliasScope) }
+    }
+
+    fn judge_override(
+        &self,
+        after: &After<'_>,
+        of: SecretId,
+        path: &[Scope],
+    ) -> Result<(), Broken> {
+        let built_in = built_in(self.resolver.contents(), after.scope);
+        let named = |key: &str| {
+            let same = key == after.key;
+            if same { Ok(()) } else { Err(Broken::OverrideKey(after.key.to_owned())) }
+        };
+        if let Some(target) = built_in.iter().find(|it| it.id == of) {
+            return named(target.key);
+        }
+        match self.secret(of) {
+            Some((scope, key, _)) if path.iter().skip(1).any(|above| *above == scope) => named(key),
+            Some(_) => Err(Broken::OverrideScope),
+            // Where it may be cannot be looked into, or it is gone: what is there may be changed.
+            None => match after.before.filter(|before| before.is_live()) {
+                Some(before) => named(&before.key),
+                None => Err(Broken::NoTarget),
+            },
+        }
+    }
+
+    /// The secret that has `key` at `scope` after the change.
+    fn at(&self, scope: Scope, key: &str) -> Option<SecretId> {
+        let new = self.after.binary_search_by(|it| (it.scope, it.key).cmp(&(scope, key)));
+        if let Some(new) = new.ok().and_then(|at| self.after.get(at)) {
+            // Two of one key: the other is found by the first, whichever that is.
+            return Some(new.id);
+        }
+        let there = self.resolver.live(scope, key)?.id;
+        let moved = self.deleted.binary_search(&there).is_ok()
+            || self.after.iter().any(|after| after.id == there);
+        (!moved).then_some(there)
+    }
+
+    /// Where a secret is after the change, under which key, and what it is.
+    fn secret(&self, id: SecretId) -> Option<(Scope, &str, Shape<'_>)> {
+        if self.deleted.binary_search(&id).is_ok() {
+            return None;
+        }
+        if let Some(after) = self.after.iter().find(|after| after.id == id) {
+            return Some((after.scope, after.key, after.shape));
+        }
+        let (_, scope, record) = self.resolver.contents().find(id)?;
+        Some((scope, &record.key, Shape::of(record.content.as_ref()?)))
+    }
+
+    fn nothing_is_left_hanging(&self) -> Result<(), Broken> {
+        let contents = self.resolver.contents();
+        let mut left = Vec::new();
+        for id in &self.deleted {
+            let gone = |record: &Record| self.deleted.binary_search(&record.id).is_ok();
+            left.extend(direct(contents, *id).filter(|it| !gone(it)).map(|record| record.id));
+        }
+        for after in &self.after {
+            let Some(before) = after.before.filter(|before| before.is_live()) else { continue };
+            let alias = matches!(after.shape, Shape::Alias(_));
+            if before.key == after.key && !alias {
+                continue;
+            }
+            for record in direct(contents, after.id) {
+                let Some((_, key, shape)) = self.secret(record.id) else { continue };
+                match shape {
+                    // An override has the key of what it overrides.
+                    Shape::Override(of, _) if of == after.id && key != after.key => {
+                        left.push(record.id);
+                    }
+                    Shape::Alias(target) if target == after.id && alias => {
+                        return Err(Broken::AliasOfAlias);
+                    }
+                    _ => {}
+                }
+            }
+        }
+        left.sort_unstable();
+        left.dedup();
+        if left.is_empty() { Ok(()) } else { Err(Broken::Hanging(left)) }
+    }
+}
+
+impl<'a> Shape<'a> {
+    fn of(content: &'a Content) -> Self {
+        match content {
+            Content::Value(_) => Shape::Value,
+            Content::File { mount, .. } => Shape::File(mount),
+            Content::Alias(target) => Shape::Alias(*target),
+            Content::Override { of, mount, .. } => Shape::Override(*of, mount.as_deref()),
+        }
+    }
+
+    fn of_new(content: &'a NewContent) -> Self {
+        match content {
+            NewContent::Value(_) => Shape::Value,
+            NewContent::File(_, mount) => Shape::File(mount),
+            NewContent::Alias(target) => Shape::Alias(*target),
+            NewContent::Override { of, mount, .. } => Shape::Override(*of, mount.as_deref()),
+        }
+    }
+}

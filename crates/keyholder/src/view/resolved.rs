@@ -1,0 +1,69 @@
+//! What scopes resolve to, as view models.
+
+use subrosa_bridge::view::{
+    CellState, Found as ViewFound, Resolved as ViewResolved, Step as ViewStep,
+};
+use subrosa_core::contents::{Contents, Scope};
+use subrosa_core::scope::{Found, Outcome, Resolved, State, Step};
+
+use super::{BUILT_IN, Names, row, scope_name, scope_of};
+use crate::problem::nothing;
+
+/// How a scope comes by a key.
+pub(crate) fn state(state: State) -> CellState {
+    match state {
+        State::Own => CellState::Own,
+        State::Inherited => CellState::Inherited,
+        State::Override => CellState::Override,
+        State::Alias => CellState::Alias,
+        State::Missing => CellState::Missing,
+        State::NoAccess => CellState::NoAccess,
+    }
+}
+
+/// What a key comes to, with the way there.
+pub(crate) fn resolved(
+    contents: &Contents,
+    names: &Names<'_>,
+    resolved: &Resolved<'_>,
+) -> ViewResolved {
+    let through = match &resolved.outcome {
+        Outcome::Through(next) => Some(Box::new(self::resolved(contents, names, next))),
+        _ => None,
+    };
+    ViewResolved {
+        key: resolved.key.to_owned(),
+        state: state(resolved.state),
+        trace: resolved.trace.iter().map(|it| step(contents, names, it)).collect(),
+        through,
+        mount: resolved.mount().map(str::to_owned),
+        nothing: why_nothing(resolved),
+    }
+}
+
+/// Why a key comes to nothing, as a sentence.
+pub(super) fn why_nothing(resolved: &Resolved<'_>) -> Option<String> {
+    match resolved.end() {
+        Outcome::Nothing(why) => Some(format!("Comes to nothing: {}.", nothing(*why))),
+        Outcome::BuiltIn(_) | Outcome::Value(..) | Outcome::Through(_) => None,
+    }
+}
+
+fn step(contents: &Contents, names: &Names<'_>, step: &Step<'_>) -> ViewStep {
+    let found = match (&step.found, step.scope) {
+        (Found::NoAccess, _) => ViewFound::NoAccess,
+        (Found::BuiltIn(built_in), _) => ViewFound::BuiltIn(built_in.id.to_string()),
+        (Found::Secret(record), Some(scope)) => {
+            ViewFound::Secret(Box::new(row(contents, names, scope, scope, record)))
+        }
+        (Found::Absent | Found::Secret(_), _) => ViewFound::Absent,
+    };
+    ViewStep { scope: step.scope.map(scope_of), scope_name: step_name(contents, step.scope), found }
+}
+
+/// The last name of a scope: what it is called beside those above it.
+pub(super) fn step_name(contents: &Contents, scope: Option<Scope>) -> String {
+    let Some(scope) = scope else { return BUILT_IN.to_owned() };
+    let whole = scope_name(contents, scope);
+    whole.rsplit(" / ").next().unwrap_or_default().to_owned()
+}
