@@ -209,7 +209,8 @@ impl Person {
         [Scope::Project(project), Scope::Environment(environment), Scope::Application(application)]
     }
 
-    async fn create(&self, request: Request) -> String {
+    /// Makes a project, an environment or an application, and gives its id.
+    pub async fn create(&self, request: Request) -> String {
         match self.ask(request).await {
             Ok(Reply::Created(id)) => id,
             other => panic!("created: {other:?}"),

@@ -115,7 +115,11 @@ pub(crate) fn unrendered(why: &Unrendered) -> Problem {
         Unrendered::Damaged(path) => {
             return crate::desk::damaged(path.last().map_or("", String::as_str));
         }
-        Unrendered::Unresolved(path, why) => (Kind::Rule(400), path, nothing(*why)),
+        Unrendered::Unresolved(path, why) => {
+            let absent = path.len() == 1 && *why == Nothing::Missing;
+            let kind = if absent { Kind::NotFound } else { Kind::Rule(400) };
+            (kind, path, nothing(*why))
+        }
         Unrendered::Cycle(path) => {
             (Kind::Rule(400), path, "the last of these mentions one before it")
         }

@@ -35,6 +35,9 @@ pub struct Creation {
 pub fn create(resolver: &Resolver<'_>, new: Creation) -> Result<(VaultId, Edit), Broken> {
     let (vault, level) = resolver.contents().locate(new.scope).ok_or(Broken::NotFound)?;
     let there = resolver.live(new.scope, &new.key);
+    if there.is_some_and(|record| matches!(record.content, Some(Content::Alias(_)))) {
+        return Err(Broken::AliasThere(new.key));
+    }
     let target = match new.mount {
         None => alias_target(resolver, new.scope, &new.value),
         Some(_) => None,
@@ -48,9 +51,6 @@ pub fn create(resolver: &Resolver<'_>, new: Creation) -> Result<(VaultId, Edit),
         },
     };
     let edit = match there {
-        Some(record) if matches!(record.content, Some(Content::Alias(_))) => {
-            return Err(Broken::AliasThere(new.key));
-        }
         Some(record) => Edit::Change {
             id: record.id,
             base: record.version,

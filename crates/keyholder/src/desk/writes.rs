@@ -93,6 +93,7 @@ impl<P: Platform + Clone + 'static> Desk<P> {
         Ok((vault, id, edit))
     }
 
+    /// A new secret of a kind that is asked for by name: the key must be free.
     fn set(
         &self,
         client: &TeamClient<P>,
@@ -103,6 +104,9 @@ impl<P: Platform + Clone + 'static> Desk<P> {
     ) -> Result<Vec<Planned>, Problem> {
         let contents = client.contents();
         let (vault, level) = contents.locate(named(scope)?).ok_or_else(problem::not_found)?;
+        if vault.live(level, &key).is_some() {
+            return Err(problem::broken(&contents, Broken::Taken(key)));
+        }
         let id = SecretId::from_random(self.random());
         Ok(vec![(vault.id(), id, Edit::Create { id, level, key, content, note })])
     }
