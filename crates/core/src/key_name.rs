@@ -31,11 +31,21 @@ pub enum BadKey {
     Reserved,
 }
 
-/// Checks a key against the rule `[A-Za-z_][A-Za-z0-9_]*`, at most 256 characters.
+/// Checks a key that a person gives: its shape, and that it is none of BUILT_IN's.
 ///
 /// # Errors
 /// [`BadKey`].
 pub fn check_key(key: &str) -> Result<(), BadKey> {
+    check_shape(key)?;
+    if key.starts_with(RESERVED) { Err(BadKey::Reserved) } else { Ok(()) }
+}
+
+/// Checks a key's shape, which BUILT_IN's have too: `[A-Za-z_][A-Za-z0-9_]*`, at most 256
+/// characters.
+///
+/// # Errors
+/// [`BadKey`], but never [`BadKey::Reserved`].
+pub fn check_shape(key: &str) -> Result<(), BadKey> {
     let mut bytes = key.bytes();
     let Some(first) = bytes.next() else { return Err(BadKey::Empty) };
     let letter = |byte: u8| byte.is_ascii_alphabetic() || byte == b'_';
@@ -45,7 +55,7 @@ pub fn check_key(key: &str) -> Result<(), BadKey> {
     if key.len() > MAX_KEY {
         return Err(BadKey::TooLong);
     }
-    if key.starts_with(RESERVED) { Err(BadKey::Reserved) } else { Ok(()) }
+    Ok(())
 }
 
 /// The nearest key that keeps the rule; `None` where nothing is left of `key`.
@@ -91,6 +101,8 @@ mod tests {
             assert_eq!(check_key(bad), Err(BadKey::Character), "{bad}");
         }
         assert_eq!(check_key("SUBROSA_TEAM_ID"), Err(BadKey::Reserved));
+        assert_eq!(check_shape("SUBROSA_TEAM_ID"), Ok(()));
+        assert_eq!(check_shape("SUBROSA-TEAM-ID"), Err(BadKey::Character));
     }
 
     #[test]
