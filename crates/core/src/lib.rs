@@ -7,6 +7,7 @@ pub mod account;
 pub mod contents;
 pub mod dotenv;
 pub mod envelope;
+pub mod export;
 pub mod key_name;
 pub mod keyset;
 pub mod kit;
@@ -19,5 +20,6 @@ mod typed_key;
 pub mod unicode;
 pub mod vault;
 pub mod vault_key;
+mod wiped_text;
 
 pub use randomness::Randomness;

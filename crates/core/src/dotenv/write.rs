@@ -2,49 +2,69 @@
 
 use std::fmt;
 
-use super::{BYTE_ORDER_MARK, check_key};
+use zeroize::Zeroizing;
 
-/// Writes a dotenv text that [`read`] reads back equal, and both readers that the top of this
-/// module names wherever some quoting makes that possible.
+use super::BYTE_ORDER_MARK;
+use crate::key_name::check_shape;
+use crate::wiped_text::{self, Push};
+
+/// Writes a dotenv text that [`read`] reads back equal, whatever the values.
 ///
-/// It is not meant to be run by a shell, which would expand what stands in double quotes.
+/// So do the two readers that the top of this module names, python-dotenv being told to expand
+/// nothing, but for a value that has all of these, which they take differently in any quotes:
+///
+/// - a single quote, a CR, two backslashes in a row, or one at its end;
+/// - a double quote, or a backslash in front of its end, a CR, or any of `\'"$abfnrtv`;
+/// - a `#`, a line end, a blank at an edge, or a quote in front.
+///
+/// Of such a value, npm's dotenv keeps the escapes; a comment beside it says so.
+///
+/// A shell that sources the text reads most values as well, but not a CR, two backslashes in a row,
+/// or one at the end; nor a single quote that has a double quote, `$`, backtick or backslash beside
+/// it. It may take parts of those for commands. [`crate::export::write`] refuses them, and whatever
+/// else some reader would take otherwise.
+///
+/// Keys of BUILT_IN are written too, though [`read`] calls them bad.
 ///
 /// # Errors
-/// [`WriteError`], at the first pair that [`read`] would not take.
+/// [`WriteError`], at the first pair with a key of another shape or a value with a NUL.
+///
+/// [`read`]: super::read
 pub fn write<'a>(
     pairs: impl IntoIterator<Item = (&'a str, &'a str)>,
-) -> Result<String, WriteError> {
-    let mut text = String::new();
-    for (key, value) in pairs {
-        if check_key(key).is_err() {
+) -> Result<Zeroizing<String>, WriteError> {
+    let pairs: Vec<_> = pairs.into_iter().collect();
+    for &(key, value) in &pairs {
+        if check_shape(key).is_err() {
             return Err(WriteError::InvalidKey { key: key.to_owned() });
         }
         if value.contains('\0') {
             return Err(WriteError::Nul { key: key.to_owned() });
         }
-        text.push_str(key);
-        text.push('=');
-        match Quoting::for_value(value) {
-            Quoting::Bare => text.push_str(value),
-            Quoting::Single => text.extend(["'", value, "'"]),
-            Quoting::Double => {
-                text.push('"');
-                push_escaped(&mut text, value, &[('\r', "\\r")]);
-                text.push('"');
-            }
-            Quoting::Escaped => {
-                text.push('"');
-                push_escaped(&mut text, value, &[('\r', "\\r"), ('\\', "\\\\"), ('"', "\\\"")]);
-                // After a value that ends in a backslash, npm's dotenv takes the closing quote for
-                // an escaped one and looks for the next. The quotes in this comment stop it there:
-                // they are not at a line's end, so the search falls back to the true one and
-                // the assignments below stay whole.
-                text.push_str("\" # \"npm\" dotenv would keep the backslashes");
-            }
-        }
-        text.push('\n');
     }
-    Ok(text)
+    Ok(wiped_text::write(|to| push(&pairs, to)))
+}
+
+/// Pushes the lines of these pairs, which were checked.
+pub(crate) fn push(pairs: &[(&str, &str)], push: &mut Push<'_>) {
+    for (key, value) in pairs {
+        push(key);
+        push("=");
+        Quoting::for_value(value).push(value, push);
+        push("\n");
+    }
+}
+
+/// Whether what [`write()`] makes of this value is read back equal by all readers of dotenv files,
+/// and by a shell that sources it.
+pub(crate) fn all_read(value: &str) -> bool {
+    match Quoting::for_value(value) {
+        Quoting::Bare => is_plain(value),
+        Quoting::Single => true,
+        // What has a meaning to a shell alone; the other backslashes were looked at already.
+        Quoting::Double => !value.contains(['$', '`', '\r']) && !value.contains("\\\n"),
+        Quoting::Escaped => false,
+    }
 }
 
 /// Why [`write()`] refuses a pair.
@@ -92,8 +112,7 @@ enum Quoting {
 
 impl Quoting {
     fn for_value(value: &str) -> Self {
-        let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_./:@%+,=-".contains(&byte);
-        if !value.is_empty() && value.bytes().all(plain) {
+        if is_plain(value) {
             Quoting::Bare
         } else if survives_single_quotes(value) {
             Quoting::Single
@@ -105,6 +124,46 @@ impl Quoting {
             Quoting::Escaped
         }
     }
+
+    fn push(self, value: &str, push: &mut Push<'_>) {
+        match self {
+            Quoting::Bare => push(value),
+            Quoting::Single => ["'", value, "'"].into_iter().for_each(push),
+            Quoting::Double => {
+                push("\"");
+                push_escaped(value, &['\r'], push);
+                push("\"");
+            }
+            Quoting::Escaped => {
+                push("\"");
+                push_escaped(value, &['\r', '\\', '"'], push);
+                // After a value that ends in a backslash, npm's dotenv takes the closing quote for
+                // an escaped one and looks for the next. The quotes in this comment stop it there:
+                // they are not at a line's end, so the search falls back to the true one and
+                // the assignments below stay whole.
+                push("\" # \"npm\" dotenv would keep the backslashes");
+            }
+        }
+    }
+}
+
+/// Each piece of it but the last ends in the one character that gets a backslash.
+fn push_escaped(value: &str, escaped: &[char], push: &mut Push<'_>) {
+    for piece in value.split_inclusive(escaped) {
+        let plain = piece.trim_end_matches(escaped);
+        push(plain);
+        match &piece[plain.len()..] {
+            "" => {}
+            "\r" => push("\\r"),
+            other => ["\\", other].into_iter().for_each(&mut *push),
+        }
+    }
+}
+
+/// Whether nothing in it has a meaning to anybody.
+fn is_plain(value: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_./:@%+,=-".contains(&byte);
+    !value.is_empty() && value.bytes().all(plain)
 }
 
 /// Single quotes come first because shells and most other readers expand nothing in them.
@@ -135,11 +194,44 @@ fn survives_bare(value: &str) -> bool {
         && !value.starts_with(['"', '\'', '`'])
 }
 
-fn push_escaped(text: &mut String, value: &str, escapes: &[(char, &str)]) {
-    for c in value.chars() {
-        match escapes.iter().find(|(from, _)| *from == c) {
-            Some((_, escape)) => text.push_str(escape),
-            None => text.push(c),
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quoting() {
+        for (value, written) in [
+            ("", "K=''\n"),
+            ("https://a.example/?b=c", "K='https://a.example/?b=c'\n"),
+            ("user:pw@host/db", "K=user:pw@host/db\n"),
+            ("pa$$ #word", "K='pa$$ #word'\n"),
+            ("two\nlines", "K='two\nlines'\n"),
+            ("it's", "K=\"it's\"\n"),
+            ("cr\r\n", "K=\"cr\\r\n\"\n"),
+            ("\r", "K=\"\\r\"\n"),
+            ("\\\\server\\it's", "K=\\\\server\\it's\n"),
+        ] {
+            assert_eq!(*write([("K", value)]).unwrap(), written);
+        }
+        let escaped = write([("K", "it's \"#1\"\r\\")]).unwrap();
+        assert!(escaped.starts_with("K=\"it's \\\"#1\\\"\\r\\\\\" # "), "{escaped:?}");
+    }
+
+    #[test]
+    fn refusals() {
+        let key = |key: &str| key.to_owned();
+        assert_eq!(write([("a-b", "")]), Err(WriteError::InvalidKey { key: key("a-b") }));
+        assert_eq!(write([("K", "\0")]), Err(WriteError::Nul { key: key("K") }));
+        assert_eq!(*write([("SUBROSA_TEAM_ID", "x")]).unwrap(), "SUBROSA_TEAM_ID=x\n");
+    }
+
+    #[test]
+    fn what_all_read() {
+        for value in ["", "a=b", "$(x) `y` \\d \"", "it's \\d", "\u{85}'", "a\n'b", "\u{1}\u{7f}"] {
+            assert!(all_read(value), "{value:?}");
+        }
+        for value in ["\r", "a\\\\b", "a\\", "'$x", "'`x`", "a'\"", "'\\\n", "'\"#"] {
+            assert!(!all_read(value), "{value:?}");
         }
     }
 }

@@ -86,13 +86,13 @@ impl<P: Platform + Clone + 'static> Desk<P> {
             let value = value.expose_text().ok_or_else(|| not_text(key))?;
             pairs.push((key.as_str(), value));
         }
-        let written = dotenv::write(pairs).map_err(|cannot| {
+        let mut written = dotenv::write(pairs).map_err(|cannot| {
             Problem::new(
                 Kind::Refused,
                 cannot.to_string(),
                 "Leave this secret out of the export, or use it through its file.",
             )
         })?;
-        Ok(Reply::Text(Hidden::new(written)))
+        Ok(Reply::Text(Hidden::new(std::mem::take(&mut *written))))
     }
 }
