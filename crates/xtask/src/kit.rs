@@ -3,10 +3,12 @@
 use anyhow::Result;
 
 use crate::project::Project;
-use crate::system::{self, C_COMPILER, CHROMEDRIVER, CHROMIUM, CPP_COMPILER, NODE, NPM, Package};
+use crate::system::{
+    self, C_COMPILER, CHROMEDRIVER, CHROMIUM, CPP_COMPILER, NODE, NPM, PYTHON, Package,
+};
 use crate::tools::{
-    BINARYEN, BROWSER_KIT, CARGO_DENY, CARGO_FUZZ, CARGO_MUTANTS, TRUNK, TYPESCRIPT, Tool,
-    WASM_BINDGEN, WASM_PACK,
+    BINARYEN, BROWSER_KIT, CARGO_DENY, CARGO_FUZZ, CARGO_MUTANTS, NODE_READERS, PYTHON_READERS,
+    TRUNK, TYPESCRIPT, Tool, WASM_BINDGEN, WASM_PACK,
 };
 use crate::{rust, step};
 
@@ -31,6 +33,13 @@ pub const LINT: Kit =
     Kit { packages: &[&C_COMPILER], lints: true, wasm: true, tools: &[&CARGO_DENY] };
 /// Tests of the machine itself.
 pub const NATIVE: Kit = Kit { packages: &[&C_COMPILER], lints: false, wasm: false, tools: &[] };
+/// What reads back what is exported, in the tests of the machine itself.
+pub const READERS: Kit = Kit {
+    packages: &[&NODE, &NPM, &PYTHON],
+    lints: false,
+    wasm: false,
+    tools: &[&NODE_READERS, &PYTHON_READERS],
+};
 /// Tests inside a browser.
 pub const WASM: Kit = Kit {
     packages: &[&C_COMPILER, &CHROMIUM, &CHROMEDRIVER],

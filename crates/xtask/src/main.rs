@@ -61,7 +61,8 @@ fn command(arguments: &[String]) -> Result<()> {
         "bench" => bench::bench(&Project::find()?, rest),
         "soak" => soak::soak(&Project::find()?, rest),
         "tools" => {
-            kit::ensure(&Project::find()?, &[kit::SERVE, kit::LINT, kit::WASM, kit::BROWSER])
+            let kits = [kit::SERVE, kit::LINT, kit::NATIVE, kit::READERS, kit::WASM, kit::BROWSER];
+            kit::ensure(&Project::find()?, &kits)
         }
         "help" | "--help" | "-h" => {
             println!("{HELP}");

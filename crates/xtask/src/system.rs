@@ -11,6 +11,8 @@ use crate::step;
 /// A program that must be there, and the Debian packages that bring it.
 pub struct Package {
     program: &'static str,
+    /// What it must do without an error, given these arguments; if there are none, be there.
+    able: &'static [&'static str],
     packages: &'static [&'static str],
     why: &'static str,
 }
@@ -18,33 +20,45 @@ pub struct Package {
 /// The C compiler.
 pub const C_COMPILER: Package = Package {
     program: "cc",
+    able: &[],
     packages: &["gcc", "libc6-dev"],
     why: "links Rust programs and compiles the embedded SQLite",
 };
 /// The C++ compiler.
 pub const CPP_COMPILER: Package =
-    Package { program: "c++", packages: &["g++"], why: "compiles libFuzzer" };
+    Package { program: "c++", able: &[], packages: &["g++"], why: "compiles libFuzzer" };
 /// Node's runtime.
 pub const NODE: Package = Package {
     program: "node",
+    able: &[],
     packages: &["nodejs"],
-    why: "runs wasm-opt and the browser stories",
+    why: "runs wasm-opt and the browser stories, and reads back what is exported",
 };
 /// Node's package manager.
 pub const NPM: Package = Package {
     program: "npm",
+    able: &[],
     packages: &["npm"],
     why: "installs wasm-opt and what drives the browser",
+};
+/// Python. Debian leaves what a virtual environment needs to a package of its own.
+pub const PYTHON: Package = Package {
+    program: "python3",
+    able: &["-c", "import venv, ensurepip"],
+    packages: &["python3", "python3-venv"],
+    why: "reads back what is exported, from a virtual environment",
 };
 /// The browser. Its path is fixed, for the crates' webdriver.json names it too.
 pub const CHROMIUM: Package = Package {
     program: "/usr/bin/chromium",
+    able: &[],
     packages: &["chromium", "fonts-dejavu-core"],
     why: "is the browser of the WebAssembly tests and the browser stories",
 };
 /// The browser's remote control, of the same version as the browser.
 pub const CHROMEDRIVER: Package = Package {
     program: "/usr/bin/chromedriver",
+    able: &[],
     packages: &["chromium-driver"],
     why: "drives Chromium in the WebAssembly tests",
 };
@@ -58,6 +72,8 @@ impl Package {
     fn is_missing(&self, project: &Project) -> bool {
         // Joining an absolute path gives that path, whatever the folder.
         !project.path_folders().any(|folder| folder.join(self.program).is_file())
+            || !self.able.is_empty()
+                && !step::succeeds(project.command(self.program).args(self.able))
     }
 }
 

@@ -4,6 +4,7 @@ use anyhow::{Context, Result};
 
 use crate::kit::{self, Kit};
 use crate::project::Project;
+use crate::tools::{NODE_READERS, PYTHON_READERS};
 use crate::{browser, console, rust, serve, step};
 
 /// A part of the checks that can be run alone.
@@ -31,7 +32,7 @@ impl Part {
     fn kits(self) -> &'static [Kit] {
         match self {
             Self::Lint => &[kit::LINT],
-            Self::Native => &[kit::NATIVE],
+            Self::Native => &[kit::NATIVE, kit::READERS],
             Self::Wasm => &[kit::WASM],
             Self::Browser => &[kit::SERVE, kit::BROWSER],
         }
@@ -52,11 +53,7 @@ const CHECKS: [Check; 9] = [
     },
     Check { part: Part::Lint, heading: "Clippy", run: clippy },
     Check { part: Part::Lint, heading: "Clippy for the browser", run: clippy_wasm },
-    Check {
-        part: Part::Native,
-        heading: "Tests and doctests",
-        run: |project| cargo(project, &["test", "--workspace"]),
-    },
+    Check { part: Part::Native, heading: "Tests and doctests", run: native },
     Check { part: Part::Wasm, heading: "Tests inside the browser", run: browser::crates },
     Check { part: Part::Browser, heading: "Build the console", run: console::build },
     Check { part: Part::Browser, heading: "Build the server", run: serve::build_server },
@@ -101,6 +98,15 @@ fn parts(names: &[String]) -> Result<Vec<Part>> {
             })
         })
         .collect()
+}
+
+/// The tests find the readers of exports by these variables, and skip them without.
+fn native(project: &Project) -> Result<()> {
+    let mut cargo = project.command("cargo");
+    cargo.args(["test", "--workspace"]);
+    cargo.env("SUBROSA_READERS_PYTHON", PYTHON_READERS.python(project)?);
+    cargo.env("SUBROSA_READERS_NODE_MODULES", NODE_READERS.node_modules(project)?);
+    step::run(&mut cargo)
 }
 
 fn clippy(project: &Project) -> Result<()> {

@@ -4,6 +4,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use anyhow::{Context, Result};
 
@@ -21,6 +22,8 @@ enum Source {
     Crate { name: &'static str, version: Version, program: &'static str, locked: bool },
     /// npm packages (name, version) in one folder.
     Npm { packages: &'static [(&'static str, &'static str)] },
+    /// Python packages (name, version) in one virtual environment.
+    Python { packages: &'static [(&'static str, &'static str)] },
 }
 
 enum Version {
@@ -108,7 +111,19 @@ pub const TYPESCRIPT: Tool = Tool {
     why: "checks programs against the types of the keyholder's package",
 };
 
-/// Every tool: their programs' folders are on the children's PATH.
+/// What JavaScript programs read exports with. Its dotenv is one of the two that core names.
+pub const NODE_READERS: Tool = Tool {
+    source: Source::Npm { packages: &[("dotenv", "18.0.10"), ("yaml", "2.9.1")] },
+    why: "reads back what is exported",
+};
+/// What Python programs read exports with. Its dotenv is the other.
+pub const PYTHON_READERS: Tool = Tool {
+    source: Source::Python { packages: &[("python-dotenv", "1.2.4"), ("PyYAML", "6.0.4")] },
+    why: "reads back what is exported",
+};
+
+/// The tools that are called by their programs' names: the folders are on the children's PATH.
+/// A virtual environment is none, for its `python3` is not the system's.
 pub const ALL: [Tool; 9] = [
     TRUNK,
     WASM_BINDGEN,
@@ -125,9 +140,14 @@ impl Tool {
     /// The folder of the tool's programs.
     pub fn programs(&self, project: &Project) -> Result<PathBuf> {
         Ok(match self.source {
-            Source::Crate { .. } => self.folder(project)?.join("bin"),
+            Source::Crate { .. } | Source::Python { .. } => self.folder(project)?.join("bin"),
             Source::Npm { .. } => self.node_modules(project)?.join(".bin"),
         })
+    }
+
+    /// The Python of a tool that comes from pip.
+    pub fn python(&self, project: &Project) -> Result<PathBuf> {
+        Ok(self.programs(project)?.join("python3"))
     }
 
     /// The `node_modules` folder of a tool that comes from npm.
@@ -166,6 +186,13 @@ impl Tool {
                 println!("\n    installing {label} by npm; it {}", self.why);
                 npm_install(project, packages, &folder)
             }
+            Source::Python { packages } => {
+                if environment_is_whole(project, &folder) {
+                    return Ok(());
+                }
+                println!("\n    installing {label} by pip; it {}", self.why);
+                pip_install(project, packages, &folder)
+            }
         }
         .with_context(|| format!("cannot install {label}, which {}", self.why))
     }
@@ -178,7 +205,7 @@ impl Tool {
     fn label(&self, project: &Project) -> Result<String> {
         Ok(match &self.source {
             Source::Crate { name, version, .. } => format!("{name}-{}", version.of(project)?),
-            Source::Npm { packages } => {
+            Source::Npm { packages } | Source::Python { packages } => {
                 packages.iter().map(|(n, v)| format!("{n}-{v}")).collect::<Vec<_>>().join("-")
             }
         })
@@ -222,6 +249,43 @@ fn npm_install(project: &Project, packages: &[(&str, &str)], folder: &Path) -> R
     }
     step::run(&mut npm)?;
     fs::rename(&unfinished, folder)?;
+    Ok(())
+}
+
+/// The Python whose packages they are, written into a virtual environment at the end.
+const MADE_FOR: &str = "subrosa-made-for";
+
+/// The system may have another Python by now, which would look elsewhere for its packages.
+fn environment_is_whole(project: &Project, folder: &Path) -> bool {
+    let now = python_version(project, folder);
+    now.is_some() && fs::read_to_string(folder.join(MADE_FOR)).ok() == now
+}
+
+fn python_version(project: &Project, folder: &Path) -> Option<String> {
+    step::output(environments_python(project, folder).arg("--version"))
+}
+
+fn environments_python(project: &Project, folder: &Path) -> Command {
+    project.command(&folder.join("bin/python3").to_string_lossy())
+}
+
+/// A virtual environment is made for its folder and cannot be moved, so its record is written last.
+fn pip_install(project: &Project, packages: &[(&str, &str)], folder: &Path) -> Result<()> {
+    if folder.exists() {
+        fs::remove_dir_all(folder)?;
+    }
+    step::run(project.command("python3").args(["-m", "venv"]).arg(folder))?;
+    let mut pip = environments_python(project, folder);
+    pip.args(["-m", "pip", "install", "--no-input", "--disable-pip-version-check"]);
+    pip.args(packages.iter().map(|(name, version)| format!("{name}=={version}")));
+    // Nor does every pip look at the system's certificates. What PIP_CERT or pip's own file names
+    // comes first.
+    if std::env::var_os("REQUESTS_CA_BUNDLE").is_none() && Path::new(SYSTEM_CERTIFICATES).exists() {
+        pip.env("REQUESTS_CA_BUNDLE", SYSTEM_CERTIFICATES);
+    }
+    step::run(&mut pip)?;
+    let version = python_version(project, folder).context("its Python does not say its version")?;
+    fs::write(folder.join(MADE_FOR), version)?;
     Ok(())
 }
 

@@ -6,8 +6,8 @@
 use super::Reason;
 use crate::wiped_text::Push;
 
-/// What bash, or OPTIND dash, does not simply keep. An assignment to `RANDOM` is even evaluated,
-/// with the commands that are in it.
+/// What bash, or `OPTIND` dash, does not simply keep. What is assigned to `RANDOM`, `SRANDOM` or
+/// `HISTCMD` bash even evaluates, running the commands in it.
 const TAKEN: [&str; 19] = [
     "_",
     "BASHOPTS",
