@@ -87,9 +87,9 @@ describe('the package', () => {
       const { origin, hash } = new URL(stage.setupLink);
       const session = { ORIGIN: origin, TOKEN: hash.slice(1), PASSWORD };
       // That it ends at all is the proof that `free()` ends its stream.
-      const [value, exported, empty, problem] = (await node('session.js', session)).split('\n');
-      assert.equal(value, 'postgres://db/billing');
-      assert.equal(exported, 'DATABASE_URL=postgres://db/billing');
+      const [value, exported, host, empty, problem] = (await node('session.js', session)).split('\n');
+      assert.equal(value, 'postgres://db.example/billing');
+      assert.deepEqual([exported, host], [`DATABASE_URL=${value}`, 'HOST=db.example']);
       assert.equal(empty, '');
       assert.match(problem, /^.+\. Use database_url, for example\.$/);
       for (const kept of [at('kit.txt'), at('root-key.txt'), at('keys', 'device')]) {
@@ -99,11 +99,12 @@ describe('the package', () => {
 
       const second = { ORIGIN: origin, PASSWORD, KIT: at('kit.txt'), OBSERVED: at('observed.txt') };
       const told = (await node('second.js', second)).trim().split('\n');
-      assert.deepEqual(told, ['"WrongPassword"', '"SetupToken"', '{ "DATABASE_URL": "postgres://db/billing" }']);
+      const values = `{ "HOST": "db.example", "DATABASE_URL": "${value}" }`;
+      assert.deepEqual(told, ['"WrongPassword"', '"SetupToken"', values]);
       await isTrue(await readFile(at('observed.txt'), 'utf8'));
 
       await stage.stop('SIGTERM');
-      const secrets = ['postgres://db/billing', 'DATABASE_URL', 'canary-shared-0b6e', PASSWORD];
+      const secrets = ['db.example', 'postgres://', 'DATABASE_URL', 'canary-shared-0b6e', PASSWORD];
       assert.deepEqual(sightings(secrets, await files(join(stage.folder, 'data'))), []);
     } finally {
       await stage.close();

@@ -1,6 +1,8 @@
 // Every request there is, typed, against a real server; what came back is kept to be compared with
 // what the types promise.
-import type { Keyholder, KeyholderEvent, KeyholderRequest, Problem, Reply, Scope } from 'subrosa-keyholder';
+import type {
+  Keyholder, KeyholderEvent, KeyholderRequest, Problem, Reply, Row, Scope, Write,
+} from 'subrosa-keyholder';
 import { part } from './part.js';
 
 type NameOf<T> = T extends string ? T : keyof T & string;
@@ -10,15 +12,19 @@ const REQUESTS: Record<NameOf<KeyholderRequest>, true> = {
   Status: true, Passphrase: true, CheckSetup: true, BeginSetup: true, FinishSetup: true, Unlock: true,
   Recover: true, Overview: true, Sync: true, Secrets: true, Search: true, Deleted: true, Reveal: true,
   History: true, CheckKey: true, CreateProject: true, CreateEnvironment: true, CreateApplication: true,
-  CreateSecret: true, EditSecret: true, DeleteSecrets: true, RestoreSecret: true, ReadImport: true,
-  ApplyImport: true, Export: true, Device: true, LockAfter: true, ForgetDevice: true,
+  Write: true, Hanging: true, Effective: true, Trace: true, RevealKey: true, Matrix: true,
+  Compare: true, Duplicates: true, Promote: true, ReadImport: true, ApplyImport: true, Export: true,
+  Device: true, LockAfter: true, ForgetDevice: true,
 };
 const REPLIES: Record<NameOf<Reply>, true> = {
-  Done: true, Status: true, Text: true, Kit: true, Overview: true, Secrets: true, Row: true,
-  History: true, Created: true, Import: true, Written: true, Device: true,
+  Done: true, Status: true, Text: true, Bytes: true, Kit: true, Overview: true, Secrets: true,
+  Rows: true, Groups: true, Effective: true, Matrix: true, Comparison: true, History: true,
+  Created: true, Import: true, Written: true, Device: true,
 };
 
 export const VALUES = { SHARED: 'canary-shared-0b6e', PORT: 'canary-port-71d2' };
+
+const gone = ({ id, version }: Row): Write => ({ Delete: { secret: id, base: version } });
 
 /** What was asked and what came back. */
 export class Seen {
@@ -116,7 +122,8 @@ export class Session {
     await this.create(scope, 'PORT', VALUES.PORT);
     same(await this.values(scope), VALUES, 'values');
     const written = `PORT=${VALUES.PORT}\nSHARED=${VALUES.SHARED}\n`;
-    same(part(await this.ask({ Export: { scope, inherited: true } }), 'Text'), written, 'export');
+    const all = { scope, inherited: true, built_in: false };
+    same(part(await this.ask({ Export: { ...all, format: 'Dotenv' } }), 'Text'), written, 'export');
 
     // Keys: good, bad with a rename, bad without one.
     await this.done({ CheckKey: { key: 'PORT' } });
@@ -125,19 +132,21 @@ export class Session {
     same((await this.problem({ CheckKey: { key: '' } })).kind, { BadKey: undefined }, 'kind');
 
     // Edits, one of them too late.
-    const change = { value: 'second', note: 'changed' };
-    same(part(await this.ask({ EditSecret: { secret: id, base: 1, change } }), 'Row').version, 2, 'version');
-    const late = (await this.problem({ EditSecret: { secret: id, base: 1, change: { key: 'OTHER' } } })).kind;
+    const change = { value: { Text: 'second' }, note: 'changed' };
+    same((await this.write({ Edit: { secret: id, base: 1, change } })).version, 2, 'version');
+    const edit: Write = { Edit: { secret: id, base: 1, change: { key: 'OTHER' } } };
+    const late = (await this.problem({ Write: { writes: [edit], note: '' } })).kind;
     same(typeof late === 'object' && 'Conflict' in late && late.Conflict.length, 1, 'conflicts');
     const versions = part(await this.ask({ History: { secret: id } }), 'History');
     same(versions.map(({ version }) => version), [2, 1], 'versions');
     same(part(await this.ask({ Reveal: { secret: id, version: 1 } }), 'Text'), VALUES.SHARED, 'value');
 
     // Gone, and back.
-    await this.done({ DeleteSecrets: { secrets: [[id, 2]] } });
+    same((await this.write({ Delete: { secret: id, base: 2 } })).deleted, true, 'deleted');
     same(part(await this.ask({ Deleted: { scope: above } }), 'Secrets').rows.length, 1, 'deleted');
-    await this.ask({ RestoreSecret: { secret: id } });
-    part(await this.ask({ RestoreSecret: { secret: id, version: 1 } }), 'Row');
+    await this.write({ Restore: { secret: id } });
+    await this.write({ Restore: { secret: id, version: 1 } });
+    await this.resolve(project, { Environment: environment }, scope, id);
 
     // A dotenv text: new, the same, another value, twice, with a bad key, not understood.
     const text = `NEW=1\nPORT=${VALUES.PORT}\nbad-key=2\nNEW=3\n=\n`;
@@ -155,15 +164,66 @@ export class Session {
   }
 
   async create(scope: Scope, key: string, value: string) {
-    return part(await this.ask({ CreateSecret: { scope, key, value, note: '' } }), 'Row');
+    return this.write({ Create: { scope, key, value: { Text: value }, note: '' } });
+  }
+
+  async write(write: Write): Promise<Row> {
+    return part(await this.ask({ Write: { writes: [write], note: 'why' } }), 'Rows')[0]!;
+  }
+
+  /** What scopes come to: overrides, aliases, references, files; `id` is SHARED at the project. */
+  async resolve(project: string, environment: Scope, scope: Scope, id: string): Promise<void> {
+    await this.write({ Override: { scope: environment, target: id, value: { Text: 'other' }, note: '' } });
+    await this.write({ Alias: { scope, key: 'ALSO', target: id, note: '' } });
+    await this.create(scope, 'URL', 'https://{{ALSO}}/');
+    same(part(await this.ask({ RevealKey: { scope, key: 'URL' } }), 'Text'), 'https://other/', 'url');
+    const bytes = new Uint8Array([0, 255]);
+    const file = { scope, key: 'FILE', value: { Bytes: bytes }, mount: '/run/file', note: '' };
+    same((await this.write({ Create: file })).kind, { File: { mount: '/run/file' } }, 'kind');
+    const back = part(await this.ask({ RevealKey: { scope, key: 'FILE' } }), 'Bytes');
+    same([...back], [...bytes], 'bytes');
+
+    const window = { scope, filter: 'also', offset: 0, limit: 50 };
+    const [also] = part(await this.ask({ Effective: window }), 'Effective').rows;
+    same([also?.state, also?.through?.key], ['Alias', 'SHARED'], 'by way of');
+    const traced = part(await this.ask({ Trace: { scope, key: 'ALSO' } }), 'Effective').rows[0];
+    same(traced, also, 'trace');
+    const wanted = { project, filter: '', expanded: ['SHARED'], offset: 0, limit: 50 };
+    const { columns, rows } = part(await this.ask({ Matrix: wanted }), 'Matrix');
+    same(columns.map(({ name }) => name), ['Shared', 'production'], 'columns');
+    const shared = rows.find(({ key }) => key === 'SHARED');
+    same(shared?.cells.map(({ state }) => state), ['Own', 'Override'], 'cells');
+    same(shared?.rows[0]?.cells[1]?.state, 'Inherited', 'application');
+
+    const hanging = part(await this.ask({ Hanging: { secrets: [id] } }), 'Secrets');
+    same(hanging.rows.length, 2, 'hanging');
+    const alone: Write = { Delete: { secret: id, base: 5 } };
+    const { kind } = await this.problem({ Write: { writes: [alone], note: '' } });
+    same(typeof kind === 'object' && 'Hanging' in kind && kind.Hanging.length, 2, 'hanging');
+
+    const sides = { left: { Project: project }, right: environment };
+    const compared = part(await this.ask({ Compare: sides }), 'Comparison');
+    same(compared.rows.map(({ key, verdict }) => [key, verdict]), [['SHARED', 'Differs']], 'verdicts');
+    const promote = { from: { Project: project }, to: environment, keys: ['SHARED'], note: '' };
+    same(part(await this.ask({ Promote: promote }), 'Written'), 1, 'promoted');
+    same(part(await this.ask('Duplicates'), 'Groups')[0]?.length, 2, 'duplicates');
+    // Gone again, so that what follows finds what it expects.
+    await this.ask({ Write: { writes: (await this.below(scope)).map(gone), note: '' } });
+  }
+
+  /** What is set at a scope, but for PORT. */
+  async below(scope: Scope): Promise<Row[]> {
+    const window = { scope, filter: '', inherited: false, offset: 0, limit: 50 };
+    const { rows } = part(await this.ask({ Secrets: window }), 'Secrets');
+    return rows.filter(({ key }) => key !== 'PORT');
   }
 
   /** What a scope sees, by key. */
   async values(scope: Scope): Promise<Record<string, string>> {
     const window = { scope, filter: '', inherited: true, offset: 0, limit: 50 };
     const { rows } = part(await this.ask({ Secrets: window }), 'Secrets');
-    const values = rows.map(async ({ id, key }): Promise<[string, string]> => {
-      return [key, part(await this.ask({ Reveal: { secret: id } }), 'Text')];
+    const values = rows.map(async ({ key }): Promise<[string, string]> => {
+      return [key, part(await this.ask({ RevealKey: { scope, key } }), 'Text')];
     });
     const sorted = (await Promise.all(values)).sort(([a], [b]) => (a < b ? 1 : -1));
     return Object.fromEntries(sorted);
