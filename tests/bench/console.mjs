@@ -59,7 +59,7 @@ async function opening(profile) {
 
 /** From the press until the dialog has closed, which it does once it has the text. */
 async function exporting(profile) {
-  await profile.button('Export .env').click();
+  await profile.button('Export').click();
   await profile.button('Copy as .env').waitFor();
   return until(profile.page, 'dialog[open] .actions button', 'body:not(:has(dialog[open]))');
 }

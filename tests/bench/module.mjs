@@ -1,12 +1,19 @@
 // The module's ratios: our envelope to plain AES-256-GCM in the same WebAssembly, unlocking to
 // Argon2id in a native program.
+import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { createInterface } from 'node:readline';
 import { medians, report } from './ratios.mjs';
 
 const require = createRequire(import.meta.url);
-const { Objects, derive_account_keys } = require(process.env.SUBROSA_BENCH_MODULE);
+const { Objects, Scopes, derive_account_keys } = require(process.env.SUBROSA_BENCH_MODULE);
+
+const time = (work) => () => {
+  const start = performance.now();
+  work();
+  return performance.now() - start;
+};
 
 const COUNT = 10_000;
 const objects = new Objects(COUNT);
@@ -15,14 +22,14 @@ for (const [what, ours, bound] of [
   ['open', () => objects.open(), () => objects.plain_open()],
   ['re-seal', () => objects.reseal(), () => objects.plain_reseal()],
 ]) {
-  const time = (work) => () => {
-    const start = performance.now();
-    work();
-    return performance.now() - start;
-  };
   const [us, them] = await medians(time(ours), time(bound));
   report(`${what} 10,000 values of 64 bytes / AES-256-GCM, wasm`, us / them, { atMost: 3 });
 }
+
+const scopes = new Scopes();
+assert.ok(scopes.resolve() > 50_000, 'something was resolved');
+const [resolved, merged] = await medians(time(() => scopes.resolve()), time(() => scopes.merge()));
+report('50 applications of a project of 10,000 secrets / bare maps', resolved / merged);
 
 const native = spawn(process.env.SUBROSA_BENCH, ['argon2id'], { stdio: ['pipe', 'pipe', 'inherit'] });
 const lines = createInterface({ input: native.stdout })[Symbol.asyncIterator]();

@@ -225,12 +225,12 @@ test('from first run to unlock by keyboard', () =>
       await page.getByRole('dialog').waitFor({ state: 'detached' });
       await hands.on('Edit API_KEY');
     }
-    await hands.to('Export .env', 'Shift+Tab');
+    await hands.to('Export', 'Shift+Tab');
     await hands.press('Enter');
-    await page.getByRole('dialog', { name: 'Export as .env' }).waitFor();
+    await page.getByRole('dialog', { name: 'Export' }).waitFor();
     await hands.to('Download .env');
     await hands.press('Escape');
-    await hands.on('Export .env');
+    await hands.on('Export');
     await hands.press('/');
     await hands.on('Filter secrets');
     await hands.press('Escape');

@@ -248,7 +248,7 @@ test('every screen', { timeout: 600_000 }, () =>
     await page.getByRole('dialog').getByText('Hides in').waitFor();
     await looks.at(ada, 'history');
     await ada.button('Close').click();
-    await ada.button('Export .env').click();
+    await ada.button('Export').click();
     await looks.at(ada, 'export');
     await ada.button('Close').click();
     await ada.button('Delete SERVICE_0_TOKEN').click();

@@ -473,8 +473,11 @@ pub enum Verdict {
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(tsify::Tsify))]
 pub enum Format {
-    /// `KEY=value` lines.
+    /// `KEY=value` lines that npm's dotenv, python-dotenv and a shell read alike; what they do not
+    /// is refused.
     Dotenv,
+    /// `KEY=value` lines for readers that expand nothing, such as our own: every text.
+    DotenvUnexpanded,
     /// One object.
     Json,
     /// One mapping.

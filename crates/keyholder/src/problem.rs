@@ -292,7 +292,8 @@ fn stage(cannot: CannotStage) -> Problem {
     }
 }
 
-fn sentence(text: &str) -> String {
+/// A text as a sentence.
+pub(crate) fn sentence(text: &str) -> String {
     let mut sentence = format!("{text}.");
     if let Some(first) = sentence.get_mut(..1) {
         first.make_ascii_uppercase();

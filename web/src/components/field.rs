@@ -31,6 +31,9 @@ pub fn Field(
     /// Whether it takes the focus when it appears.
     #[prop(optional)]
     autofocus: bool,
+    /// Whether it only shows what it has.
+    #[prop(optional)]
+    fixed: bool,
     /// Whether the form needs it.
     #[prop(default = true)]
     required: bool,
@@ -57,6 +60,7 @@ pub fn Field(
                 autocapitalize="off"
                 spellcheck="false"
                 required=required
+                readonly=fixed
                 maxlength=(longest > 0).then_some(longest)
                 aria-describedby=described
                 aria-invalid=move || error.get().is_some().then_some("true")

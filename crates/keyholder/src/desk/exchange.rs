@@ -1,12 +1,13 @@
 //! Texts in and out: dotenv files are read, and what a scope resolves to is written.
 
+use std::fmt::Display;
 use std::rc::Rc;
 
 use subrosa_bridge::view::{Format, ImportChoice, Scope as ViewScope};
 use subrosa_bridge::{Event, Hidden, Kind, Problem, Reply};
 use subrosa_client::{Change, Platform};
-use subrosa_core::export;
 use subrosa_core::scope::{State, View};
+use subrosa_core::{dotenv, export};
 
 use crate::import::Import;
 use crate::problem;
@@ -74,14 +75,29 @@ impl<P: Platform + Clone + 'static> Desk<P> {
         }
         let format = match format {
             Format::Dotenv => export::Format::Dotenv,
+            Format::DotenvUnexpanded => return unexpanded(&pairs),
             Format::Json => export::Format::Json,
             Format::Yaml => export::Format::Yaml,
             Format::Shell => export::Format::Shell,
         };
-        let written = export::write(format, pairs).map_err(|cannot| {
-            let next = "Leave this secret out of the export, or use another format.";
-            Problem::new(Kind::Refused, cannot.to_string(), next)
-        })?;
+        let written = export::write(format, pairs).map_err(|cannot| refused(&cannot))?;
         Ok(Reply::Text(Hidden::new(written.to_string())))
     }
+}
+
+fn unexpanded(pairs: &[(&str, &[u8])]) -> Answer {
+    let mut texts = Vec::new();
+    for (key, value) in pairs {
+        let text = core::str::from_utf8(value).map_err(|_| {
+            refused(&format_args!("the value of {key} is not text. Use it as a file"))
+        })?;
+        texts.push((*key, text));
+    }
+    let written = dotenv::write(texts).map_err(|cannot| refused(&cannot))?;
+    Ok(Reply::Text(Hidden::new(written.to_string())))
+}
+
+fn refused(cannot: &dyn Display) -> Problem {
+    let next = "Or leave this secret out of the export.";
+    Problem::new(Kind::Refused, problem::sentence(&cannot.to_string()), next)
 }

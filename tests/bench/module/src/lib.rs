@@ -4,6 +4,8 @@
 #![cfg(target_arch = "wasm32")]
 #![expect(clippy::expect_used, reason = "a benchmark that cannot go on ends")]
 
+mod scopes;
+
 use std::hint::black_box;
 
 use aes_gcm::aead::Aead;

@@ -5,12 +5,12 @@ use std::sync::Arc;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use subrosa_bridge::Hidden;
-use subrosa_bridge::view::{Row, Write};
+use subrosa_bridge::view::{Row, SecretKind};
 
 use super::table::{Table, Target};
+use crate::components::delete_dialog::Doomed;
 use crate::components::shell::focus;
 use crate::drafts::{Draft, DraftOf};
-use crate::page::Place;
 
 impl Table {
     /// Notes what is typed, with every letter: nothing of it is lost by leaving.
@@ -43,7 +43,10 @@ impl Table {
     pub fn draft_of(self) -> Option<DraftOf> {
         self.editing.with_untracked(|target| match target {
             None => None,
-            Some(Target::New) => Some(DraftOf::New(self.place.with_value(Place::scope))),
+            Some(Target::New) => Some(DraftOf::New(self.scope())),
+            Some(Target::Override(row)) => {
+                Some(DraftOf::Cell(self.scope(), row.key.clone(), false))
+            }
             Some(Target::Row(row)) => Some(DraftOf::Secret(row.id.clone())),
         })
     }
@@ -55,7 +58,7 @@ impl Table {
             return;
         }
         self.leave();
-        let draft = self.session.drafts.find(&DraftOf::New(self.place.with_value(Place::scope)));
+        let draft = self.session.drafts.find(&DraftOf::New(self.scope()));
         self.fill(Draft::default(), draft);
         self.editing.set(Some(Target::New));
     }
@@ -63,9 +66,7 @@ impl Table {
     /// Opens the editor of a secret and asks for its value.
     pub fn open_row(self, row: Row) {
         if row.inherited {
-            let said =
-                format!("{} is set in {}. Open that scope to edit it.", row.key, row.scope_name);
-            self.session.toasts.say(said);
+            self.open_override(row);
             return;
         }
         self.leave();
@@ -76,7 +77,8 @@ impl Table {
             note: row.note.clone(),
             base: row.version,
         };
-        let ask = draft.is_none();
+        // An alias has no value of its own.
+        let ask = draft.is_none() && !matches!(row.kind, SecretKind::Alias(_));
         let (id, version) = (row.id.clone(), row.version);
         self.fill(fresh, draft);
         self.waiting.set(ask);
@@ -84,6 +86,16 @@ impl Table {
         if ask {
             spawn_local(async move { self.fetch_value(id, version).await });
         }
+    }
+
+    /// Opens the editor for another value, here, of an inherited secret.
+    pub fn open_override(self, row: Row) {
+        self.leave();
+        let fresh = Draft { key: row.key.clone(), ..Draft::default() };
+        let of = DraftOf::Cell(self.scope(), row.key.clone(), false);
+        let draft = self.session.drafts.find(&of);
+        self.fill(fresh, draft);
+        self.editing.set(Some(Target::Override(Box::new(row))));
     }
 
     async fn fetch_value(self, id: String, version: u32) {
@@ -151,7 +163,9 @@ impl Table {
     /// Where the focus returns to.
     fn opener(self) -> String {
         self.editing.with_untracked(|target| match target {
-            Some(Target::Row(row)) => format!("tr[data-id=\"{}\"] .key", row.id),
+            Some(Target::Row(row) | Target::Override(row)) => {
+                format!("tr[data-id=\"{}\"] .key", row.id)
+            }
             _ => "#new-secret".to_owned(),
         })
     }
@@ -163,36 +177,8 @@ impl Table {
         self.opened.set_value(Draft::default());
     }
 
-    /// Deletes at once, and offers the way back.
+    /// Deletes, after what goes along was shown; there is a way back.
     pub fn delete(self, row: Row) {
-        let session = self.session;
-        self.gone.update(|gone| {
-            gone.insert(row.id.clone());
-        });
-        let id = row.id.clone();
-        let undo = Arc::new(move || {
-            let id = id.clone();
-            spawn_local(async move {
-                let restore = Write::Restore { secret: id.clone(), version: None };
-                match session.keyholder.write_one(restore).await {
-                    Ok(_) => {
-                        let _ = self.gone.try_update(|gone| gone.remove(&id));
-                        let _ = self.reload.try_update(|count| *count += 1);
-                    }
-                    Err(problem) => session.report(&problem),
-                }
-            });
-        });
-        spawn_local(async move {
-            let delete = Write::Delete { secret: row.id.clone(), base: row.version };
-            match session.keyholder.write(vec![delete], String::new()).await {
-                Ok(_) => session.toasts.offer(format!("Deleted {}.", row.key), "Undo", undo),
-                Err(problem) => {
-                    let _ = self.gone.try_update(|gone| gone.remove(&row.id));
-                    session.report(&problem);
-                }
-            }
-            let _ = self.reload.try_update(|count| *count += 1);
-        });
+        self.deleting.start(Doomed { id: row.id, key: row.key, version: row.version });
     }
 }

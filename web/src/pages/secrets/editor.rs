@@ -3,7 +3,7 @@
 use leptos::ev::{KeyboardEvent, SubmitEvent};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use subrosa_bridge::view::{Change, Plain, Row, Write};
+use subrosa_bridge::view::{Change, Plain, Row, SecretKind, Write};
 use subrosa_bridge::{Hidden, Kind, Problem};
 
 use super::table::{Over, Table, Target};
@@ -27,7 +27,7 @@ pub fn NewRow(table: Table) -> impl IntoView {
     let note = move || {
         known().map(|row| {
             if row.inherited {
-                format!("This key is set in {}. It can’t be created here.", row.scope_name)
+                format!("This key is set in {}: saving overrides it here.", row.scope_name)
             } else {
                 format!("This key is here already: saving makes version {}.", row.version + 1)
             }
@@ -66,6 +66,19 @@ fn Form(
     let fields = table.fields;
     let checked = checked(fields.key);
     let error = Signal::derive(move || checked.with(Checked::fault));
+    let of = table.editing.get_untracked();
+    let overriding = matches!(of, Some(Target::Override(_)));
+    // An override has the key of what it overrides.
+    let keyed =
+        matches!(&of, Some(Target::Row(row)) if matches!(row.kind, SecretKind::Override(_)));
+    let fixed = overriding || keyed;
+    let alias = match of {
+        Some(Target::Row(row)) => match row.kind {
+            SecretKind::Alias(target) => Some(target.key),
+            _ => None,
+        },
+        _ => None,
+    };
     request_animation_frame(move || {
         focus(&format!("tr.editing {autofocus}"));
     });
@@ -101,7 +114,7 @@ fn Form(
             </Show>
             <div class="secret-fields">
                 <div>
-                    <Field label="Key" value=fields.key mono=true error />
+                    <Field label="Key" value=fields.key mono=true error fixed />
                     {move || checked.with(Checked::suggestion).map(|key| {
                         let taken = key.clone();
                         view! {
@@ -117,7 +130,20 @@ fn Form(
                     })}
                     {children.map(|children| children())}
                 </div>
-                <ValueField value=fields.value waiting=table.waiting />
+                {match alias {
+                    Some(key) => view! {
+                        <p class="hint">
+                            "An alias has no value of its own: it comes to what "
+                            <span class="mono">{key}</span>
+                            " comes to."
+                        </p>
+                    }
+                    .into_any(),
+                    None => view! {
+                        <ValueField value=fields.value waiting=table.waiting />
+                    }
+                    .into_any(),
+                }}
                 <Field label="Note" value=fields.note required=false longest=1024 />
             </div>
             <FormProblem problem=table.problem />
@@ -145,17 +171,26 @@ pub fn save(table: Table) {
     }
     let Some(target) = table.editing.get_untracked() else { return };
     let opened = table.opened.get_value();
+    let above = match &target {
+        Target::Override(row) => Some(row.id.clone()),
+        Target::New => table.above(&typed.key),
+        Target::Row(_) => None,
+    };
     table.saving.set(true);
     table.problem.set(None);
     let keyholder = table.session.keyholder;
     spawn_local(async move {
         let result = match target {
-            Target::New => {
+            Target::New | Target::Override(_) => {
                 let scope = table.place.try_with_value(crate::page::Place::scope);
                 let Some(scope) = scope else { return };
                 let value = Plain::Text(typed.value);
                 let (key, note) = (typed.key, typed.note);
-                keyholder.write_one(Write::Create { scope, key, value, note, mount: None }).await
+                let write = match above {
+                    Some(target) => Write::Override { scope, target, value, note },
+                    None => Write::Create { scope, key, value, note, mount: None },
+                };
+                keyholder.write_one(write).await
             }
             Target::Row(row) => {
                 let changed = |now: String, before: &str| (now != before).then_some(now);

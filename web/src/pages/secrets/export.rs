@@ -87,8 +87,9 @@ pub fn Export(table: Table) -> impl IntoView {
 }
 
 /// Each format with its name and the ending of its files.
-const FORMATS: [(Format, &str, &str); 4] = [
+const FORMATS: [(Format, &str, &str); 5] = [
     (Format::Dotenv, ".env", "env"),
+    (Format::DotenvUnexpanded, ".env, nothing expanded", "env"),
     (Format::Json, "JSON", "json"),
     (Format::Yaml, "YAML", "yaml"),
     (Format::Shell, "shell", "sh"),

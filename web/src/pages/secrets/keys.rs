@@ -49,7 +49,9 @@ pub fn listen(table: Table) {
                 let path = Page::Import(table.place.get_value()).path();
                 table.session.go(&path);
             }
-            ("r", Some(row)) => table.reveals.toggle((row.id, row.version)),
+            ("r", Some(row)) => table.reveals.toggle_key(table.scope(), row.key),
+            ("t", Some(row)) => table.over.set(Over::Trace(row.key)),
+            ("o", Some(row)) if row.inherited => table.open_override(row),
             ("c", Some(row)) => copy(table, row),
             ("h", Some(row)) => table.over.set(Over::History(Box::new(row))),
             ("Delete", Some(row)) if !row.inherited => {

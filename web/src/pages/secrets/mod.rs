@@ -14,7 +14,9 @@ mod table;
 use leptos::prelude::*;
 use subrosa_bridge::view::Row;
 
+use crate::components::delete_dialog::DeleteDialog;
 use crate::components::state::{Empty, Failure, Loaded, Loading};
+use crate::components::trace::TraceDialog;
 use crate::format;
 use crate::icons;
 use crate::page::{Page, Place};
@@ -41,12 +43,22 @@ pub fn Secrets(
             State::Here => view! { <Grid table /> }.into_any(),
         }}
         <deleted::Deleted table />
+        <DeleteDialog deleting=table.deleting />
         {move || match table.over.get() {
             Over::Nothing => ().into_any(),
             Over::History(row) => view! { <history::History table row=*row /> }.into_any(),
             Over::Conflict(conflict) => {
                 view! { <conflict::ConflictDialog table conflict=*conflict /> }.into_any()
             }
+            Over::Trace(key) => view! {
+                <TraceDialog
+                    scope=table.scope()
+                    scope_name=table.scope_name()
+                    key
+                    on_close=Callback::new(move |()| table.over.set(Over::Nothing))
+                />
+            }
+            .into_any(),
             Over::Export => view! { <export::Export table /> }.into_any(),
         }}
     }

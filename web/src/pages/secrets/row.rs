@@ -2,10 +2,10 @@
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use subrosa_bridge::view::Row;
+use subrosa_bridge::view::{Row, SecretKind};
 
 use super::editor::EditRow;
-use super::reveal::Revealed;
+use super::reveal::{Revealed, of_key};
 use super::table::{Over, Table, Target};
 use crate::clipboard;
 use crate::components::time::Time;
@@ -19,7 +19,9 @@ use crate::place_names;
 pub fn RowView(table: Table, row: Row) -> impl IntoView {
     let id = row.id.clone();
     let editing = Memo::new(move |_| {
-        table.editing.with(|target| matches!(target, Some(Target::Row(row)) if row.id == id))
+        table.editing.with(|target| {
+            matches!(target, Some(Target::Row(row) | Target::Override(row)) if row.id == id)
+        })
     });
     move || {
         let row = row.clone();
@@ -33,7 +35,7 @@ pub fn RowView(table: Table, row: Row) -> impl IntoView {
 
 #[component]
 fn ReadRow(table: Table, row: Row) -> impl IntoView {
-    let which = (row.id.clone(), row.version);
+    let which = of_key(&table.scope(), &row.key);
     let of = DraftOf::Secret(row.id.clone());
     let badge = row.clone();
     let (note, author) = (row.note.clone(), row.author.clone());
@@ -52,6 +54,7 @@ fn ReadRow(table: Table, row: Row) -> impl IntoView {
                 >
                     {key}
                 </button>
+                {kind(&badge).map(|text| view! { <span class="badge">{text}</span> })}
                 {inherited.then(|| view! { <ScopeBadge table row=badge.clone() /> })}
                 <Show when=drafted>
                     <span class="badge draft">"unsaved draft"</span>
@@ -73,7 +76,7 @@ fn ReadRow(table: Table, row: Row) -> impl IntoView {
 
 #[component]
 fn Actions(table: Table, row: Row) -> impl IntoView {
-    let which = (row.id.clone(), row.version);
+    let which = of_key(&table.scope(), &row.key);
     let named = |does: &str| format!("{does} {}", row.key);
     let (reveal_name, hide_name) = (named("Reveal"), named("Hide"));
     let shown = Memo::new({
@@ -81,13 +84,14 @@ fn Actions(table: Table, row: Row) -> impl IntoView {
         move |_| table.reveals.has(&which)
     });
     let (copied, history, deleted) = (row.clone(), row.clone(), row.clone());
+    let (revealed, traced, over) = (row.key.clone(), row.key.clone(), row.clone());
     view! {
         <div class="row-actions">
             <button
                 type="button"
                 class="button ghost small"
                 aria-label=move || if shown.get() { hide_name.clone() } else { reveal_name.clone() }
-                on:click=move |_| table.reveals.toggle(which.clone())
+                on:click=move |_| table.reveals.toggle_key(table.scope(), revealed.clone())
             >
                 {move || if shown.get() { "Hide" } else { "Reveal" }}
             </button>
@@ -102,11 +106,29 @@ fn Actions(table: Table, row: Row) -> impl IntoView {
             <button
                 type="button"
                 class="button ghost small"
+                aria-label=named("Trace")
+                on:click=move |_| table.over.set(Over::Trace(traced.clone()))
+            >
+                "Trace"
+            </button>
+            <button
+                type="button"
+                class="button ghost small"
                 aria-label=named("History of")
                 on:click=move |_| table.over.set(Over::History(Box::new(history.clone())))
             >
                 "History"
             </button>
+            {row.inherited.then(|| view! {
+                <button
+                    type="button"
+                    class="button ghost small"
+                    aria-label=named("Override")
+                    on:click=move |_| table.open_override(over.clone())
+                >
+                    "Override"
+                </button>
+            })}
             {(!row.inherited).then(|| view! {
                 <button
                     type="button"
@@ -118,6 +140,21 @@ fn Actions(table: Table, row: Row) -> impl IntoView {
                 </button>
             })}
         </div>
+    }
+}
+
+/// What a secret is, where it is not just a value.
+fn kind(row: &Row) -> Option<String> {
+    let name =
+        |key: &String| if key.is_empty() { "something that is gone".into() } else { key.clone() };
+    match &row.kind {
+        SecretKind::Value => None,
+        SecretKind::File { mount } => Some(format!("file {mount}")),
+        SecretKind::Alias(target) => Some(format!("alias of {}", name(&target.key))),
+        SecretKind::Override(target) if target.key.is_empty() => {
+            Some("overrides something that is gone".into())
+        }
+        SecretKind::Override(target) => Some(format!("overrides {}", target.scope_name)),
     }
 }
 
@@ -141,11 +178,11 @@ fn ScopeBadge(table: Table, row: Row) -> impl IntoView {
     }
 }
 
-/// Opens the value and copies it, without showing it.
+/// Opens what a key comes to here and copies it, without showing it.
 pub fn copy(table: Table, row: Row) {
-    let session = table.session;
+    let (session, scope) = (table.session, table.scope());
     spawn_local(async move {
-        match session.keyholder.reveal(row.id, None).await {
+        match session.keyholder.text_of_key(scope, row.key.clone()).await {
             Ok(text) => clipboard::copy_secret(session, text, row.key),
             Err(problem) => session.report(&problem),
         }

@@ -1,23 +1,23 @@
 //! The table's state. It belongs to the page, not to the rows: rows come and go with the scrolling
 //! while what was typed or revealed stays.
 
-use std::collections::HashSet;
-
 use leptos::ev;
 use leptos::html;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_router::hooks::use_query_map;
-use subrosa_bridge::view::{Conflict, Row, Secrets};
+use subrosa_bridge::view::{Conflict, Row, Scope, Secrets};
 use subrosa_bridge::{Problem, Request};
 
 use super::State;
 use super::keys::focused_id;
 use super::reveal::Reveals;
+use crate::components::delete_dialog::Deleting;
 use crate::components::shell::focus;
 use crate::components::state::Loaded;
 use crate::drafts::Draft;
 use crate::page::Place;
+use crate::place_names;
 use crate::session::{Session, use_session};
 use crate::view_window::{Part, part};
 
@@ -28,6 +28,8 @@ pub enum Target {
     New,
     /// The secret as it was when the editor opened.
     Row(Box<Row>),
+    /// Another value here for a secret of a higher scope.
+    Override(Box<Row>),
 }
 
 /// What lies over the table.
@@ -39,6 +41,8 @@ pub enum Over {
     History(Box<Row>),
     /// Two changed the same secret.
     Conflict(Box<Conflict>),
+    /// Why a key comes to what it does.
+    Trace(String),
     /// The scope as a file.
     Export,
 }
@@ -75,8 +79,8 @@ pub struct Table {
     pub saving: RwSignal<bool>,
     pub problem: RwSignal<Option<Problem>>,
     pub over: RwSignal<Over>,
-    /// Deleted here, not yet by the server.
-    pub gone: RwSignal<HashSet<String>>,
+    /// Deletions, with what goes along.
+    pub deleting: Deleting,
     pub body: NodeRef<html::Tbody>,
     pub row_height: RwSignal<f64>,
 }
@@ -87,6 +91,7 @@ impl Table {
         let query = use_query_map();
         let filter = query.with_untracked(|query| query.get("q")).unwrap_or_default();
         let secrets = RwSignal::new(Loaded::Waiting);
+        let reload = RwSignal::new(0);
         let session = use_session();
         let table = Table {
             session,
@@ -102,7 +107,7 @@ impl Table {
             part: RwSignal::new(Part::FIRST),
             filter: RwSignal::new(filter),
             inherited: RwSignal::new(true),
-            reload: RwSignal::new(0),
+            reload,
             reveals: Reveals::new(session),
             editing: RwSignal::new(None),
             fields: Fields {
@@ -116,7 +121,7 @@ impl Table {
             saving: RwSignal::new(false),
             problem: RwSignal::new(None),
             over: RwSignal::new(Over::Nothing),
-            gone: RwSignal::new(HashSet::new()),
+            deleting: Deleting::new(session, Callback::new(move |()| again(reload))),
             body: NodeRef::new(),
             row_height: RwSignal::new(45.0),
         };
@@ -167,7 +172,6 @@ impl Table {
                     Err(problem) if keep => self.session.report(&problem),
                     result => {
                         let focused = focused_id();
-                        let _ = self.gone.try_update(HashSet::clear);
                         let _ = self.secrets.try_set(result.into());
                         if let Some(id) = focused {
                             return_focus(id);
@@ -201,6 +205,19 @@ impl Table {
         on_cleanup(move || handle.remove());
     }
 
+    /// The scope that is looked at.
+    pub fn scope(self) -> Scope {
+        self.place.with_value(Place::scope)
+    }
+
+    /// Its name.
+    pub fn scope_name(self) -> String {
+        let names = self.session.overview.with_untracked(|overview| {
+            self.place.with_value(|place| place_names::names(overview.as_ref()?, place))
+        });
+        names.and_then(|names| names.last().cloned()).unwrap_or_default()
+    }
+
     /// Whether there are scopes above.
     pub fn has_above(self) -> bool {
         self.place.with_value(|place| place.environment.is_some())
@@ -219,21 +236,28 @@ impl Table {
         })
     }
 
+    /// The secret of a higher scope that has this key, if it is in the page.
+    pub fn above(self, key: &str) -> Option<String> {
+        self.secrets.with_untracked(|secrets| match secrets {
+            Loaded::Here(secrets) => {
+                let row = secrets.rows.iter().find(|row| row.inherited && row.key == key)?;
+                Some(row.id.clone())
+            }
+            _ => None,
+        })
+    }
+
     /// The rows to draw.
     pub fn rows(self) -> Vec<Row> {
-        let gone = self.gone.get();
         self.secrets.with(|secrets| match secrets {
-            Loaded::Here(secrets) => {
-                secrets.rows.iter().filter(|row| !gone.contains(&row.id)).cloned().collect()
-            }
+            Loaded::Here(secrets) => secrets.rows.clone(),
             _ => Vec::new(),
         })
     }
 
-    /// How many there are, without those deleted a moment ago.
+    /// How many there are.
     pub fn shown_total(self) -> usize {
-        let gone = self.gone.with(HashSet::len);
-        self.here(|secrets| secrets.total).saturating_sub(gone)
+        self.here(|secrets| secrets.total)
     }
 
     /// How many are above the drawn ones.
@@ -254,6 +278,10 @@ impl Table {
     fn total(self) -> usize {
         untrack(move || self.here(|secrets| secrets.total))
     }
+}
+
+fn again(reload: RwSignal<u32>) {
+    let _ = reload.try_update(|count| *count += 1);
 }
 
 /// A row that is drawn anew drops the focus: gives it back.
