@@ -68,4 +68,16 @@ icons! {
     Down: "M4 3v5.500h8M9.500 6l2.500 2.500L9.500 11";
     /// No connection.
     Cloud: "M4.500 12.500a3 3 0 0 1-.3-6 4 4 0 0 1 7.600 0 3 3 0 0 1-.3 6z", "M6.500 8.500l3 3M9.500 8.500l-3 3";
+    /// Set here.
+    Own: "M8 11.500a3.500 3.500 0 1 0 0-7 3.500 3.500 0 0 0 0 7z";
+    /// From above.
+    Inherited: "M8 13V3.500M4.500 7 8 3.500 11.500 7";
+    /// Another value here.
+    Override: "M8 3 13 8 8 13 3 8z";
+    /// Another key for something.
+    Alias: "M2.500 8h10.500M9.500 4.500 13 8l-3.500 3.500";
+    /// Nothing.
+    Missing: "M4.500 8h7";
+    /// Out of reach.
+    NoAccess: "M8 13.500a5.500 5.500 0 1 0 0-11 5.500 5.500 0 0 0 0 11z", "M4.200 4.200l7.600 7.600";
 }

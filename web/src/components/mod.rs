@@ -3,6 +3,7 @@
 pub mod account_name;
 pub mod banner;
 pub mod breadcrumb;
+pub mod delete_dialog;
 pub mod dialog;
 pub mod dropped;
 pub mod field;
@@ -17,6 +18,7 @@ pub mod state;
 pub mod submit;
 pub mod time;
 pub mod toast;
+pub mod trace;
 pub mod value_field;
 
 use std::cell::Cell;

@@ -133,6 +133,8 @@ pub fn Gallery() -> impl IntoView {
                     <icons::Inward /> <icons::Outward /> <icons::Warning /> <icons::Check />
                     <icons::Cross /> <icons::Chevron /> <icons::Dots /> <icons::Printer />
                     <icons::Menu /> <icons::Back /> <icons::Down /> <icons::Cloud />
+                    <icons::Own /> <icons::Inherited /> <icons::Override /> <icons::Alias />
+                    <icons::Missing /> <icons::NoAccess />
                 </div>
             </Piece>
             {move || dialog.get().map(|class| view! {

@@ -1,0 +1,138 @@
+//! Deleting with its consequences: what hangs on a secret goes with it, is shown before, and comes
+//! back with it.
+
+use std::sync::Arc;
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use subrosa_bridge::view::{Row, SecretKind, Write};
+use subrosa_bridge::{Kind, Problem};
+
+use crate::components::dialog::Dialog;
+use crate::format;
+use crate::session::Session;
+
+/// A secret that is to be deleted.
+#[derive(Clone)]
+pub struct Doomed {
+    /// Its id.
+    pub id: String,
+    /// Its key, for what is said.
+    pub key: String,
+    /// The version that was seen.
+    pub version: u32,
+}
+
+/// Deletions of a page.
+#[derive(Clone, Copy)]
+pub struct Deleting {
+    session: Session,
+    /// What is asked about, with what hangs on it.
+    asked: RwSignal<Option<(Doomed, Vec<Row>)>>,
+    /// Told when something was deleted or is back.
+    after: Callback<()>,
+}
+
+impl Deleting {
+    /// None yet. `after` is called when something was deleted, or is back.
+    pub fn new(session: Session, after: Callback<()>) -> Self {
+        Deleting { session, asked: RwSignal::new(None), after }
+    }
+
+    /// Deletes, with a way back; if anything hangs on it, shows that before.
+    pub fn start(self, doomed: Doomed) {
+        spawn_local(async move {
+            match self.session.keyholder.hanging(vec![doomed.id.clone()]).await {
+                Ok(hanging) if hanging.is_empty() => self.delete(doomed, hanging).await,
+                Ok(hanging) => {
+                    let _ = self.asked.try_set(Some((doomed, hanging)));
+                }
+                Err(problem) => self.session.report(&problem),
+            }
+        });
+    }
+
+    /// All in one write; the undo too.
+    async fn delete(self, doomed: Doomed, hanging: Vec<Row>) {
+        let session = self.session;
+        let one = |id: &str, base| Write::Delete { secret: id.to_owned(), base };
+        let mut writes = vec![one(&doomed.id, doomed.version)];
+        writes.extend(hanging.iter().map(|row| one(&row.id, row.version)));
+        match session.keyholder.write(writes, String::new()).await {
+            Ok(rows) => {
+                let undo: Vec<Write> = rows
+                    .into_iter()
+                    .map(|row| Write::Restore { secret: row.id, version: None })
+                    .collect();
+                let said = match hanging.len() {
+                    0 => format!("Deleted {}.", doomed.key),
+                    more => {
+                        let more = format::count(more, "more secret", "more secrets");
+                        format!("Deleted {} and {more}.", doomed.key)
+                    }
+                };
+                session.toasts.offer(said, "Undo", Arc::new(move || self.undo(undo.clone())));
+            }
+            // Somebody has hung something on it since.
+            Err(Problem { kind: Kind::Hanging(_), .. }) => return self.start(doomed),
+            Err(problem) => session.report(&problem),
+        }
+        self.after.try_run(());
+    }
+
+    fn undo(self, writes: Vec<Write>) {
+        spawn_local(async move {
+            if let Err(problem) = self.session.keyholder.write(writes, String::new()).await {
+                self.session.report(&problem);
+            }
+            self.after.try_run(());
+        });
+    }
+}
+
+/// What goes with a secret, while that is asked.
+#[component]
+pub fn DeleteDialog(
+    /// The page's deletions.
+    deleting: Deleting,
+) -> impl IntoView {
+    let close = Callback::new(move |()| deleting.asked.set(None));
+    move || {
+        let (doomed, hanging) = deleting.asked.get()?;
+        let title = format!("Delete {}?", doomed.key);
+        let count = format::count(hanging.len() + 1, "secret", "secrets");
+        let rows = hanging.iter().map(|row| {
+            let what = match row.kind {
+                SecretKind::Alias(_) => "alias in ",
+                _ => "override in ",
+            };
+            view! {
+                <li class="line">
+                    <span class="mono strong">{row.key.clone()}</span>
+                    <span class="quiet">{what} {row.scope_name.clone()}</span>
+                </li>
+            }
+        });
+        let rows = rows.collect_view();
+        let delete = move |_| {
+            close.run(());
+            let (doomed, hanging) = (doomed.clone(), hanging.clone());
+            spawn_local(async move { deleting.delete(doomed, hanging).await });
+        };
+        Some(view! {
+            <Dialog title on_close=close>
+                <p>"It is used by others. They go with it:"</p>
+                <ul class="results" aria-label="Goes with it">{rows}</ul>
+                <p class="hint">"All of it can be undone, and is kept in the history."</p>
+                <div class="actions end">
+                    <button type="button" class="button" on:click=move |_| close.run(())>
+                        "Keep"
+                    </button>
+                    <button type="button" class="button danger" on:click=delete>
+                        "Delete " {count}
+                    </button>
+                </div>
+            </Dialog>
+        })
+    }
+}
