@@ -121,6 +121,18 @@ impl Keyholder {
         self.ask(Request::RevealKey { scope, key }).await
     }
 
+    /// What one key comes to in a scope, if that is text.
+    pub async fn text_of_key(self, scope: Scope, key: String) -> Answer<Hidden> {
+        match self.reveal_key(scope, key).await? {
+            Reply::Text(text) => Ok(text),
+            Reply::Bytes(bytes) => {
+                let said = format!("{} bytes that are no text.", bytes.expose().len());
+                Err(Problem::new(Kind::Rule(415), said, "They can’t be shown."))
+            }
+            _ => Err(unexpected()),
+        }
+    }
+
     /// Keys against environments: a [`Request::Matrix`].
     pub async fn matrix(self, request: Request) -> Answer<Matrix> {
         answer!(self.ask(request), Reply::Matrix(matrix) => matrix)

@@ -14,6 +14,8 @@ pub enum DraftOf {
     New(Scope),
     /// An edit of the secret with this id.
     Secret(String),
+    /// What is typed in the matrix for a key in a scope; with `true`, another key for it.
+    Cell(Scope, String, bool),
 }
 
 /// The fields as they were typed.
@@ -59,6 +61,11 @@ impl Drafts {
     /// Whether there is one, tracked.
     pub fn has(self, of: &DraftOf) -> bool {
         self.0.try_with(|drafts| drafts.contains_key(of)).unwrap_or(false)
+    }
+
+    /// What there are drafts for, tracked.
+    pub fn all(self) -> Vec<DraftOf> {
+        self.0.try_with(|drafts| drafts.keys().cloned().collect()).unwrap_or_default()
     }
 
     /// How many, untracked.

@@ -15,6 +15,8 @@ pub enum Page {
     Recover,
     /// All projects, and what needs attention.
     Projects,
+    /// A project's keys against its environments.
+    Matrix(String),
     /// A scope's secrets.
     Scope(Place),
     /// Bring a dotenv file into a scope.
@@ -69,9 +71,20 @@ impl Place {
     }
 }
 
+/// The address of a project's matrix with what is chosen there; what is empty is left out.
+pub fn matrix_path(project: &str, chosen: &[(&str, &str)]) -> String {
+    let mut path = Page::Matrix(project.to_owned()).path();
+    let mut mark = '?';
+    for (name, text) in chosen.iter().filter(|(_, text)| !text.is_empty()) {
+        let _ = write!(path, "{mark}{name}={}", escape(text));
+        mark = '&';
+    }
+    path
+}
+
 impl Page {
     /// One of each, of the scopes all three kinds.
-    pub fn every() -> [Page; 13] {
+    pub fn every() -> [Page; 14] {
         let project = Place::project("project");
         let environment = project.environment("environment");
         let application = environment.application("application");
@@ -80,6 +93,7 @@ impl Page {
             Page::Unlock,
             Page::Recover,
             Page::Projects,
+            Page::Matrix(project.project.clone()),
             Page::Scope(project.clone()),
             Page::Scope(environment.clone()),
             Page::Scope(application.clone()),
@@ -99,6 +113,7 @@ impl Page {
             Page::Unlock => "/unlock".into(),
             Page::Recover => "/recover".into(),
             Page::Projects => "/".into(),
+            Page::Matrix(project) => format!("/p/{}", escape(project)),
             Page::Scope(place) => scope_path(place),
             Page::Import(place) => import_path(place),
             Page::Search(text) if text.is_empty() => "/search".into(),
@@ -111,11 +126,10 @@ impl Page {
 
 fn scope_path(place: &Place) -> String {
     let mut path = format!("/p/{}", escape(&place.project));
-    if let Some(environment) = &place.environment {
-        let _ = write!(path, "/e/{}", escape(environment));
-        if let Some(application) = &place.application {
-            let _ = write!(path, "/a/{}", escape(application));
-        }
+    let Some(environment) = &place.environment else { return path + "/shared" };
+    let _ = write!(path, "/e/{}", escape(environment));
+    if let Some(application) = &place.application {
+        let _ = write!(path, "/a/{}", escape(application));
     }
     path
 }
@@ -153,7 +167,8 @@ mod tests {
         let project = Place::project("p1");
         let environment = project.environment("e1");
         let application = environment.application("a1");
-        assert_eq!(Page::Scope(project.clone()).path(), "/p/p1");
+        assert_eq!(Page::Matrix("p1".into()).path(), "/p/p1");
+        assert_eq!(Page::Scope(project.clone()).path(), "/p/p1/shared");
         assert_eq!(Page::Scope(environment.clone()).path(), "/p/p1/e/e1");
         assert_eq!(Page::Scope(application.clone()).path(), "/p/p1/e/e1/a/a1");
         assert_eq!(Page::Import(project).path(), "/p/p1/import");
@@ -169,15 +184,16 @@ mod tests {
             Page::Unlock => 1,
             Page::Recover => 2,
             Page::Projects => 3,
-            Page::Scope(_) => 4,
-            Page::Import(_) => 5,
-            Page::Search(_) => 6,
-            Page::Settings => 7,
-            Page::Gallery => 8,
+            Page::Matrix(_) => 4,
+            Page::Scope(_) => 5,
+            Page::Import(_) => 6,
+            Page::Search(_) => 7,
+            Page::Settings => 8,
+            Page::Gallery => 9,
         };
         let mut numbers: Vec<_> = Page::every().iter().map(number).collect();
         numbers.dedup();
-        assert_eq!(numbers, (0..9).collect::<Vec<_>>());
+        assert_eq!(numbers, (0..10).collect::<Vec<_>>());
     }
 
     #[test]
@@ -193,6 +209,9 @@ mod tests {
     fn what_is_searched_is_escaped() {
         assert_eq!(Page::Search("a b&c=ü".into()).path(), "/search?q=a%20b%26c%3D%C3%BC");
         assert_eq!(Page::Search(String::new()).path(), "/search");
-        assert_eq!(Place::project("p").path_filtered("DB_URL"), "/p/p?q=DB_URL");
+        assert_eq!(Place::project("p").path_filtered("DB_URL"), "/p/p/shared?q=DB_URL");
+        let chosen = [("q", "a b"), ("only", ""), ("env", "e1")];
+        assert_eq!(matrix_path("p", &chosen), "/p/p?q=a%20b&env=e1");
+        assert_eq!(matrix_path("p", &[]), "/p/p");
     }
 }

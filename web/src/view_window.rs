@@ -22,8 +22,20 @@ impl Part {
 /// The part to show when `above` pixels of a table of `total` rows are scrolled out of a view of
 /// `height` pixels. The answer changes only every [`STEP`] rows.
 pub fn part(total: usize, above: f64, height: f64, row: f64) -> Part {
-    if total <= ALL || row < 1.0 {
-        return Part::FIRST;
+    window(total, above, height, row, Part::FIRST, STEP)
+}
+
+/// The same, with another first part and other steps: of rows that have much in them.
+pub fn window(
+    total: usize,
+    above: f64,
+    height: f64,
+    row: f64,
+    first: Part,
+    step: usize,
+) -> Part {
+    if total <= first.limit || row < 1.0 {
+        return first;
     }
     #[expect(
         clippy::cast_possible_truncation,
@@ -31,10 +43,10 @@ pub fn part(total: usize, above: f64, height: f64, row: f64) -> Part {
         reason = "pixels of a page, made positive"
     )]
     let rows = |pixels: f64| (pixels.max(0.0) / row) as usize;
-    let last_start = total.saturating_sub(1) / STEP * STEP;
-    let offset = (rows(above) / STEP * STEP).saturating_sub(STEP).min(last_start);
-    let limit = (rows(height) / STEP + 4) * STEP;
-    Part { offset, limit: limit.min(ALL) }
+    let last_start = total.saturating_sub(1) / step * step;
+    let offset = (rows(above) / step * step).saturating_sub(step).min(last_start);
+    let limit = (rows(height) / step + 4) * step;
+    Part { offset, limit: limit.min(first.limit) }
 }
 
 #[cfg(test)]

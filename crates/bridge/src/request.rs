@@ -139,6 +139,9 @@ pub enum Request {
         /// Which rows; all if absent.
         #[cfg_attr(feature = "typescript", tsify(optional))]
         only: Option<Only>,
+        /// An environment's id: it alone, beside what is shared; all if absent.
+        #[cfg_attr(feature = "typescript", tsify(optional))]
+        environment: Option<String>,
         /// Keys whose application rows are wanted.
         expanded: Vec<String>,
         /// Where the window starts.

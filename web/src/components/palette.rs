@@ -154,14 +154,18 @@ fn fixed(session: Session) -> Vec<Offer> {
     session.overview.with(|overview| {
         let Some(overview) = overview else { return };
         for place in place_names::all(overview) {
+            let Some(names) = place_names::names(overview, &place) else { continue };
+            let mut name = names.join(" / ");
             let kind = match (&place.environment, &place.application) {
-                (None, _) => "Project",
+                (None, _) => {
+                    offers.push(go("Project", &name, Page::Matrix(place.project.clone())));
+                    name.push_str(" / Shared");
+                    "Shared"
+                }
                 (_, None) => "Environment",
                 _ => "Application",
             };
-            if let Some(names) = place_names::names(overview, &place) {
-                offers.push(go(kind, &names.join(" / "), Page::Scope(place)));
-            }
+            offers.push(go(kind, &name, Page::Scope(place)));
         }
     });
     // With nothing typed, actions and projects must both be seen.

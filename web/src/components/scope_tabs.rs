@@ -19,7 +19,14 @@ pub fn ScopeTabs(
     project: Memo<Option<Project>>,
     /// The scope that is looked at.
     place: Place,
+    /// Whether all are, side by side.
+    #[prop(optional)]
+    all: bool,
+    /// Whether an environment is being named; shared where another button asks for one too.
+    #[prop(optional)]
+    naming: Option<RwSignal<bool>>,
 ) -> impl IntoView {
+    let naming = naming.unwrap_or_else(|| RwSignal::new(false));
     let top = Place::project(&place.project);
     let upper = Place { application: None, ..place.clone() };
     let environments = Memo::new({
@@ -28,7 +35,15 @@ pub fn ScopeTabs(
     });
     let project_id = place.project.clone();
     view! {
-        <Row name="Environments" tabs=environments here=upper.clone()>
+        <Row
+            name="Environments"
+            tabs=environments
+            here=if all {
+                Page::Matrix(place.project.clone())
+            } else {
+                Page::Scope(upper.clone())
+            }
+        >
             <InlineCreate
                 label="New environment"
                 field="Environment name"
@@ -37,6 +52,7 @@ pub fn ScopeTabs(
                     Request::CreateEnvironment { project: project_id.clone(), name }
                 })
                 page=Arc::new(move |id| Page::Scope(top.environment(id)))
+                open=naming
             />
         </Row>
         {place.environment.clone().map(|id| {
@@ -49,7 +65,7 @@ pub fn ScopeTabs(
                 })
             });
             view! {
-                <Row name="Applications" tabs=applications here=place>
+                <Row name="Applications" tabs=applications here=Page::Scope(place)>
                     <InlineCreate
                         label="New application"
                         field="Application name"
@@ -67,31 +83,40 @@ pub fn ScopeTabs(
 
 #[derive(Clone, PartialEq)]
 struct Tab {
-    place: Place,
+    page: Page,
     name: String,
-    secrets: usize,
+    secrets: Option<usize>,
 }
 
 fn environments(project: &Project, top: &Place) -> Vec<Tab> {
-    let shared = Tab { place: top.clone(), name: "Shared".into(), secrets: project.secrets };
+    let all = Tab {
+        page: Page::Matrix(top.project.clone()),
+        name: "All environments".into(),
+        secrets: None,
+    };
+    let shared = Tab {
+        page: Page::Scope(top.clone()),
+        name: "Shared".into(),
+        secrets: Some(project.secrets),
+    };
     let others = project.environments.iter().map(|environment| Tab {
-        place: top.environment(&environment.id),
+        page: Page::Scope(top.environment(&environment.id)),
         name: environment.name.clone(),
-        secrets: environment.secrets,
+        secrets: Some(environment.secrets),
     });
-    std::iter::once(shared).chain(others).collect()
+    [all, shared].into_iter().chain(others).collect()
 }
 
 fn applications(environment: &Environment, upper: &Place) -> Vec<Tab> {
     let whole = Tab {
-        place: upper.clone(),
+        page: Page::Scope(upper.clone()),
         name: "Whole environment".into(),
-        secrets: environment.secrets,
+        secrets: Some(environment.secrets),
     };
     let others = environment.applications.iter().map(|application| Tab {
-        place: upper.application(&application.id),
+        page: Page::Scope(upper.application(&application.id)),
         name: application.name.clone(),
-        secrets: application.secrets,
+        secrets: Some(application.secrets),
     });
     std::iter::once(whole).chain(others).collect()
 }
@@ -100,24 +125,26 @@ fn applications(environment: &Environment, upper: &Place) -> Vec<Tab> {
 fn Row(
     name: &'static str,
     tabs: Memo<Option<Vec<Tab>>>,
-    here: Place,
+    here: Page,
     children: Children,
 ) -> impl IntoView {
-    let key = |tab: &Tab| (tab.place.clone(), tab.name.clone(), tab.secrets);
+    let key = |tab: &Tab| (tab.page.path(), tab.name.clone(), tab.secrets);
     view! {
         <nav class="tabs" aria-label=name>
             <ul>
                 <For each=move || tabs.get().unwrap_or_default() key=key let:tab>
                     <li>
                         <a
-                            href=Page::Scope(tab.place.clone()).path()
-                            aria-current=(tab.place == here).then_some("page")
+                            href=tab.page.path()
+                            aria-current=(tab.page == here).then_some("page")
                         >
                             {tab.name.clone()}
-                            <span class="count">
-                                {tab.secrets}
-                                <span class="unseen">" secrets"</span>
-                            </span>
+                            {tab.secrets.map(|secrets| view! {
+                                <span class="count">
+                                    {secrets}
+                                    <span class="unseen">" secrets"</span>
+                                </span>
+                            })}
                         </a>
                     </li>
                 </For>

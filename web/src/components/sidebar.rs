@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 
 use crate::icons;
-use crate::page::{Page, Place};
+use crate::page::Page;
 use crate::preferences::use_preferences;
 use crate::session::use_session;
 
@@ -92,7 +92,7 @@ fn NavLink(page: Page, label: &'static str, children: Children) -> impl IntoView
 #[component]
 fn ProjectLink(id: String, name: String) -> impl IntoView {
     let here = use_location().pathname;
-    let path = Page::Scope(Place::project(id)).path();
+    let path = Page::Matrix(id).path();
     let href = path.clone();
     let current = move || {
         here.with(|here| {

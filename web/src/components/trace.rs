@@ -42,7 +42,9 @@ pub fn TraceDialog(
             {move || match found.get() {
                 Loaded::Waiting => view! { <Loading /> }.into_any(),
                 Loaded::Failed(problem) => view! { <Failure problem retry /> }.into_any(),
-                Loaded::Here(resolved) => resolved.map(trace).into_any(),
+                Loaded::Here(resolved) => {
+                    resolved.map(|resolved| view! { <Trace resolved /> }).into_any()
+                }
             }}
         </Dialog>
     }

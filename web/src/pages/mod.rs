@@ -2,6 +2,7 @@
 
 mod gallery;
 mod import;
+mod matrix;
 mod not_found;
 mod projects;
 mod recover;
@@ -14,6 +15,7 @@ mod unlock;
 
 pub use gallery::Gallery;
 pub use import::ImportPage;
+pub use matrix::MatrixPage;
 pub use not_found::NotFound;
 pub use projects::Projects;
 pub use recover::Recover;

@@ -11,7 +11,7 @@ use crate::components::state::Empty;
 use crate::components::time::Time;
 use crate::format;
 use crate::icons;
-use crate::page::{Page, Place};
+use crate::page::Page;
 use crate::pages::title;
 use crate::place_names;
 use crate::session::use_session;
@@ -31,7 +31,7 @@ pub fn Projects() -> impl IntoView {
     });
     let naming = RwSignal::new(false);
     let request = Arc::new(|name| Request::CreateProject { name });
-    let page = Arc::new(|id| Page::Scope(Place::project(id)));
+    let page = Arc::new(Page::Matrix);
     view! {
         <header class="page-head">
             <h1>"Projects"</h1>
@@ -85,7 +85,7 @@ fn Card(project: Project) -> impl IntoView {
             </span>
             <div class="grow">
                 <h2>
-                    <a href=Page::Scope(Place::project(project.id)).path()>{project.name}</a>
+                    <a href=Page::Matrix(project.id).path()>{project.name}</a>
                 </h2>
                 <p class="quiet clip">{below}</p>
             </div>

@@ -27,7 +27,7 @@ pub fn place_of(params: &ParamsMap) -> Place {
     }
 }
 
-/// `/p/:project`, `/p/:project/e/:env`, `/p/:project/e/:env/a/:app`.
+/// `/p/:project/shared`, `/p/:project/e/:env`, `/p/:project/e/:env/a/:app`.
 #[component]
 pub fn ScopePage() -> impl IntoView {
     title("Secrets");
@@ -52,18 +52,36 @@ pub fn ScopePage() -> impl IntoView {
     }
 }
 
+/// The way here, the heading, and the scopes beside this one.
 #[component]
-fn Head(place: Place, names: Vec<String>) -> impl IntoView {
+pub fn Head(
+    /// Where one is.
+    place: Place,
+    /// The names of the scopes from above.
+    names: Vec<String>,
+    /// Whether all environments are looked at, side by side.
+    #[prop(optional)]
+    all: bool,
+    /// Whether an environment is being named.
+    #[prop(optional)]
+    naming: Option<RwSignal<bool>>,
+) -> impl IntoView {
+    let naming = naming.unwrap_or_else(|| RwSignal::new(false));
     let session = use_session();
     let mut parts = vec![("Projects".to_owned(), Page::Projects.path())];
     let top = Place::project(&place.project);
-    if let (Some(environment), [project, name, ..]) = (&place.environment, names.as_slice()) {
-        parts.push((project.clone(), Page::Scope(top.clone()).path()));
-        if place.application.is_some() {
-            parts.push((name.clone(), Page::Scope(top.environment(environment)).path()));
+    let matrix = Page::Matrix(place.project.clone()).path();
+    let mut here = names.last().cloned().unwrap_or_default();
+    match (&place.environment, names.as_slice()) {
+        (Some(environment), [project, name, ..]) => {
+            parts.push((project.clone(), matrix));
+            if place.application.is_some() {
+                parts.push((name.clone(), Page::Scope(top.environment(environment)).path()));
+            }
         }
+        _ if !all => parts.push((std::mem::replace(&mut here, "Shared".into()), matrix)),
+        _ => {}
     }
-    let here = names.last().cloned().unwrap_or_default();
     let id = place.project.clone();
     let project = Memo::new(move |_| {
         session.overview.with(|overview| place_names::project(overview.as_ref()?, &id).cloned())
@@ -74,12 +92,13 @@ fn Head(place: Place, names: Vec<String>) -> impl IntoView {
             <h1>{here}</h1>
             <a class="button" href=Page::Import(place.clone()).path()>"Import .env"</a>
         </header>
-        <ScopeTabs project place />
+        <ScopeTabs project place all naming />
     }
 }
 
+/// What is said of a scope that is not there.
 #[component]
-fn Gone() -> impl IntoView {
+pub fn Gone() -> impl IntoView {
     view! {
         <h1 class="unseen">"Not here"</h1>
         <Empty
@@ -93,7 +112,10 @@ fn Gone() -> impl IntoView {
 
 /// A file dropped, or `.env` text pasted, anywhere on the page opens the import.
 #[component]
-fn DropAnywhere(place: Memo<Place>) -> impl IntoView {
+pub fn DropAnywhere(
+    /// Where it shall go.
+    place: Memo<Place>,
+) -> impl IntoView {
     let session = use_session();
     let open = Callback::new(move |text: String| {
         session.import_text.set_value(Some(Hidden::new(text)));

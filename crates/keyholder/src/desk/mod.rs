@@ -161,11 +161,17 @@ impl<P: Platform + Clone + 'static> Desk<P> {
             }
             Request::Trace { scope, key } => self.trace(&scope, &key),
             Request::RevealKey { scope, key } => self.reveal_key(&scope, &key).await,
-            Request::Matrix { project, filter, only, expanded, offset, limit } => {
+            Request::Matrix { project, filter, only, environment, expanded, offset, limit } => {
                 let client = self.client()?;
                 let project = project.parse().map_err(|_| problem::not_found())?;
-                let wanted =
-                    view::Wanted { filter: &filter, only, expanded: &expanded, offset, limit };
+                let wanted = view::Wanted {
+                    filter: &filter,
+                    only,
+                    environment: environment.as_deref(),
+                    expanded: &expanded,
+                    offset,
+                    limit,
+                };
                 let matrix = view::matrix(&client, project, &wanted);
                 matrix.map(Reply::Matrix).ok_or_else(problem::not_found)
             }

@@ -14,6 +14,7 @@ use super::{matches, scope_of};
 pub(crate) struct Wanted<'a> {
     pub(crate) filter: &'a str,
     pub(crate) only: Option<Only>,
+    pub(crate) environment: Option<&'a str>,
     pub(crate) expanded: &'a [String],
     pub(crate) offset: usize,
     pub(crate) limit: usize,
@@ -37,6 +38,9 @@ pub(crate) fn matrix<P: Platform>(
     let resolver = Resolver::new(&contents);
     let mut environments: Vec<Environment<'_>> =
         contents.environments().filter(|it| it.project == project).collect();
+    if let Some(one) = wanted.environment {
+        environments.retain(|it| it.id.to_string() == one);
+    }
     let created = |it: &Environment<'_>| team.vault(it.vault.id()).map(|vault| vault.created);
     environments.sort_unstable_by_key(|it| (created(it), it.id));
 

@@ -56,6 +56,7 @@ pub fn at_a_locked_desk() -> Vec<(Request, Option<Kind>)> {
             project: text(),
             filter: text(),
             only: Some(Only::Broken),
+            environment: Some(text()),
             expanded: vec![text()],
             offset: 0,
             limit: 10,

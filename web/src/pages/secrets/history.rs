@@ -2,34 +2,51 @@
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use subrosa_bridge::view::{Row, Version, Write};
+use subrosa_bridge::view::{Version, Write};
 
-use super::reveal::Revealed;
-use super::table::{Over, Table};
+use super::reveal::{Revealed, Reveals};
 use crate::components::dialog::Dialog;
 use crate::components::state::{Failure, Loaded, Loading};
 use crate::components::time::Time;
+use crate::session::use_session;
+
+/// Whose history it is.
+#[derive(Clone, PartialEq)]
+pub struct Of {
+    /// The secret's id.
+    pub id: String,
+    /// Its key.
+    pub key: String,
+    /// Whether it is set at a higher scope than the one that is looked at.
+    pub inherited: bool,
+}
 
 /// The drawer.
 #[component]
-pub fn History(table: Table, row: Row) -> impl IntoView {
+pub fn History(
+    /// All values on screen.
+    reveals: Reveals,
+    /// Whose.
+    of: Of,
+    /// Somebody wants it away.
+    on_close: Callback<()>,
+    /// An older version is back.
+    after: Callback<()>,
+) -> impl IntoView {
+    let session = use_session();
     let versions = RwSignal::new(Loaded::<Vec<Version>>::Waiting);
-    let id = StoredValue::new(row.id.clone());
+    let id = StoredValue::new(of.id.clone());
     let load = move || {
         spawn_local(async move {
             let Some(id) = id.try_get_value() else { return };
-            let _ = versions.try_set(table.session.keyholder.history(id).await.into());
+            let _ = versions.try_set(session.keyholder.history(id).await.into());
         });
     };
     load();
-    let on_close = Callback::new(move |()| table.over.set(Over::Nothing));
-    let row = StoredValue::new(row);
+    let title = format!("History of {}", of.key);
+    let of = StoredValue::new(of);
     view! {
-        <Dialog
-            title=format!("History of {}", row.with_value(|row| row.key.clone()))
-            class="drawer"
-            on_close
-        >
+        <Dialog title class="drawer" on_close>
             {move || match versions.get() {
                 Loaded::Waiting => view! { <Loading /> }.into_any(),
                 Loaded::Failed(problem) => view! {
@@ -38,7 +55,7 @@ pub fn History(table: Table, row: Row) -> impl IntoView {
                 Loaded::Here(versions) => view! {
                     <ol class="versions">
                         {versions.into_iter().enumerate().map(|(index, version)| view! {
-                            <Entry table row=row.get_value() version newest=index == 0 />
+                            <Entry reveals of=of.get_value() version newest=index == 0 on_close after />
                         }).collect_view()}
                     </ol>
                 }.into_any(),
@@ -48,23 +65,30 @@ pub fn History(table: Table, row: Row) -> impl IntoView {
 }
 
 #[component]
-fn Entry(table: Table, row: Row, version: Version, newest: bool) -> impl IntoView {
-    let session = table.session;
+fn Entry(
+    reveals: Reveals,
+    of: Of,
+    version: Version,
+    newest: bool,
+    on_close: Callback<()>,
+    after: Callback<()>,
+) -> impl IntoView {
+    let session = use_session();
     let number = version.version;
-    let which = (row.id.clone(), number);
+    let which = (of.id.clone(), number);
     let busy = RwSignal::new(false);
     let shown = Memo::new({
         let which = which.clone();
-        move |_| table.reveals.has(&which)
+        move |_| reveals.has(&which)
     });
     let restore = {
-        let row = row.clone();
+        let of = of.clone();
         move |_| {
             if busy.get_untracked() {
                 return;
             }
             busy.set(true);
-            let (id, key) = (row.id.clone(), row.key.clone());
+            let (id, key) = (of.id.clone(), of.key.clone());
             spawn_local(async move {
                 let restore = Write::Restore { secret: id, version: Some(number) };
                 match session.keyholder.write_one(restore).await {
@@ -72,8 +96,8 @@ fn Entry(table: Table, row: Row, version: Version, newest: bool) -> impl IntoVie
                         let said =
                             format!("{key}: version {number} is back as version {}.", row.version);
                         session.toasts.say(said);
-                        let _ = table.reload.try_update(|count| *count += 1);
-                        let _ = table.over.try_set(Over::Nothing);
+                        after.try_run(());
+                        on_close.try_run(());
                     }
                     Err(problem) => session.report(&problem),
                 }
@@ -83,7 +107,7 @@ fn Entry(table: Table, row: Row, version: Version, newest: bool) -> impl IntoVie
     };
     let toggle = {
         let which = which.clone();
-        move |_| table.reveals.toggle(which.clone())
+        move |_| reveals.toggle(which.clone())
     };
     view! {
         <li>
@@ -95,7 +119,7 @@ fn Entry(table: Table, row: Row, version: Version, newest: bool) -> impl IntoVie
             </p>
             <p class="quiet">{version.author} ", " <Time at=version.time /></p>
             {(!version.deletion).then(|| view! {
-                <Revealed reveals=table.reveals which=which />
+                <Revealed reveals which=which />
                 <div class="actions">
                     <button
                         type="button"
@@ -108,7 +132,7 @@ fn Entry(table: Table, row: Row, version: Version, newest: bool) -> impl IntoVie
                     >
                         {move || if shown.get() { "Hide" } else { "Reveal" }}
                     </button>
-                    {(!newest && !row.inherited).then(|| view! {
+                    {(!newest && !of.inherited).then(|| view! {
                         <button
                             type="button"
                             class="button small"

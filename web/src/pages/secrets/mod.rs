@@ -1,13 +1,13 @@
 //! The secrets of one scope: a table whose rows open in place.
 
-mod conflict;
+pub mod conflict;
 mod deleted;
 mod editing;
 mod editor;
 mod export;
-mod history;
+pub mod history;
 mod keys;
-mod reveal;
+pub mod reveal;
 mod row;
 mod table;
 
@@ -46,9 +46,17 @@ pub fn Secrets(
         <DeleteDialog deleting=table.deleting />
         {move || match table.over.get() {
             Over::Nothing => ().into_any(),
-            Over::History(row) => view! { <history::History table row=*row /> }.into_any(),
+            Over::History(row) => view! {
+                <history::History
+                    reveals=table.reveals
+                    of=history::Of { id: row.id, key: row.key, inherited: row.inherited }
+                    on_close=Callback::new(move |()| table.over.set(Over::Nothing))
+                    after=Callback::new(move |()| table.reload.update(|count| *count += 1))
+                />
+            }
+            .into_any(),
             Over::Conflict(conflict) => {
-                view! { <conflict::ConflictDialog table conflict=*conflict /> }.into_any()
+                view! { <conflict::TableConflict table conflict=*conflict /> }.into_any()
             }
             Over::Trace(key) => view! {
                 <TraceDialog

@@ -6,7 +6,9 @@ use std::time::Duration;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use subrosa_bridge::Hidden;
+use subrosa_bridge::view::Scope;
 
+use crate::ask::Answer;
 use crate::session::{Session, sentence};
 
 /// How long a value is shown, in milliseconds.
@@ -26,12 +28,20 @@ pub enum Reveal {
 /// A secret's id and version: a value must not stay on screen as that of a newer version.
 pub type Which = (String, u32);
 
+/// What a key comes to in a scope, whatever its version.
+pub fn of_key(scope: &Scope, key: &str) -> Which {
+    let (Scope::Project(id) | Scope::Environment(id) | Scope::Application(id)) = scope;
+    (format!("{id}/{key}"), 0)
+}
+
 /// All values on screen.
 #[derive(Clone, Copy)]
 pub struct Reveals {
     session: Session,
     shown: RwSignal<HashMap<Which, Reveal>>,
     now: RwSignal<f64>,
+    /// Which of them are keys in scopes.
+    keys: StoredValue<HashMap<Which, (Scope, String)>>,
 }
 
 impl Reveals {
@@ -41,6 +51,7 @@ impl Reveals {
             session,
             shown: RwSignal::new(HashMap::new()),
             now: RwSignal::new(js_sys::Date::now()),
+            keys: StoredValue::new(HashMap::new()),
         };
         let tick = set_interval_with_handle(move || reveals.tick(), Duration::from_millis(500));
         on_cleanup(move || {
@@ -53,6 +64,38 @@ impl Reveals {
 
     /// Shows a value, or hides it.
     pub fn toggle(self, which: Which) {
+        let (id, version) = which.clone();
+        self.show(which, self.session.keyholder.reveal(id, Some(version)));
+    }
+
+    /// Shows what a key comes to in a scope, or hides it.
+    pub fn toggle_key(self, scope: Scope, key: String) {
+        let which = of_key(&scope, &key);
+        self.keys.update_value(|keys| {
+            keys.insert(which.clone(), (scope.clone(), key.clone()));
+        });
+        self.show(which, self.session.keyholder.text_of_key(scope, key));
+    }
+
+    /// Something changed: what a key on screen comes to may be something else now.
+    pub fn renew_keys(self) {
+        let shown = self.shown.with_untracked(|shown| shown.keys().cloned().collect::<Vec<_>>());
+        for which in shown {
+            let Some((scope, key)) = self.keys.with_value(|keys| keys.get(&which).cloned()) else {
+                continue;
+            };
+            spawn_local(async move {
+                let result = self.session.keyholder.text_of_key(scope, key).await;
+                let _ = self.shown.try_update(|shown| match (shown.get_mut(&which), result) {
+                    (Some(Reveal::Shown(text, _)), Ok(now)) => *text = now,
+                    (_, Err(_)) => drop(shown.remove(&which)),
+                    _ => {}
+                });
+            });
+        }
+    }
+
+    fn show(self, which: Which, asked: impl Future<Output = Answer<Hidden>> + 'static) {
         let there = self.shown.with_untracked(|shown| shown.contains_key(&which));
         if there {
             self.shown.update(|shown| {
@@ -60,12 +103,11 @@ impl Reveals {
             });
             return;
         }
-        let session = self.session;
         self.shown.update(|shown| {
             shown.insert(which.clone(), Reveal::Opening);
         });
         spawn_local(async move {
-            let result = session.keyholder.reveal(which.0.clone(), Some(which.1)).await;
+            let result = asked.await;
             let until = js_sys::Date::now() + SHOWN;
             let reveal = match result {
                 Ok(text) => Reveal::Shown(text, until),

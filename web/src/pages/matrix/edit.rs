@@ -1,0 +1,331 @@
+//! What is being edited: opening it, keeping what is typed, saving it.
+
+use std::sync::Arc;
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use subrosa_bridge::view::{Cell, CellState, Change, Plain, Row, Scope, Write};
+use subrosa_bridge::{Hidden, Kind, Problem};
+
+use super::grid::{At, Grid, Over};
+use crate::components::shell::focus;
+use crate::drafts::{Draft, DraftOf};
+
+/// What takes the focus in an editor.
+pub const FIELDS: &str = "tr.editing :is(input, textarea, .actions button)";
+
+/// What is open.
+#[derive(Clone, PartialEq)]
+pub struct Editing {
+    /// Where; of a new secret, where the focus was.
+    pub at: Option<At>,
+    /// What saving does.
+    pub mode: Mode,
+    /// Where it is set.
+    pub scope: Scope,
+}
+
+/// What saving does.
+#[derive(Clone, PartialEq)]
+pub enum Mode {
+    /// Makes a secret with a key that is typed.
+    New,
+    /// Makes a secret with the row's key.
+    Create,
+    /// Changes what is set here.
+    Edit(String),
+    /// Sets another value for the secret with this id.
+    Override(String),
+    /// Gives the secret with this id another key, which is typed.
+    Alias(String),
+    /// Nothing: the cell has no value to edit.
+    Look,
+}
+
+impl Mode {
+    /// Whether a value is typed.
+    pub fn has_value(&self) -> bool {
+        !matches!(self, Mode::Alias(_) | Mode::Look)
+    }
+
+    /// Whether a key is typed.
+    pub fn has_key(&self) -> bool {
+        matches!(self, Mode::New | Mode::Alias(_))
+    }
+}
+
+impl Grid {
+    /// Notes what is typed, with every letter: nothing of it is lost by leaving.
+    pub fn keep_drafts(self) {
+        Effect::new(move |_| {
+            let now = self.typed();
+            let Some(of) = self.draft_of() else { return };
+            let same = self.opened.with_value(|opened| {
+                now.key == opened.key && now.value == opened.value && now.note == opened.note
+            });
+            if !same {
+                self.session.drafts.keep(of, now);
+            } else if !self.restored.get_untracked() {
+                self.session.drafts.drop_one(&of);
+            }
+        });
+    }
+
+    /// What is typed, tracked.
+    pub fn typed(self) -> Draft {
+        Draft {
+            key: self.key.get(),
+            value: Hidden::new(self.value.get()),
+            note: self.note.get(),
+            base: self.opened.with_value(|opened| opened.base),
+        }
+    }
+
+    fn draft_of(self) -> Option<DraftOf> {
+        self.editing.try_with_untracked(|editing| draft_of(editing.as_ref()?)).flatten()
+    }
+
+    /// Opens a cell: its value, an override of what is above, a new secret, or why there is none.
+    pub fn open(self, at: At) {
+        if at.column == 0 {
+            return self.expand(&at.line.key);
+        }
+        let open = |editing: &Option<Editing>| {
+            editing.as_ref().is_some_and(|it| it.at.as_ref() == Some(&at) && it.mode != Mode::New)
+        };
+        if self.editing.with_untracked(open) {
+            focus(FIELDS);
+            return;
+        }
+        let Some(Cell { scope, state, secret, overridable, version, .. }) = self.cell_at(&at)
+        else {
+            return;
+        };
+        let mode = match (state, secret, overridable) {
+            (CellState::Own | CellState::Override, Some(secret), _) => Mode::Edit(secret),
+            (CellState::Inherited, _, Some(target)) => Mode::Override(target),
+            (CellState::Missing, ..) => Mode::Create,
+            _ => Mode::Look,
+        };
+        self.begin(Editing { at: Some(at), mode, scope }, version);
+    }
+
+    /// Opens the editor of another key for what the cell comes to.
+    pub fn open_alias(self, at: At) {
+        let Some(cell) = self.cell_at(&at) else { return };
+        match (cell.state, cell.secret.or(cell.overridable)) {
+            (CellState::Alias, _) => {
+                self.session.toasts.say("An alias can’t have an alias. Go to what it stands for.");
+            }
+            (_, None) => self.session.toasts.say("There is nothing here to have another key."),
+            (_, Some(target)) => {
+                let (mode, scope) = (Mode::Alias(target), cell.scope);
+                self.begin(Editing { at: Some(at), mode, scope }, 0);
+            }
+        }
+    }
+
+    /// Opens the editor of a new secret, for the column that has the focus.
+    pub fn open_new(self, at: Option<At>) {
+        let column = at.as_ref().map_or(0, |at| at.column.saturating_sub(1));
+        let scope = self.columns.with_untracked(|columns| {
+            columns.get(column).or(columns.first()).map(|column| column.scope.clone())
+        });
+        let scope = scope.unwrap_or_else(|| Scope::Project(self.project.get_value()));
+        self.begin(Editing { at, mode: Mode::New, scope }, 0);
+    }
+
+    fn begin(self, editing: Editing, version: u32) {
+        self.leave();
+        let of = draft_of(&editing);
+        let draft = of.as_ref().and_then(|of| self.session.drafts.find(of));
+        let asked = match &editing.mode {
+            Mode::Edit(secret) if draft.is_none() => Some(secret.clone()),
+            _ => None,
+        };
+        self.problem.set(None);
+        self.saving.set(false);
+        self.waiting.set(asked.is_some());
+        self.restored.set(draft.is_some());
+        let shown = draft.unwrap_or(Draft { base: version, ..Draft::default() });
+        self.opened.set_value(Draft { base: shown.base, ..Draft::default() });
+        self.key.set(shown.key.clone());
+        self.value.set(shown.value.expose().to_owned());
+        self.note.set(shown.note.clone());
+        self.editing.set(Some(editing));
+        if let Some(secret) = asked {
+            spawn_local(async move {
+                let result = self.session.keyholder.reveal(secret, Some(version)).await;
+                if self.draft_of() != of || !self.waiting.get_untracked() {
+                    return;
+                }
+                match result {
+                    Ok(text) => {
+                        self.opened.update_value(|opened| opened.value = text.clone());
+                        self.value.set(text.expose().to_owned());
+                        self.waiting.set(false);
+                    }
+                    // Nothing can be typed over a value that is not known.
+                    Err(problem) => self.problem.set(Some(problem)),
+                }
+            });
+        }
+    }
+
+    /// Closes the editor. What was typed stays as a draft, and that is said.
+    pub fn leave(self) {
+        let of = self.draft_of();
+        if !self.close() {
+            return;
+        }
+        let session = self.session;
+        if let Some(of) = of.filter(|of| session.drafts.find(of).is_some()) {
+            let discard = Arc::new(move || session.drafts.drop_one(&of));
+            session.toasts.offer("What you typed is kept as a draft.", "Discard draft", discard);
+        }
+    }
+
+    /// Closes the editor after what was typed is saved or thrown away.
+    pub fn done(self) {
+        let of = self.draft_of();
+        self.close();
+        if let Some(of) = of {
+            self.session.drafts.drop_one(&of);
+        }
+    }
+
+    /// The focus goes back to where it was.
+    fn close(self) -> bool {
+        let Some(editing) = self.editing.get_untracked() else { return false };
+        self.editing.set(None);
+        for field in [self.key, self.value, self.note] {
+            field.set(String::new());
+        }
+        self.opened.set_value(Draft::default());
+        request_animation_frame(move || match editing.at {
+            Some(at) => self.focus(at),
+            None => {
+                focus("#new-secret");
+            }
+        });
+        true
+    }
+
+    /// A new secret shall be set elsewhere. What was typed goes along, unless there is a draft.
+    pub fn move_new(self, scope: Scope) {
+        let Some(editing) = self.editing.get_untracked() else { return };
+        let (before, drafts) = (DraftOf::New(editing.scope.clone()), self.session.drafts);
+        let now = DraftOf::New(scope.clone());
+        let editing = Editing { scope, ..editing };
+        if drafts.find(&now).is_some() {
+            return self.begin(editing, 0);
+        }
+        self.editing.set(Some(editing));
+        if let Some(typed) = drafts.find(&before) {
+            drafts.keep(now, typed);
+            drafts.drop_one(&before);
+        }
+    }
+
+    /// Whether something is typed and not saved for a cell, tracked.
+    pub fn is_drafted(self, scope: &Scope, key: &str) -> bool {
+        self.drafts.with(|drafts| {
+            drafts.iter().any(|of| matches!(of, DraftOf::Cell(s, k, _) if s == scope && k == key))
+        })
+    }
+
+    /// Sends what is typed.
+    pub fn save(self) {
+        let Some(editing) = self.editing.get_untracked() else { return };
+        if self.saving.get_untracked() || self.waiting.get_untracked() {
+            return;
+        }
+        let typed = untrack(|| self.typed());
+        if editing.mode.has_key() && typed.key.is_empty() {
+            let problem = Problem::new(Kind::BadKey(None), "The key is missing.", "Type one.");
+            self.problem.set(Some(problem));
+            return;
+        }
+        let (scope, note, value) = (editing.scope, typed.note, Plain::Text(typed.value.clone()));
+        let key = |at: Option<At>| at.map(|at| at.line.key).unwrap_or_default();
+        self.send(match editing.mode {
+            Mode::New => Write::Create { scope, key: typed.key, value, note, mount: None },
+            Mode::Create => Write::Create { scope, key: key(editing.at), value, note, mount: None },
+            Mode::Override(target) => Write::Override { scope, target, value, note },
+            Mode::Alias(target) => Write::Alias { scope, key: typed.key, target, note },
+            Mode::Edit(_) if self.opened.with_value(|opened| opened.value == typed.value) => {
+                return self.done();
+            }
+            Mode::Edit(secret) => {
+                let change = Change { value: Some(value), ..Change::default() };
+                Write::Edit { secret, base: typed.base, change }
+            }
+            Mode::Look => return,
+        });
+    }
+
+    /// The key that was to be created is set above: overrides it.
+    pub fn save_as_override(self, target: String) {
+        let Some(Editing { scope, .. }) = self.editing.get_untracked() else { return };
+        let typed = untrack(|| self.typed());
+        let value = Plain::Text(typed.value);
+        self.send(Write::Override { scope, target, value, note: typed.note });
+    }
+
+    /// Writes what is typed over somebody else's version.
+    pub fn keep_mine(self, secret: String, base: u32) {
+        let value = Some(Plain::Text(untrack(|| self.typed()).value));
+        self.over.set(Over::Nothing);
+        let change = Change { value, ..Change::default() };
+        self.send(Write::Edit { secret, base, change });
+    }
+
+    fn send(self, write: Write) {
+        self.saving.set(true);
+        self.problem.set(None);
+        spawn_local(async move { self.finish(self.session.keyholder.write_one(write).await) });
+    }
+
+    /// Closes the editor if it went well; else shows why, and keeps what was typed.
+    fn finish(self, result: Result<Row, Problem>) {
+        let session = self.session;
+        if self.saving.try_set(false).is_some() {
+            // The page is gone; the draft is not.
+            if let Err(problem) = result {
+                session.report(&problem);
+            }
+            return;
+        }
+        match result {
+            Ok(row) => {
+                session.toasts.say(format!("Saved {}.", row.key));
+                self.done();
+            }
+            Err(Problem { kind: Kind::Conflict(conflicts), .. }) if !conflicts.is_empty() => {
+                if let Some(first) = conflicts.into_iter().next() {
+                    self.over.set(Over::Conflict(Box::new(first)));
+                }
+            }
+            // The field says so itself, with a key that would do.
+            Err(Problem { kind: Kind::BadKey(_), .. }) => {
+                focus("tr.editing input");
+            }
+            Err(problem) => {
+                if problem.kind == Kind::Offline {
+                    session.online.set(false);
+                }
+                self.problem.set(Some(problem));
+            }
+        }
+    }
+}
+
+fn draft_of(editing: &Editing) -> Option<DraftOf> {
+    let key = |at: &Option<At>| at.as_ref().map(|at| at.line.key.clone()).unwrap_or_default();
+    match editing.mode {
+        Mode::Look => None,
+        Mode::New => Some(DraftOf::New(editing.scope.clone())),
+        Mode::Alias(_) => Some(DraftOf::Cell(editing.scope.clone(), key(&editing.at), true)),
+        _ => Some(DraftOf::Cell(editing.scope.clone(), key(&editing.at), false)),
+    }
+}

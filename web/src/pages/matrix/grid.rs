@@ -1,0 +1,501 @@
+//! The matrix's state. It belongs to the page, not to the rows: rows come and go with the scrolling
+//! while what was typed or revealed stays.
+
+use leptos::ev;
+use leptos::html;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use leptos_router::hooks::use_query_map;
+use subrosa_bridge::view::{Cell, CellState, Column, Conflict, Matrix, MatrixRow, Only, Scope};
+use subrosa_bridge::{Problem, Request};
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{Element, HtmlElement};
+
+use super::edit::Editing;
+use crate::components::delete_dialog::{Deleting, Doomed};
+use crate::components::state::Loaded;
+use crate::drafts::{Draft, DraftOf};
+use crate::page::matrix_path;
+use crate::pages::secrets::State;
+use crate::pages::secrets::history::Of;
+use crate::pages::secrets::reveal::Reveals;
+use crate::session::{Session, use_session};
+use crate::view_window::{Part, window as window_of};
+
+/// What is asked for first, and the most that is drawn: a row has a cell for each environment.
+const FIRST: Part = Part { offset: 0, limit: 100 };
+/// Rows are asked for in steps of this size.
+const STEP: usize = 25;
+
+/// A row: a key, or the applications of one name under it.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct Line {
+    /// The key.
+    pub key: String,
+    /// The applications' name.
+    pub application: Option<String>,
+}
+
+/// A place in the grid.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct At {
+    /// The row.
+    pub line: Line,
+    /// 0 for the key itself, then the columns.
+    pub column: usize,
+}
+
+/// What lies over the matrix.
+#[derive(Clone, PartialEq)]
+pub enum Over {
+    /// Nothing.
+    Nothing,
+    /// How a scope comes by a key: the scope, its name, the key.
+    Trace(Scope, String, String),
+    /// The versions of a secret.
+    History(Of),
+    /// Two changed the same secret.
+    Conflict(Box<Conflict>),
+}
+
+/// Handles to all of it.
+#[derive(Clone, Copy)]
+pub struct Grid {
+    pub session: Session,
+    pub project: StoredValue<String>,
+    pub matrix: RwSignal<Loaded<Matrix>>,
+    pub state: Memo<State>,
+    pub columns: Memo<Vec<Column>>,
+    part: RwSignal<Part>,
+    pub filter: RwSignal<String>,
+    pub only: RwSignal<Option<Only>>,
+    /// The id of the one environment that is wanted; empty for all.
+    pub environment: RwSignal<String>,
+    expanded: RwSignal<Vec<String>>,
+    pub reload: RwSignal<u32>,
+    /// Where the focus was last.
+    at: RwSignal<Option<At>>,
+    /// The one place that is reached by `Tab`.
+    pub stop: Memo<Option<At>>,
+    /// What is typed and not saved.
+    pub drafts: Memo<Vec<DraftOf>>,
+    pub reveals: Reveals,
+    pub deleting: Deleting,
+    pub over: RwSignal<Over>,
+    pub editing: RwSignal<Option<Editing>>,
+    pub key: RwSignal<String>,
+    pub value: RwSignal<String>,
+    pub note: RwSignal<String>,
+    /// The fields as the editor showed them at first: what differs is a draft.
+    pub opened: StoredValue<Draft>,
+    pub waiting: RwSignal<bool>,
+    pub restored: RwSignal<bool>,
+    pub saving: RwSignal<bool>,
+    pub problem: RwSignal<Option<Problem>>,
+    pub body: NodeRef<html::Tbody>,
+    pub row_height: RwSignal<f64>,
+}
+
+impl Grid {
+    /// A grid of nothing yet, filtered as the address says.
+    pub fn new(project: String) -> Self {
+        let session = use_session();
+        let query = use_query_map().get_untracked();
+        let asked = |name: &str| query.get(name).unwrap_or_default();
+        let matrix = RwSignal::new(Loaded::<Matrix>::Waiting);
+        let columns = Memo::new(move |_| {
+            matrix.with(|matrix| here(matrix).map(|it| it.columns.clone()).unwrap_or_default())
+        });
+        let at = RwSignal::new(None::<At>);
+        let stop = Memo::new(move |_| {
+            let at = at.get();
+            matrix.with(|matrix| {
+                let matrix = here(matrix)?;
+                let kept = at.filter(|at| {
+                    find(matrix, &at.line.key).is_some_and(|row| has(row, at, matrix.columns.len()))
+                });
+                let first = matrix.rows.first().map(|row| At {
+                    line: Line { key: row.key.clone(), application: None },
+                    column: 1,
+                });
+                kept.or(first)
+            })
+        });
+        let reload = RwSignal::new(0_u32);
+        Grid {
+            session,
+            project: StoredValue::new(project),
+            matrix,
+            state: Memo::new(move |_| {
+                matrix.with(|matrix| match matrix {
+                    Loaded::Waiting => State::Waiting,
+                    Loaded::Failed(_) => State::Failed,
+                    Loaded::Here(_) => State::Here,
+                })
+            }),
+            columns,
+            part: RwSignal::new(FIRST),
+            filter: RwSignal::new(asked("q")),
+            only: RwSignal::new(only_of(&asked("only"))),
+            environment: RwSignal::new(asked("env")),
+            expanded: RwSignal::new(Vec::new()),
+            reload,
+            at,
+            stop,
+            drafts: Memo::new(move |_| session.drafts.all()),
+            reveals: Reveals::new(session),
+            deleting: Deleting::new(session, Callback::new(move |()| reload.update(|n| *n += 1))),
+            over: RwSignal::new(Over::Nothing),
+            editing: RwSignal::new(None),
+            key: RwSignal::new(String::new()),
+            value: RwSignal::new(String::new()),
+            note: RwSignal::new(String::new()),
+            opened: StoredValue::new(Draft::default()),
+            waiting: RwSignal::new(false),
+            restored: RwSignal::new(false),
+            saving: RwSignal::new(false),
+            problem: RwSignal::new(None),
+            body: NodeRef::new(),
+            row_height: RwSignal::new(41.0),
+        }
+    }
+
+    /// Asks for the window, and again whenever what it depends on changes. While a cell is being
+    /// edited, news of others wait: rows must not move under the hands.
+    pub fn load(self) {
+        let asked = StoredValue::new(0_u32);
+        Effect::new(move |before: Option<(Request, u32)>| {
+            self.session.changes.track();
+            let retry = self.reload.get();
+            let part = self.part.get();
+            let request = Request::Matrix {
+                project: self.project.get_value(),
+                filter: self.filter.get().trim().to_owned(),
+                only: self.only.get(),
+                environment: Some(self.environment.get()).filter(|it| !it.is_empty()),
+                expanded: self.expanded.get(),
+                offset: part.offset,
+                limit: part.limit,
+            };
+            let now = (request, retry);
+            if self.editing.with(Option::is_some) && before.as_ref() == Some(&now) {
+                return now;
+            }
+            self.remember();
+            self.reveals.renew_keys();
+            let number = asked.get_value().wrapping_add(1);
+            asked.set_value(number);
+            let wanted = now.0.clone();
+            spawn_local(async move {
+                let result = self.session.keyholder.matrix(wanted).await;
+                if asked.try_get_value() == Some(number) {
+                    self.show(result);
+                }
+            });
+            now
+        });
+    }
+
+    /// What is on screen stays there if it can't be renewed.
+    fn show(self, result: Result<Matrix, Problem>) {
+        let shown = self.matrix.try_with_untracked(|matrix| here(matrix).is_some());
+        match result {
+            Err(problem) if shown == Some(true) => self.session.report(&problem),
+            result => {
+                let before = self.place();
+                let _ = self.matrix.try_set(result.into());
+                if let Some((at, index)) = before {
+                    self.stay(at, index);
+                }
+            }
+        }
+    }
+
+    /// Where the focus is, and in the how-manieth row.
+    fn place(self) -> Option<(At, usize)> {
+        let at = focused()?;
+        let index = untrack(|| self.lines()).iter().position(|line| *line == at.line)?;
+        Some((at, index))
+    }
+
+    /// A row that is gone takes the focus along: the one in its place gets it.
+    fn stay(self, mut at: At, index: usize) {
+        request_animation_frame(move || {
+            let lost = document().active_element().is_none_or(|it| it.tag_name() == "BODY");
+            let Some(lines) = lost.then(|| untrack(|| self.lines())) else { return };
+            if !lines.contains(&at.line) {
+                let Some(line) = lines.get(index.min(lines.len().saturating_sub(1))) else {
+                    return;
+                };
+                at.line = line.clone();
+            }
+            self.focus(at);
+        });
+    }
+
+    /// Keeps the address in step with what is chosen, so that a reload and a link show the same;
+    /// not a new place in the history for every letter.
+    fn remember(self) {
+        let chosen = [
+            ("q", self.filter.get_untracked()),
+            ("only", self.only.get_untracked().map(only_name).unwrap_or_default().to_owned()),
+            ("env", self.environment.get_untracked()),
+        ];
+        let chosen: Vec<(&str, &str)> = chosen.iter().map(|(at, text)| (*at, &**text)).collect();
+        let path = self.project.with_value(|project| matrix_path(project, &chosen));
+        if let Ok(history) = window().history() {
+            let state = history.state().unwrap_or(JsValue::NULL);
+            let _ = history.replace_state_with_url(&state, "", Some(&path));
+        }
+    }
+
+    /// Shows another part of a long matrix as it is scrolled.
+    pub fn look(self) {
+        let Some(body) = self.body.try_get_untracked().flatten() else { return };
+        let total = untrack(|| self.total());
+        if let Ok(Some(first)) = body.query_selector("tr.of-key") {
+            let height = first.get_bounding_client_rect().height();
+            if height > 1.0 && (height - self.row_height.get_untracked()).abs() > 0.5 {
+                self.row_height.set(height);
+            }
+        }
+        // The frame scrolls on a wide page, the page itself on a narrow one.
+        let frame = body.closest(".matrix-frame").ok().flatten();
+        let top = frame.map_or(0.0, |frame| frame.get_bounding_client_rect().top().max(0.0));
+        let above = top - body.get_bounding_client_rect().top();
+        let view = window().inner_height().ok().and_then(|it| it.as_f64()).unwrap_or(800.0);
+        let height = self.row_height.get_untracked();
+        let wanted = window_of(total, above, view, height, FIRST, STEP);
+        if self.part.get_untracked() != wanted {
+            self.part.set(wanted);
+        }
+    }
+
+    /// Looks whenever the page is scrolled.
+    pub fn follow_scroll(self) {
+        let handle = window_event_listener(ev::scroll, move |_| self.look());
+        on_cleanup(move || handle.remove());
+    }
+
+    /// The rows to draw, tracked.
+    pub fn lines(self) -> Vec<Line> {
+        self.matrix.with(|matrix| {
+            let Some(matrix) = here(matrix) else { return Vec::new() };
+            let of_row = |row: &MatrixRow| {
+                let line = |application| Line { key: row.key.clone(), application };
+                let applications = row.rows.iter().map(|it| Some(it.name.clone()));
+                std::iter::once(None).chain(applications).map(line).collect::<Vec<_>>()
+            };
+            matrix.rows.iter().flat_map(of_row).collect()
+        })
+    }
+
+    /// The cell of a row in a column, counted from 0 without the key; tracked.
+    pub fn cell(self, line: &Line, column: usize) -> Option<Cell> {
+        self.matrix.with(|matrix| {
+            let row = find(here(matrix)?, &line.key)?;
+            match &line.application {
+                None => row.cells.get(column).cloned(),
+                Some(name) => {
+                    let below = row.rows.iter().find(|it| it.name == *name)?;
+                    below.cells.get(column).cloned().flatten()
+                }
+            }
+        })
+    }
+
+    /// The cell of a place, untracked.
+    pub fn cell_at(self, at: &At) -> Option<Cell> {
+        let column = at.column.checked_sub(1)?;
+        untrack(|| self.cell(&at.line, column))
+    }
+
+    /// What a place's scope is called: `production`, `production / api`.
+    pub fn scope_name(self, at: &At) -> String {
+        let column = at.column.saturating_sub(1);
+        let name = self.columns.with_untracked(|columns| {
+            columns.get(column).map(|column| column.name.clone()).unwrap_or_default()
+        });
+        match &at.line.application {
+            Some(application) => format!("{name} / {application}"),
+            None => name,
+        }
+    }
+
+    /// How many applications set something for a key, tracked.
+    pub fn applications(self, key: &str) -> usize {
+        self.matrix.with(|matrix| {
+            here(matrix).and_then(|it| find(it, key)).map_or(0, |row| row.applications)
+        })
+    }
+
+    /// Whether a key's application rows are wanted, tracked.
+    pub fn is_expanded(self, key: &str) -> bool {
+        self.expanded.with(|expanded| expanded.iter().any(|it| it == key))
+    }
+
+    /// Shows a key's application rows, or takes them away.
+    pub fn expand(self, key: &str) {
+        self.expanded.update(|expanded| match expanded.iter().position(|it| it == key) {
+            Some(at) => drop(expanded.remove(at)),
+            None => expanded.push(key.to_owned()),
+        });
+    }
+
+    /// How many keys there are, after the filter; tracked.
+    pub fn total(self) -> usize {
+        self.matrix.with(|matrix| here(matrix).map_or(0, |it| it.total))
+    }
+
+    /// How many keys are above the drawn ones, tracked.
+    pub fn above(self) -> usize {
+        self.matrix.with(|matrix| here(matrix).map_or(0, |it| it.offset))
+    }
+
+    /// How many are below, tracked.
+    pub fn below(self) -> usize {
+        self.matrix.with(|matrix| {
+            here(matrix).map_or(0, |it| it.total.saturating_sub(it.offset + it.rows.len()))
+        })
+    }
+
+    /// Gives a place the focus.
+    pub fn focus(self, at: At) {
+        let element = element(&at);
+        let _ = self.at.try_set(Some(at));
+        if let Some(element) = element {
+            let _ = element.focus();
+        }
+    }
+
+    /// The focus came here by itself.
+    pub fn note_focus(self) {
+        if let Some(at) = focused()
+            && self.at.with_untracked(|before| before.as_ref() != Some(&at))
+        {
+            self.at.set(Some(at));
+        }
+    }
+
+    /// Whether something is chosen that leaves rows out, tracked.
+    pub fn is_filtered(self) -> bool {
+        !self.filter.with(String::is_empty) || self.only.get().is_some()
+    }
+
+    /// Shows how the place comes by its key.
+    pub fn trace(self, at: &At) {
+        if let Some(cell) = self.cell_at(at) {
+            let over = Over::Trace(cell.scope, self.scope_name(at), at.line.key.clone());
+            self.over.set(over);
+        }
+    }
+
+    /// Shows the versions of what is set here, or of what is inherited.
+    pub fn history(self, at: &At) {
+        let Some(cell) = self.cell_at(at) else { return };
+        let inherited = cell.secret.is_none();
+        match cell.secret.or(cell.overridable).filter(|_| cell.version > 0) {
+            Some(id) => {
+                let of = Of { id, key: at.line.key.clone(), inherited };
+                self.over.set(Over::History(of));
+            }
+            None => self.session.toasts.say("Nothing was ever set here."),
+        }
+    }
+
+    /// Shows what the cell comes to, or hides it.
+    pub fn reveal(self, at: &At) {
+        if let Some(cell) = self.cell_at(at).filter(|cell| has_value(cell)) {
+            self.reveals.toggle_key(cell.scope, at.line.key.clone());
+        }
+    }
+
+    /// Copies what the cell comes to, without showing it.
+    pub fn copy(self, at: &At) {
+        let Some(cell) = self.cell_at(at).filter(has_value) else { return };
+        let (session, key) = (self.session, at.line.key.clone());
+        spawn_local(async move {
+            match session.keyholder.text_of_key(cell.scope, key.clone()).await {
+                Ok(text) => crate::clipboard::copy_secret(session, text, key),
+                Err(problem) => session.report(&problem),
+            }
+        });
+    }
+
+    /// Deletes what is set here.
+    pub fn delete(self, at: &At) {
+        let Some(cell) = self.cell_at(at) else { return };
+        match cell.secret {
+            Some(id) => {
+                let (key, version) = (at.line.key.clone(), cell.version);
+                self.deleting.start(Doomed { id, key, version });
+            }
+            None => self.session.toasts.say("Nothing is set here."),
+        }
+    }
+}
+
+/// Whether the cell comes to something, or should.
+pub fn has_value(cell: &Cell) -> bool {
+    !matches!(cell.state, CellState::Missing | CellState::NoAccess)
+}
+
+fn here(matrix: &Loaded<Matrix>) -> Option<&Matrix> {
+    if let Loaded::Here(matrix) = matrix { Some(matrix) } else { None }
+}
+
+/// The keyholder sends keys ascending.
+fn find<'m>(matrix: &'m Matrix, key: &str) -> Option<&'m MatrixRow> {
+    let at = matrix.rows.binary_search_by(|row| row.key.as_str().cmp(key)).ok()?;
+    matrix.rows.get(at)
+}
+
+fn has(row: &MatrixRow, at: &At, columns: usize) -> bool {
+    match (&at.line.application, at.column) {
+        (None, column) => column <= columns,
+        (Some(name), column) => {
+            let below = row.rows.iter().find(|it| it.name == *name);
+            let cell = below.and_then(|it| it.cells.get(column.checked_sub(1)?));
+            cell.is_some_and(Option::is_some)
+        }
+    }
+}
+
+/// The place that has the focus.
+pub fn focused() -> Option<At> {
+    let cell = document().active_element()?.closest("[data-column]").ok().flatten()?;
+    let row = cell.closest("tr").ok().flatten()?;
+    Some(At {
+        line: Line {
+            key: row.get_attribute("data-key")?,
+            application: row.get_attribute("data-application"),
+        },
+        column: cell.get_attribute("data-column")?.parse().ok()?,
+    })
+}
+
+/// What takes the focus at a place.
+fn element(at: &At) -> Option<HtmlElement> {
+    // Keys have letters, digits and low lines alone; the names of applications have anything.
+    let rows = document().query_selector_all(&format!("tr[data-key=\"{}\"]", at.line.key)).ok()?;
+    let rows = (0..rows.length()).filter_map(|index| rows.item(index)?.dyn_into::<Element>().ok());
+    let mut rows = rows.filter(|row| row.get_attribute("data-application") == at.line.application);
+    let cell = rows.next()?.query_selector(&format!("[data-column=\"{}\"]", at.column));
+    cell.ok().flatten()?.dyn_into().ok()
+}
+
+/// The filters, by the name that they have in the address.
+const ONLY: [(Only, &str); 4] = [
+    (Only::Missing, "missing"),
+    (Only::Override, "override"),
+    (Only::Alias, "alias"),
+    (Only::Broken, "broken"),
+];
+
+fn only_of(name: &str) -> Option<Only> {
+    ONLY.iter().find(|it| it.1 == name).map(|it| it.0)
+}
+
+fn only_name(only: Only) -> &'static str {
+    ONLY.iter().find(|it| it.0 == only).map_or("", |it| it.1)
+}
