@@ -11,7 +11,8 @@ use leptos_router::{NavigateOptions, path};
 use crate::components::shell::Shell;
 use crate::components::toast::ToastRegion;
 use crate::pages::{
-    Gallery, ImportPage, MatrixPage, NotFound, Projects, Recover, ScopePage, Search, Settings, Setup, Unlock,
+    Compare, Gallery, ImportPage, MatrixPage, NotFound, Projects, Recover, ScopePage, Search,
+    Settings, Setup, Unlock,
 };
 use crate::session::{Session, use_session};
 use crate::{idle, preferences};
@@ -39,6 +40,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/settings") view=Settings />
                     <Route path=path!("/p/:project/import") view=ImportPage />
                     <Route path=path!("/p/:project") view=MatrixPage />
+                    <Route path=path!("/p/:project/compare") view=Compare />
                     <Route path=path!("/p/:project/shared") view=ScopePage />
                     <Route path=path!("/p/:project/e/:env") view=ScopePage />
                     <Route path=path!("/p/:project/e/:env/a/:app") view=ScopePage />

@@ -17,6 +17,8 @@ pub enum Page {
     Projects,
     /// A project's keys against its environments.
     Matrix(String),
+    /// Two of a project's scopes side by side.
+    Compare(String),
     /// A scope's secrets.
     Scope(Place),
     /// Bring a dotenv file into a scope.
@@ -84,7 +86,7 @@ pub fn matrix_path(project: &str, chosen: &[(&str, &str)]) -> String {
 
 impl Page {
     /// One of each, of the scopes all three kinds.
-    pub fn every() -> [Page; 14] {
+    pub fn every() -> [Page; 15] {
         let project = Place::project("project");
         let environment = project.environment("environment");
         let application = environment.application("application");
@@ -94,6 +96,7 @@ impl Page {
             Page::Recover,
             Page::Projects,
             Page::Matrix(project.project.clone()),
+            Page::Compare(project.project.clone()),
             Page::Scope(project.clone()),
             Page::Scope(environment.clone()),
             Page::Scope(application.clone()),
@@ -114,6 +117,7 @@ impl Page {
             Page::Recover => "/recover".into(),
             Page::Projects => "/".into(),
             Page::Matrix(project) => format!("/p/{}", escape(project)),
+            Page::Compare(project) => format!("/p/{}/compare", escape(project)),
             Page::Scope(place) => scope_path(place),
             Page::Import(place) => import_path(place),
             Page::Search(text) if text.is_empty() => "/search".into(),
@@ -185,15 +189,16 @@ mod tests {
             Page::Recover => 2,
             Page::Projects => 3,
             Page::Matrix(_) => 4,
-            Page::Scope(_) => 5,
-            Page::Import(_) => 6,
-            Page::Search(_) => 7,
-            Page::Settings => 8,
-            Page::Gallery => 9,
+            Page::Compare(_) => 5,
+            Page::Scope(_) => 6,
+            Page::Import(_) => 7,
+            Page::Search(_) => 8,
+            Page::Settings => 9,
+            Page::Gallery => 10,
         };
         let mut numbers: Vec<_> = Page::every().iter().map(number).collect();
         numbers.dedup();
-        assert_eq!(numbers, (0..10).collect::<Vec<_>>());
+        assert_eq!(numbers, (0..11).collect::<Vec<_>>());
     }
 
     #[test]

@@ -26,14 +26,7 @@ pub fn part(total: usize, above: f64, height: f64, row: f64) -> Part {
 }
 
 /// The same, with another first part and other steps: of rows that have much in them.
-pub fn window(
-    total: usize,
-    above: f64,
-    height: f64,
-    row: f64,
-    first: Part,
-    step: usize,
-) -> Part {
+pub fn window(total: usize, above: f64, height: f64, row: f64, first: Part, step: usize) -> Part {
     if total <= first.limit || row < 1.0 {
         return first;
     }

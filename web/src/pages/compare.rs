@@ -200,7 +200,10 @@ fn Table(job: Job, found: Comparison) -> impl IntoView {
     let shown = move || {
         let all = job.all.get();
         rows.with_value(|rows| {
-            rows.iter().filter(|row| all || row.verdict != Verdict::Same).cloned().collect::<Vec<_>>()
+            rows.iter()
+                .filter(|row| all || row.verdict != Verdict::Same)
+                .cloned()
+                .collect::<Vec<_>>()
         })
     };
     view! {

@@ -1,5 +1,6 @@
 //! One screen each.
 
+mod compare;
 mod gallery;
 mod import;
 mod matrix;
@@ -13,6 +14,7 @@ mod settings;
 mod setup;
 mod unlock;
 
+pub use compare::Compare;
 pub use gallery::Gallery;
 pub use import::ImportPage;
 pub use matrix::MatrixPage;

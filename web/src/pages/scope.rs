@@ -90,6 +90,7 @@ pub fn Head(
         <Breadcrumb parts here=here.clone() />
         <header class="page-head">
             <h1>{here}</h1>
+            <a class="button" href=Page::Compare(place.project.clone()).path()>"Compare"</a>
             <a class="button" href=Page::Import(place.clone()).path()>"Import .env"</a>
         </header>
         <ScopeTabs project place all naming />

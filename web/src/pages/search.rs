@@ -16,7 +16,7 @@ use crate::format;
 use crate::page::Page;
 use crate::pages::title;
 use crate::place_names;
-use crate::session::use_session;
+use crate::session::{Session, use_session};
 
 /// How many are shown.
 const MOST: usize = 100;
@@ -59,6 +59,7 @@ pub fn Search() -> impl IntoView {
             }
         });
     });
+    let equal = Equal { session, found: RwSignal::new(None) };
     view! {
         <header class="page-head"><h1>"Search"</h1></header>
         <form class="search-form" role="search" on:submit=move |event| event.prevent_default()>
@@ -80,7 +81,12 @@ pub fn Search() -> impl IntoView {
                     <Empty
                         title="Search every project"
                         text="By a part of a key or of a note. Values are not searched."
-                    />
+                    >
+                        <button type="button" class="button" on:click=move |_| equal.find()>
+                            "Find equal values"
+                        </button>
+                    </Empty>
+                    <Equals equal />
                 }.into_any();
             }
             match found.get() {
@@ -97,6 +103,54 @@ pub fn Search() -> impl IntoView {
                 Loaded::Here(found) => view! { <Results found /> }.into_any(),
             }
         }}
+    }
+}
+
+/// Secrets that have equal values: found on this device, and shown without them.
+#[derive(Clone, Copy)]
+struct Equal {
+    session: Session,
+    found: RwSignal<Option<Loaded<Vec<Vec<Row>>>>>,
+}
+
+impl Equal {
+    fn find(self) {
+        self.found.set(Some(Loaded::Waiting));
+        spawn_local(async move {
+            let answer = self.session.keyholder.duplicates().await;
+            let _ = self.found.try_set(Some(answer.into()));
+        });
+    }
+}
+
+#[component]
+fn Equals(equal: Equal) -> impl IntoView {
+    move || match equal.found.get()? {
+        Loaded::Waiting => Some(view! { <Loading /> }.into_any()),
+        Loaded::Failed(problem) => {
+            let retry = Callback::new(move |()| equal.find());
+            Some(view! { <Failure problem retry /> }.into_any())
+        }
+        Loaded::Here(groups) => Some(view! { <Groups groups /> }.into_any()),
+    }
+}
+
+#[component]
+fn Groups(groups: Vec<Vec<Row>>) -> impl IntoView {
+    let said = match groups.len() {
+        0 => "No two secrets have equal values.".to_owned(),
+        many => format::count(many, "value is set more than once", "values are set more than once"),
+    };
+    view! {
+        <p class="quiet" role="status">{said}</p>
+        {groups.into_iter().map(|group| {
+            let many = format!("Equal values: {}", format::count(group.len(), "secret", "secrets"));
+            view! {
+                <ul class="results" aria-label=many>
+                    {group.into_iter().map(|row| view! { <Found row /> }).collect_view()}
+                </ul>
+            }
+        }).collect_view()}
     }
 }
 
