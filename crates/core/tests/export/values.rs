@@ -1,5 +1,6 @@
 //! Values that some reader could take otherwise.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::PathBuf;
 
@@ -14,126 +15,38 @@ use subrosa_core::dotenv;
 const SHARP: [&str; 13] = ["'", "\"", "`", "$", "\\", "#", "\n", "\r", " ", "{", "}", "n", "é"];
 
 /// Pieces of longer texts.
+#[rustfmt::skip]
 const PIECES: &[&str] = &[
-    "'",
-    "\"",
-    "`",
-    "$",
-    "\\",
-    "#",
-    "\n",
-    "\r\n",
-    "\r",
-    " ",
-    "\t",
-    "=",
-    ":",
-    ",",
-    ";",
-    "&",
-    "|",
-    "<",
-    ">",
-    "(",
-    ")",
-    "[",
-    "]",
-    "{",
-    "}",
-    "!",
-    "~",
-    "*",
-    "?",
-    "%",
-    "@",
-    "^",
-    "+",
-    "-",
-    "/",
-    "a",
-    "0",
-    "n",
-    "'''",
-    "\"\"\"",
-    "\\n",
-    "\\\\",
-    "\\'",
-    "\\\"",
-    "\\$",
-    "\\x41",
-    "\\u0041",
-    "$HOME",
-    "${HOME}",
-    "${X:-y}",
-    "$(id)",
-    "`id`",
-    "$((1))",
-    "!!",
-    " #",
-    "# ",
-    ": ",
-    "- ",
-    "K0=x",
-    "\nK1=",
-    "export ",
-    "---",
-    "...",
-    "%YAML",
-    "|",
-    ">-",
-    "&a ",
-    "*a",
-    "!!str",
-    "null",
-    "yes",
-    "0x1f",
-    "1_000",
-    "{{KEY}}",
-    "</script>",
-    "<!--",
-    "]]>",
-    "\u{1}",
-    "\u{7}",
-    "\u{8}",
-    "\u{b}",
-    "\u{c}",
-    "\u{1b}[0m",
-    "\u{1c}",
-    "\u{1f}",
-    "\u{7f}",
-    "\u{80}",
-    "\u{85}",
-    "\u{9f}",
-    "\u{a0}",
-    "\u{ad}",
-    "\u{2028}",
-    "\u{2029}",
-    "\u{202e}",
-    "\u{3000}",
-    "\u{feff}",
-    "\u{fffd}",
-    "\u{fffe}",
-    "\u{ffff}",
-    "\u{d7ff}",
-    "\u{e000}",
-    "ä",
-    "€",
-    "日本",
-    "🌹",
-    "👩\u{200d}🚀",
-    "\u{1fffe}",
+    "'", "\"", "`", "$", "\\", "#", "\n", "\r\n", "\r", " ", "\t", "=", ":", ",", ";", "&", "|",
+    "<", ">", "(", ")", "[", "]", "{", "}", "!", "~", "*", "?", "%", "@", "^", "+", "-", "/", "a",
+    "0", "n", "'''", "\"\"\"", "\\n", "\\\\", "\\'", "\\\"", "\\$", "\\x41", "\\u0041", "$HOME",
+    "${HOME}", "${X:-y}", "$(id)", "`id`", "$((1))", "!!", " #", "# ", ": ", "- ", "K0=x",
+    "\nK1=", "export ", "---", "...", "%YAML", "|", ">-", "&a ", "*a", "!!str", "null", "yes",
+    "0x1f", "1_000", "{{KEY}}", "</script>", "<!--", "]]>", "\u{1}", "\u{7}", "\u{8}", "\u{b}",
+    "\u{c}", "\u{1b}[0m", "\u{1c}", "\u{1f}", "\u{7f}", "\u{80}", "\u{85}", "\u{9f}", "\u{a0}",
+    "\u{ad}", "\u{2028}", "\u{2029}", "\u{202e}", "\u{3000}", "\u{feff}", "\u{fffd}", "\u{fffe}",
+    "\u{ffff}", "\u{d7ff}", "\u{e000}", "ä", "€", "日本", "🌹", "👩\u{200d}🚀", "\u{1fffe}",
     "\u{10ffff}",
 ];
 
 /// All of them.
 pub fn all() -> Vec<String> {
-    let mut values: Vec<String> = ('\0'..='\u{17f}').map(String::from).collect();
+    let mut values = framed();
     values.extend(PIECES.iter().map(|piece| (*piece).to_owned()));
     values.extend(sharp());
     values.extend(drawn(1500));
     values.extend(long());
     values.extend(from_files());
     values
+}
+
+/// Every character that could have a meaning, where it could have one.
+fn framed() -> Vec<String> {
+    let special = PIECES.iter().filter_map(|piece| piece.chars().next());
+    let characters: BTreeSet<char> = ('\0'..='\u{ff}').chain(special).collect();
+    let frames = ["@", "\\@", "'\\@", "'\"@", "@'\"", "a'@\"b\"", "a@=b"];
+    let framed = |c: char| frames.map(|frame| frame.replace('@', c.encode_utf8(&mut [0; 4])));
+    characters.into_iter().flat_map(framed).collect()
 }
 
 fn sharp() -> Vec<String> {
