@@ -284,7 +284,7 @@ fn refused(problem: Problem, mine: Vec<String>) -> Answer {
             Answer::Conflict { theirs: theirs.collect(), mine }
         }
         // What one of them made first, another cannot make again.
-        Kind::Exists => Answer::Conflict { theirs: vec![], mine },
+        Kind::Exists | Kind::Higher(_) => Answer::Conflict { theirs: vec![], mine },
         _ => panic!("{problem:?}"),
     }
 }

@@ -54,6 +54,7 @@ async fn matrix(person: &Person, project: &str, only: Option<Only>) -> Matrix {
         project: project.into(),
         filter: String::new(),
         only,
+        environment: None,
         expanded: vec!["URL".into()],
         offset: 0,
         limit: 100,
