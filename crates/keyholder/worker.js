@@ -12,4 +12,4 @@ onmessage = async ({ data: { id, request } }) => {
   );
   postMessage({ Reply: { id, result } });
 };
-postMessage({ Event: 'Ready' });
+postMessage('Ready');

@@ -6,10 +6,11 @@ use std::time::{Duration, Instant};
 use subrosa_bridge::view::{Change, Plain, Row, Scope, Secrets, Write};
 use subrosa_bridge::{Reply, Request};
 use subrosa_keyholder::Desk;
+use subrosa_tests::platform::Staged;
 use subrosa_tests::{hidden, story};
 
 use crate::http::server;
-use crate::recorder::{Recorded, Recorder};
+use crate::recorder::Recorded;
 use crate::team::{add, filled, key};
 use crate::{Bound, report};
 
@@ -56,7 +57,7 @@ pub fn measure() {
     });
 }
 
-async fn row(desk: &Desk<Recorder>, scope: &Scope, key: String) -> Row {
+async fn row(desk: &Desk<Staged>, scope: &Scope, key: String) -> Row {
     let scope = scope.clone();
     let request = Request::Secrets { scope, filter: key, inherited: false, offset: 0, limit: 1 };
     match desk.answer(request).await {
@@ -65,7 +66,7 @@ async fn row(desk: &Desk<Recorder>, scope: &Scope, key: String) -> Row {
     }
 }
 
-async fn edit(desk: &Desk<Recorder>, row: Row, round: usize) -> Row {
+async fn edit(desk: &Desk<Staged>, row: Row, round: usize) -> Row {
     let value = Some(Plain::Text(hidden(&round.to_string())));
     let change = Change { value, ..Change::default() };
     let writes = vec![Write::Edit { secret: row.id, base: row.version, change }];

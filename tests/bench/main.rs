@@ -29,11 +29,6 @@ const ALL: [(&str, fn()); 5] = [
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    if let [name, data] = &arguments[..]
-        && name == "server"
-    {
-        return memory::serve(data.as_ref());
-    }
     if arguments == ["argon2id"] {
         return argon2id::on_demand();
     }

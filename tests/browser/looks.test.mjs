@@ -126,6 +126,63 @@ async function bringAll(profile, text) {
   await profile.page.getByRole('table', { name: 'Secrets' }).waitFor();
 }
 
+/** All environments side by side, with every state of a cell, and what lies over them. */
+async function lookAtMatrix(looks, ada) {
+  const { page } = ada;
+  const press = async (key, place, pressed) => {
+    await ada.cell(key, place).focus();
+    await page.keyboard.press(pressed);
+  };
+  await ada.create('environment', 'Staging');
+  await ada.tab('All environments');
+  await press('SHARED_LOG_LEVEL', 'Production', 'o');
+  await page.getByLabel('Value', { exact: true }).fill('warn');
+  await ada.button('Save').click();
+  await ada.reads('SHARED_LOG_LEVEL', 'Production', 'override, v1');
+  await press('DATABASE_URL', 'Production', 'a');
+  await page.getByLabel('New key').fill('DATABASE_URL_OF_REPLICA');
+  await ada.button('Save').click();
+  await ada.reads('DATABASE_URL_OF_REPLICA', 'Production', 'alias, v1');
+  await press('SHARED_LOG_LEVEL', 'Shared', 'x');
+  await ada.reads('SHARED_LOG_LEVEL', 'Production / checkout-worker', 'inherited from Production');
+  for (const [key, place] of [['SHARED_LOG_LEVEL', 'Production'], ['DATABASE_URL', 'Production']]) await press(key, place, 'r');
+  await page.getByText('Hides in').nth(1).waitFor();
+  await looks.at(ada, 'matrix');
+  for (const [key, place] of [['SHARED_LOG_LEVEL', 'Production'], ['DATABASE_URL', 'Production']]) await press(key, place, 'r');
+  await press('DATABASE_URL_OF_REPLICA', 'Production', 't');
+  await page.getByRole('dialog').getByText('Goes on with').waitFor();
+  await looks.at(ada, 'matrix-trace-alias');
+  await page.keyboard.press('Escape');
+  await press('SHARED_LOG_LEVEL', 'Production / checkout-worker', 't');
+  await page.getByRole('dialog').getByText('shadowed').waitFor();
+  await looks.at(ada, 'matrix-trace');
+  await page.keyboard.press('Escape');
+  await press('DATABASE_URL', 'Production', 'Delete');
+  await page.getByRole('dialog').getByText('They go with it').waitFor();
+  await looks.at(ada, 'matrix-delete');
+  await ada.button('Keep').click();
+  await ada.cell('SHARED_LOG_LEVEL', 'Production').click();
+  await page.getByLabel('Value', { exact: true }).and(page.locator(':not([readonly])')).waitFor();
+  await looks.at(ada, 'matrix-editor');
+  await ada.button('Cancel').click();
+  await ada.cell('DATABASE_URL_OF_REPLICA', 'Production').click();
+  await page.getByText('An alias has no value of its own').waitFor();
+  await looks.at(ada, 'matrix-alias');
+  await ada.button('Close').click();
+  await ada.button('New secret').click();
+  await page.getByLabel('Key', { exact: true }).fill('SENTRY_DSN');
+  await page.getByLabel('Where').selectOption('Staging');
+  await page.getByLabel('Value', { exact: true }).fill('of staging');
+  await ada.button('Save').click();
+  await ada.button('Override it here').waitFor();
+  await looks.at(ada, 'matrix-new');
+  await ada.button('Override it here').click();
+  await ada.reads('SENTRY_DSN', 'Staging', 'override, v1');
+  await page.getByLabel('Filter keys').fill('nothing like it');
+  await page.getByRole('heading', { name: 'No match' }).waitFor();
+  await looks.at(ada, 'matrix-no-match');
+}
+
 test('every screen', { timeout: 600_000 }, () =>
   story(async (stage) => {
     for (const screen of [WIDE, PHONE, ZOOMED]) {
@@ -194,11 +251,18 @@ test('every screen', { timeout: 600_000 }, () =>
     await page.getByLabel('Project name').fill('Storefront');
     await looks.at(ada, 'projects-naming');
     await ada.button('Create').click();
+    await page.getByRole('heading', { name: 'No environment yet' }).waitFor();
+    await looks.at(ada, 'matrix-empty');
+    await ada.tab('Shared');
     await page.getByRole('heading', { name: 'No secret here yet' }).waitFor();
     await looks.at(ada, 'scope-empty');
     await ada.add('SHARED_LOG_LEVEL', 'info', 'For every environment of the shop');
     await ada.add('SENTRY_DSN', 'https://0123456789abcdef@o0.ingest.example/1');
     await looks.at(ada, 'scope-project');
+    await ada.tab('All environments');
+    await page.getByText('This project has no environment yet').waitFor();
+    await looks.at(ada, 'matrix-no-environment');
+    await ada.tab('Shared');
     await bring(ada, 'SENTRY_DSN=other\n');
     await page.getByRole('table', { name: 'Lines of the file' }).waitFor();
     await looks.at(ada, 'import-project');
@@ -301,6 +365,7 @@ test('every screen', { timeout: 600_000 }, () =>
     await page.getByRole('navigation', { name: 'Breadcrumb' }).getByRole('link').last().click();
     await page.getByRole('heading', { name: 'checkout-worker' }).waitFor();
     const scope = new URL(page.url()).pathname;
+    await lookAtMatrix(looks, ada);
 
     // Somebody else changes the same secret.
     const laptop = await stage.profile();
@@ -317,6 +382,8 @@ test('every screen', { timeout: 600_000 }, () =>
     await laptop.go(scope);
     await laptop.unlock();
     await laptop.row('QUEUE').waitFor();
+    await page.getByRole('navigation', { name: 'Environments' }).getByRole('link', { name: /^Production/ }).click();
+    await page.getByRole('link', { name: /^checkout-worker/ }).click();
     await ada.button('Edit QUEUE').click();
     await page.getByLabel('Value', { exact: true }).and(page.locator(':not([readonly])')).waitFor();
     await page.getByLabel('Value', { exact: true }).fill('orders-of-ada');

@@ -219,6 +219,14 @@ export class Profile {
     await this.page.getByLabel(new RegExp(`^${kind} name`, 'i')).fill(name);
     await this.button('Create').click();
     await this.page.getByRole('heading', { name, level: 1 }).waitFor();
+    if (kind === 'project') await this.tab('Shared');
+  }
+
+  /** Goes to one of a project's scopes, or to all of them side by side. */
+  async tab(name) {
+    const tab = this.page.getByRole('navigation', { name: 'Environments' }).getByRole('link', { name: new RegExp(`^${name}`) });
+    await tab.click();
+    await this.page.locator(`nav.tabs a[aria-current]`, { hasText: name }).first().waitFor();
   }
 
   async add(key, value, note = '') {
@@ -233,6 +241,16 @@ export class Profile {
   /** A secret's row, once it is not being edited. */
   row(key) {
     return this.page.getByRole('row').filter({ has: this.page.getByRole('button', { name: `Copy ${key}`, exact: true }) });
+  }
+
+  /** A cell of the matrix. */
+  cell(key, place) {
+    return this.page.getByRole('button', { name: new RegExp(`^${key} in ${place}: `) });
+  }
+
+  /** Waits until a cell of the matrix reads so. */
+  reads(key, place, words) {
+    return this.page.getByRole('button', { name: `${key} in ${place}: ${words}`, exact: true }).waitFor();
   }
 
   /** What a secret's value reads like once revealed. */

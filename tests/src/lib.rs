@@ -2,7 +2,7 @@
 
 pub mod history;
 pub mod hostile;
-pub mod paced;
+pub mod platform;
 pub mod process;
 pub mod relay;
 pub mod writers;
@@ -20,7 +20,7 @@ use subrosa_server::config::Rate;
 use subrosa_server::{Config, Running, Server};
 use tempfile::TempDir;
 
-use crate::paced::Paced;
+use crate::platform::Staged;
 
 /// The password of everybody on stage.
 pub const PASSWORD: &str = "correct-horse-battery-staple";
@@ -110,7 +110,7 @@ pub struct Person {
     origin: String,
     device: Memory,
     pace: u32,
-    desk: Rc<Desk<Paced>>,
+    desk: Rc<Desk<Staged>>,
     events: Rc<RefCell<Vec<Event>>>,
 }
 
@@ -125,7 +125,7 @@ impl Person {
     fn at(origin: &str, device: Memory, pace: u32) -> Self {
         let events = Rc::new(RefCell::new(Vec::new()));
         let told = events.clone();
-        let platform = Paced::new(Native::new(origin, device.clone()), pace);
+        let platform = Staged::new(Native::new(origin, device.clone()), pace, |_| {});
         let desk = Desk::new(platform, move |event| told.borrow_mut().push(event));
         Person { origin: origin.to_owned(), device, pace, desk: Rc::new(desk), events }
     }

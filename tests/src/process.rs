@@ -16,8 +16,8 @@ pub struct Program {
     pub data: PathBuf,
     /// Where to listen.
     pub listen: SocketAddr,
-    /// The origin that clients dial.
-    pub origin: String,
+    /// The origin that clients dial, where it is not where the server listens.
+    pub origin: Option<String>,
 }
 
 /// A server that runs. Dropping kills it.
@@ -39,7 +39,7 @@ impl Program {
         let mut child = Command::new(&self.executable)
             .arg(self.listen.to_string())
             .arg(&self.data)
-            .arg(&self.origin)
+            .args(&self.origin)
             // It ends with its input: also if the story is killed.
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -76,6 +76,11 @@ impl Process {
     /// Where it listens.
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// Its number.
+    pub fn id(&self) -> u32 {
+        self.child.id()
     }
 
     /// `kill -9`, and waits until it is gone.

@@ -818,6 +818,27 @@ fn a_challenge_that_is_forgotten_is_no_wrong_password() {
     });
 }
 
+/// A server that is restarted time and again forgets the session, too, that it has just opened.
+#[test]
+fn a_session_that_is_forgotten_at_once_is_opened_again() {
+    story(async {
+        let (_ground, victim, _, scope) = scene().await;
+        let forgets = |times: usize| {
+            let mut left = times;
+            move |request: &HttpRequest| {
+                let forgotten = request.token.is_some() && left > 0;
+                left -= usize::from(forgotten);
+                forgotten.then(|| reply(401, br#"{"code":"unauthorized"}"#.to_vec()))
+            }
+        };
+        victim.wire.answer(forgets(2));
+        victim.set(&scope, "FIRST", "1").await.unwrap();
+        victim.wire.answer(forgets(usize::MAX));
+        let problem = victim.set(&scope, "SECOND", "2").await.unwrap_err();
+        assert_eq!(problem.kind, Kind::Locked, "{problem:?}");
+    });
+}
+
 /// Others who write all the time are nobody's fault: that is what is said, and nothing was written.
 #[test]
 fn who_loses_every_race_is_told_to_try_again() {

@@ -44,7 +44,7 @@ impl Trial {
             executable: PathBuf::from(env!("CARGO_BIN_EXE_server")),
             data: data.path().to_owned(),
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
-            origin: relay.origin(),
+            origin: Some(relay.origin()),
         };
         let server = program.start().await;
         // From here on the port stays.

@@ -21,6 +21,8 @@ thread_local! {
 
 /// What the line tells the page.
 pub enum News {
+    /// The keyholder is there.
+    Ready,
     /// From the keyholder.
     Event(Event),
     /// The worker could not be started or died.
@@ -66,18 +68,17 @@ impl Keyholder {
             move |message: MessageEvent| {
                 let Some(line) = line.upgrade() else { return };
                 match serde_wasm_bindgen::from_value(message.data()) {
+                    Ok(FromKeyholder::Ready) => {
+                        line.borrow_mut().flush();
+                        tell(News::Ready);
+                    }
                     Ok(FromKeyholder::Reply { id, result }) => {
                         let waiting = line.borrow_mut().waiting.remove(&id);
                         if let Some(waiting) = waiting {
                             let _ = waiting.send(result);
                         }
                     }
-                    Ok(FromKeyholder::Event(event)) => {
-                        if matches!(event, Event::Ready) {
-                            line.borrow_mut().flush();
-                        }
-                        tell(News::Event(event));
-                    }
+                    Ok(FromKeyholder::Event(event)) => tell(News::Event(event)),
                     Err(_) => tell(News::Died),
                 }
             }

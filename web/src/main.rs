@@ -6,6 +6,7 @@ mod clipboard;
 mod components;
 mod crash;
 mod drafts;
+mod erased;
 mod find;
 mod format;
 mod icons;

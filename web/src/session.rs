@@ -117,6 +117,7 @@ impl Session {
     /// Starts the keyholder and listens to it.
     pub fn start(self) {
         self.keyholder.start(move |news| match news {
+            News::Ready => self.enquire(),
             News::Event(event) => self.hear(event),
             News::Died => {
                 self.wipe();
@@ -207,17 +208,21 @@ impl Session {
         }
     }
 
+    /// Asks where the device stands.
+    fn enquire(self) {
+        spawn_local(async move {
+            let stage = match self.keyholder.status().await {
+                Ok(Status::Empty) => Stage::Empty,
+                Ok(Status::Locked) => Stage::Locked,
+                Ok(Status::Open) => Stage::Open,
+                Err(_) => Stage::Failed,
+            };
+            self.enter(stage);
+        });
+    }
+
     fn hear(self, event: Event) {
         match event {
-            Event::Ready => spawn_local(async move {
-                let stage = match self.keyholder.status().await {
-                    Ok(Status::Empty) => Stage::Empty,
-                    Ok(Status::Locked) => Stage::Locked,
-                    Ok(Status::Open) => Stage::Open,
-                    Err(_) => Stage::Failed,
-                };
-                self.enter(stage);
-            }),
             Event::Changed(overview) => {
                 if self.stage.get_untracked() == Stage::Open {
                     self.overview.set(Some(overview));

@@ -1,3 +1,5 @@
+//! A text that must not be printed or left in memory: passwords, values, kits.
+
 use core::fmt;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroize;

@@ -17,9 +17,11 @@ pub struct ToKeyholder {
     pub request: Request,
 }
 
-/// From the keyholder: a reply, or something that it tells by itself.
+/// From the keyholder's worker: a reply, or something that it tells by itself.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub enum FromKeyholder {
+    /// The module is loaded: requests may come.
+    Ready,
     /// The answer to a request.
     Reply {
         /// The request's number.
@@ -302,8 +304,6 @@ pub enum Reply {
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(tsify::Tsify), tsify(rename = "KeyholderEvent"))]
 pub enum Event {
-    /// The module is loaded: requests may come.
-    Ready,
     /// Something changed, here or elsewhere: ask again for what is on screen.
     Changed(Overview),
     /// A long piece of work: `done` of `total`, named by `what`.

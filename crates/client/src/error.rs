@@ -1,3 +1,5 @@
+//! What can go wrong for a client, so that whoever shows it can say what to do.
+
 use subrosa_core::scope::Broken;
 use subrosa_core::vault::CannotStage;
 use subrosa_wire::api::Code;

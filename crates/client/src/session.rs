@@ -58,7 +58,7 @@ impl MemberSession {
         MemberSession { team, member, token: RefCell::new(None) }
     }
 
-    /// Makes a call with the session's token; with a new one, once, if the old one has run out.
+    /// Makes a call with the session's token; with a new one if the old one has run out.
     pub(crate) async fn call<P: Transport + Host, T>(
         &self,
         platform: &P,
@@ -72,6 +72,21 @@ impl MemberSession {
                 other => return other,
             }
         }
+        match self.call_anew(platform, keyset, &call).await {
+            // The server was restarted in between, and has forgotten this session too.
+            Err(Error::Refused(Code::Unauthorized)) => {
+                self.call_anew(platform, keyset, &call).await
+            }
+            other => other,
+        }
+    }
+
+    async fn call_anew<P: Transport + Host, T>(
+        &self,
+        platform: &P,
+        keyset: &Keyset,
+        call: &impl AsyncFn(&str) -> Result<T>,
+    ) -> Result<T> {
         let principal = Principal::Member(self.team, self.member);
         let token = open(platform, principal, |message| keyset.sign(message)).await?;
         self.token.replace(Some(token.clone()));

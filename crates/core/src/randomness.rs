@@ -1,3 +1,5 @@
+//! Where core gets its random bytes: from its caller.
+
 use rand_core::CryptoRng;
 
 /// The generator that core draws from: passed in, so that tests can seed it.

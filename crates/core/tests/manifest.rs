@@ -9,7 +9,7 @@ use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 use rand_chacha::ChaCha20Rng;
 use rand_core::{Rng, SeedableRng};
-use subrosa_core::envelope::Sealed;
+use subrosa_core::envelope::{Place, Sealable, Sealed};
 use subrosa_core::keyset::Keyset;
 use subrosa_core::manifest::{
     Application, Content, HISTORY_ENTRIES, History, HistoryRef, Level, PAGE_BYTES, PAGE_RECORDS,
@@ -215,12 +215,7 @@ impl World {
         Ok(bytes)
     }
 
-    fn open<T: subrosa_core::envelope::Sealable>(
-        &self,
-        id: ObjectId,
-        key: KeyVersion,
-        place: &subrosa_core::envelope::Place,
-    ) -> T {
+    fn open<T: Sealable>(&self, id: ObjectId, key: KeyVersion, place: &Place) -> T {
         let sealed = Sealed::<T>::claimed(self.stored[&id].clone());
         let key = self.keys.get(self.places.vault, key).unwrap();
         sealed.open(key.sealing(), place).unwrap_or_else(|cannot| panic!("{id}: {cannot}"))
@@ -243,23 +238,30 @@ impl World {
     fn forge(&mut self, change: impl FnOnce(&mut RootPage, &mut [Page])) {
         let (mut root, mut pages) = (self.root(), self.pages());
         change(&mut root, &mut pages);
-        let mut state = self.tree.unwrap();
-        let key = self.keys.get(self.places.vault, 1).unwrap().sealing();
         for (reference, page) in root.pages.iter_mut().zip(&pages) {
-            let place = self.places.page(reference.page, reference.version, 1);
-            let sealed = Sealed::seal(page, key, &place, &mut self.rng).unwrap();
-            reference.object = sealed.id();
-            self.at_hand.insert(sealed.bytes().to_vec());
-            self.stored.insert(sealed.id(), sealed.into_bytes());
+            let place = self.places.page(reference.page, reference.version, reference.key_version);
+            reference.object = self.plant(page, &place);
         }
-        let place = self.places.commit(state.commits, 1);
-        let sealed = Sealed::seal(&root, key, &place, &mut self.rng).unwrap();
-        state.tree = sealed.id();
-        self.at_hand.insert(sealed.bytes().to_vec());
-        self.stored.insert(sealed.id(), sealed.into_bytes());
-        self.tree = Some(state);
+        let state = self.plant_root(&root);
         let opened = OpenVault::open(self.places, state, &self.keys, &self.at_hand, None);
         self.vault = opened.unwrap();
+    }
+
+    fn plant_root(&mut self, root: &RootPage) -> TreeState {
+        let TreeState { commits, key_version, .. } = self.tree.unwrap();
+        let tree = self.plant(root, &self.places.commit(commits, key_version));
+        let state = TreeState { tree, commits, key_version };
+        self.tree = Some(state);
+        state
+    }
+
+    fn plant<T: Sealable>(&mut self, value: &T, place: &Place) -> ObjectId {
+        let key = self.keys.get(self.places.vault, place.key_version).unwrap();
+        let sealed = Sealed::seal(value, key.sealing(), place, &mut self.rng).unwrap();
+        let id = sealed.id();
+        self.at_hand.insert(sealed.bytes().to_vec());
+        self.stored.insert(id, sealed.into_bytes());
+        id
     }
 
     fn value(&self, id: SecretId, value: &ValueRef) -> Vec<u8> {
@@ -720,6 +722,54 @@ fn versions_that_nothing_can_follow_are_damage() {
     }
 }
 
+/// Or an honest client would go on from it, and no server would take what it commits.
+#[test]
+fn a_page_that_needs_no_key_or_one_newer_than_its_own_is_damage() {
+    type Lie = fn(&mut PageRef, &mut Record);
+    let lies: [(&str, usize, Lie); 6] = [
+        ("none", 0, |_, _| {}),
+        ("a page needs no key", 1, |page, _| page.oldest = 0),
+        ("a page needs a newer one", 1, |page, _| page.oldest = 2),
+        ("a record needs no key", 1, |_, record| record.oldest = 0),
+        ("a record needs a newer one", 1, |_, record| record.oldest = 2),
+        ("all is newer than the vault's own", 0, |page, record| {
+            (page.key_version, page.oldest, record.oldest) = (3, 3, 3);
+        }),
+    ];
+    for (lie, damage, tell) in lies {
+        let mut world = World::new(11);
+        world.push(&[create(0, "K".into())], 1).unwrap();
+        let id = world.vault.records().next().unwrap().id;
+        world.forge(|root, pages| tell(&mut root.pages[0], &mut pages[0].0[0]));
+        assert_eq!(world.vault.damage(), damage, "{lie}");
+        let staged = world.stage(&[change(id, 1, b"second")], 1).err();
+        assert_eq!(staged, (damage > 0).then_some(CannotStage::Damaged), "{lie}");
+        // Elsewhere everything goes on.
+        let web = Application { id: ApplicationId::from_random([5; 16]), name: "web".into() };
+        world.push(&[Edit::AddApplication(web)], 1).unwrap();
+        assert_eq!((world.oldest_live, world.vault.damage()), (1, damage), "{lie}");
+    }
+}
+
+/// Or who had the page open before would see what nobody else sees.
+#[test]
+fn a_page_is_judged_anew_under_another_reference() {
+    let mut world = World::new(12);
+    world.push(&[create(0, "K".into())], 1).unwrap();
+    let before = world.vault.clone();
+    let mut root = world.root();
+    root.pages[0].oldest = 0;
+    let state = world.plant_root(&root);
+    for before in [None, Some(&before)] {
+        let opened = OpenVault::open(world.places, state, &world.keys, &world.at_hand, before);
+        assert_eq!(opened.unwrap().damage(), 1);
+        let mut bare = Objects::default();
+        bare.insert(world.stored[&state.tree].clone());
+        let missing = OpenVault::missing_pages(world.places, state, &world.keys, &bare, before);
+        assert_eq!(missing, Ok(vec![root.pages[0].object]));
+    }
+}
+
 #[test]
 fn a_page_that_is_split_off_counts_its_own_versions() {
     let mut world = World::new(10);
@@ -734,11 +784,10 @@ fn a_page_that_is_split_off_counts_its_own_versions() {
 #[test]
 fn a_new_version_is_its_authors_and_the_one_before_keeps_its_own() {
     let mut world = World::new(9);
-    world.push(&[create(0, "K".into())], 1).unwrap();
+    world.push(&[create(0, "K".into())], 3).unwrap();
     world.forge(|_, pages| {
         let record = &mut pages[0].0[0];
         (record.author, record.seq, record.time) = (MemberId::from_random([8; 16]), 77, 78);
-        record.oldest = 9;
     });
     let before = world.vault.records().next().unwrap().clone();
     world.push(&[change(before.id, 1, b"second")], 2).unwrap();

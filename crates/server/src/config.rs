@@ -27,6 +27,8 @@ pub struct Config {
     pub trust_proxy: bool,
     /// The most bytes that a team may store.
     pub quota: u64,
+    /// The most connections at once.
+    pub connections: usize,
     /// The most event streams at once.
     pub streams: usize,
     /// The most pages of 4 KiB that the database may have: a small disk, for tests.
@@ -56,6 +58,7 @@ impl Config {
             address_rate: Rate { per_second: 5, burst: 40 },
             trust_proxy: false,
             quota: 1 << 30,
+            connections: 8192,
             streams: 4096,
             max_pages: None,
         }

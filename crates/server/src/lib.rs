@@ -8,6 +8,7 @@ pub mod app;
 pub mod body;
 pub mod caller;
 pub mod config;
+mod connections;
 pub mod console;
 pub mod headers;
 pub mod limits;

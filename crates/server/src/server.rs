@@ -6,7 +6,6 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::serve::ListenerExt as _;
 use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinHandle;
@@ -18,13 +17,13 @@ use crate::console::Console;
 use crate::limits::Limits;
 use crate::metrics::Metrics;
 use crate::origin::Origin;
-use crate::routes;
 use crate::sessions::Sessions;
 use crate::setup::{NoToken, SetupToken};
 use crate::store::sqlite::Sqlite;
 use crate::store::writer::Writer;
 use crate::store::{Store, StoreError};
 use crate::teams::{BadLog, Teams};
+use crate::{connections, routes};
 
 /// How long requests may take to finish after the signal to stop.
 const FAREWELL: Duration = Duration::from_secs(10);
@@ -41,7 +40,7 @@ pub struct Running {
     app: Arc<App>,
     store: Arc<Sqlite>,
     stop: watch::Sender<bool>,
-    serving: JoinHandle<std::io::Result<()>>,
+    serving: JoinHandle<()>,
     _lock: File,
 }
 
@@ -110,7 +109,9 @@ impl Server {
             streams: Arc::new(Semaphore::new(config.streams)),
             stopping: stopping.clone(),
         });
-        let serving = tokio::spawn(serve(listener, app.clone(), stopping));
+        let router = routes::all(app.clone());
+        let serving = connections::serve(listener, router, config.connections, stopping);
+        let serving = tokio::spawn(serving);
         Ok(Running { address, app, store: sqlite, stop, serving, _lock: lock })
     }
 }
@@ -163,25 +164,6 @@ impl Running {
             tracing::error!("the writer did not close");
         }
     }
-}
-
-async fn serve(
-    listener: TcpListener,
-    app: Arc<App>,
-    mut stopping: watch::Receiver<bool>,
-) -> std::io::Result<()> {
-    let service = routes::all(app).into_make_service_with_connect_info::<SocketAddr>();
-    let stopped = async move {
-        // An error means that the `Running` was dropped: then nobody waits for an orderly end.
-        let _ = stopping.wait_for(|stopping| *stopping).await;
-    };
-    // Events are small and should not wait for more to send.
-    let listener = listener.tap_io(|connection| {
-        if let Err(error) = connection.set_nodelay(true) {
-            tracing::debug!(%error, "a connection keeps its delay");
-        }
-    });
-    axum::serve(listener, service).with_graceful_shutdown(stopped).await
 }
 
 /// Two servers on one folder would each believe their own memory.

@@ -11,6 +11,10 @@ use crate::{console, rust, step};
 
 /// How long each target is fuzzed.
 const MINUTES: u64 = 10;
+/// The fuzzer's programs, one for each target.
+const PROGRAMS: &str = "tests/fuzz/programs";
+/// The kept inputs, in a folder for each target.
+const CORPUS: &str = "tests/fuzz/corpus";
 /// Bounds on one fuzzing process: of memory, of one input's time and of its length.
 const BOUNDS: [&str; 3] = ["-rss_limit_mb=512", "-timeout=10", "-max_len=4096"];
 
@@ -76,14 +80,15 @@ impl Options {
 }
 
 /// Fuzzes each target. What it finds on the way stays under the target folder; a failure's input
-/// is in `fuzz/artifacts`.
+/// is in `artifacts` beside the programs.
 fn fuzz(project: &Project, options: &Options) -> Result<()> {
     for name in fuzz_targets(project)? {
         println!("\n    {name}: {} min", options.minutes);
         let found = project.target.join("soak/corpus").join(&name);
         fs::create_dir_all(&found)?;
         let mut fuzz = rust::nightly(project.command("cargo"));
-        fuzz.args(["fuzz", "run", &name]).arg(&found).arg(format!("fuzz/corpus/{name}"));
+        fuzz.args(["fuzz", "run", "--fuzz-dir", PROGRAMS, &name]);
+        fuzz.arg(&found).arg(format!("{CORPUS}/{name}"));
         fuzz.arg("--").args(BOUNDS).arg(format!("-max_total_time={}", options.minutes * 60));
         // Not beside the product's builds, which have no sanitizer.
         fuzz.env("CARGO_TARGET_DIR", project.target.join("fuzz"));
@@ -95,12 +100,11 @@ fn fuzz(project: &Project, options: &Options) -> Result<()> {
 /// The targets by name: each has a program and a corpus.
 fn fuzz_targets(project: &Project) -> Result<Vec<String>> {
     let mut names = Vec::new();
-    for entry in fs::read_dir(project.root.join("fuzz/fuzz_targets"))? {
-        let path = entry?.path();
-        names.extend(path.file_stem().map(|name| name.to_string_lossy().into_owned()));
+    for entry in fs::read_dir(project.root.join(CORPUS))? {
+        names.push(entry?.file_name().to_string_lossy().into_owned());
     }
     names.sort();
-    ensure!(!names.is_empty(), "fuzz/fuzz_targets is empty: a run of nothing proves nothing");
+    ensure!(!names.is_empty(), "{CORPUS} is empty: a run of nothing proves nothing");
     Ok(names)
 }
 

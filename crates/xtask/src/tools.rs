@@ -74,7 +74,7 @@ pub const CARGO_DENY: Tool = Tool {
     },
     why: "checks the licences and sources of all dependencies",
 };
-/// Feeds the targets of `fuzz/` to libFuzzer.
+/// Feeds the targets of `tests/fuzz` to libFuzzer.
 pub const CARGO_FUZZ: Tool = Tool {
     source: Source::Crate {
         name: "cargo-fuzz",

@@ -1,8 +1,8 @@
 //! What arbitrary bytes do to everything that reads them: one module for each target.
 //!
-//! A target takes any bytes and panics where a promise is broken. The programs in `/fuzz`, which
-//! need nightly Rust, have libFuzzer call it; `tests/corpus.rs` replays the kept inputs and the
-//! vectors through it in every test run. `fuzz/corpus` has, for each target, what was cut from
+//! A target takes any bytes and panics where a promise is broken. The programs in `programs`,
+//! which need nightly Rust, have libFuzzer call it; `tests/corpus.rs` replays the kept inputs and
+//! the vectors through it in every test run. `corpus` has, for each target, what was cut from
 //! `tests/vectors` and the inputs that reach most besides: at most 50 of at most 4 KB. What breaks
 //! a promise is kept there too.
 

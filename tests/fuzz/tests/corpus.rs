@@ -8,7 +8,7 @@ use serde_json::Value;
 use subrosa_fuzz_targets::messages::READERS;
 use subrosa_fuzz_targets::{TARGETS, dotenv, log, messages, opening, typed};
 
-const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
+const HERE: &str = env!("CARGO_MANIFEST_DIR");
 /// Bounds on what is kept: inputs of one target, and bytes of one input.
 const MOST: usize = 50;
 const LONGEST: usize = 4 << 10;
@@ -16,7 +16,7 @@ const LONGEST: usize = 4 << 10;
 #[test]
 fn kept_inputs_break_no_promise() {
     for (name, run) in TARGETS {
-        let folder = Path::new(ROOT).join("fuzz/corpus").join(name);
+        let folder = Path::new(HERE).join("corpus").join(name);
         let inputs = fs::read_dir(&folder).expect(name);
         let inputs: Vec<_> = inputs.map(|entry| entry.expect(name).path()).collect();
         assert!((1..=MOST).contains(&inputs.len()), "{name} has {} inputs", inputs.len());
@@ -32,7 +32,7 @@ fn kept_inputs_break_no_promise() {
 #[test]
 fn every_target_has_a_program_for_the_fuzzer() {
     for (name, _) in TARGETS {
-        let program = Path::new(ROOT).join(format!("fuzz/fuzz_targets/{name}.rs"));
+        let program = Path::new(HERE).join(format!("programs/{name}.rs"));
         let text = fs::read_to_string(&program).expect(name);
         assert!(text.contains(&format!("subrosa_fuzz_targets::{name}::run(data)")), "{name}");
     }
@@ -54,16 +54,31 @@ fn vectors_break_no_promise() {
     });
 }
 
+/// Or a message that the vectors know would never be fuzzed.
+#[test]
+fn every_message_of_the_vectors_has_a_reader() {
+    for file in ["encoding", "manifest"] {
+        let value = vectors(file);
+        for case in value["good"].as_array().expect(file) {
+            let message = case["message"].as_str().expect(file);
+            assert!(READERS.iter().any(|(name, _)| *name == message), "{message}");
+        }
+    }
+}
+
 /// Gives every text of a vector file to `run`, as bytes where it is hex.
 fn feed(file: &str, run: impl Fn(&[u8])) {
-    let text = fs::read_to_string(format!("{ROOT}/tests/vectors/{file}.json")).expect(file);
-    let value: Value = serde_json::from_str(&text).expect(file);
     let mut count = 0;
-    strings(&value, &mut |text| {
+    strings(&vectors(file), &mut |text| {
         count += 1;
         run(&unhex(text).unwrap_or_else(|| text.as_bytes().to_vec()));
     });
     assert!(count > 40, "only {count} texts were found in {file}");
+}
+
+fn vectors(file: &str) -> Value {
+    let text = fs::read_to_string(format!("{HERE}/../vectors/{file}.json")).expect(file);
+    serde_json::from_str(&text).expect(file)
 }
 
 fn strings(value: &Value, take: &mut impl FnMut(&str)) {

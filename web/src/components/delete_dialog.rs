@@ -4,11 +4,11 @@
 use std::sync::Arc;
 
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use subrosa_bridge::view::{Row, SecretKind, Write};
 use subrosa_bridge::{Kind, Problem};
 
 use crate::components::dialog::Dialog;
+use crate::erased::{click, lazy, spawn};
 use crate::format;
 use crate::session::Session;
 
@@ -41,7 +41,7 @@ impl Deleting {
 
     /// Deletes, with a way back; if anything hangs on it, shows that before.
     pub fn start(self, doomed: Doomed) {
-        spawn_local(async move {
+        spawn(async move {
             match self.session.keyholder.hanging(vec![doomed.id.clone()]).await {
                 Ok(hanging) if hanging.is_empty() => self.delete(doomed, hanging).await,
                 Ok(hanging) => {
@@ -81,7 +81,7 @@ impl Deleting {
     }
 
     fn undo(self, writes: Vec<Write>) {
-        spawn_local(async move {
+        spawn(async move {
             if let Err(problem) = self.session.keyholder.write(writes, String::new()).await {
                 self.session.report(&problem);
             }
@@ -97,8 +97,8 @@ pub fn DeleteDialog(
     deleting: Deleting,
 ) -> impl IntoView {
     let close = Callback::new(move |()| deleting.asked.set(None));
-    move || {
-        let (doomed, hanging) = deleting.asked.get()?;
+    lazy(move || {
+        let Some((doomed, hanging)) = deleting.asked.get() else { return ().into_any() };
         let title = format!("Delete {}?", doomed.key);
         let count = format::count(hanging.len() + 1, "secret", "secrets");
         let rows = hanging.iter().map(|row| {
@@ -114,18 +114,18 @@ pub fn DeleteDialog(
             }
         });
         let rows = rows.collect_view();
-        let delete = move |_| {
+        let delete = click(move || {
             close.run(());
             let (doomed, hanging) = (doomed.clone(), hanging.clone());
-            spawn_local(async move { deleting.delete(doomed, hanging).await });
-        };
-        Some(view! {
+            spawn(async move { deleting.delete(doomed, hanging).await });
+        });
+        view! {
             <Dialog title on_close=close>
                 <p>"It is used by others. They go with it:"</p>
                 <ul class="results" aria-label="Goes with it">{rows}</ul>
                 <p class="hint">"All of it can be undone, and is kept in the history."</p>
                 <div class="actions end">
-                    <button type="button" class="button" on:click=move |_| close.run(())>
+                    <button type="button" class="button" on:click=click(move || close.run(()))>
                         "Keep"
                     </button>
                     <button type="button" class="button danger" on:click=delete>
@@ -133,6 +133,7 @@ pub fn DeleteDialog(
                     </button>
                 </div>
             </Dialog>
-        })
-    }
+        }
+        .into_any()
+    })
 }

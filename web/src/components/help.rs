@@ -4,16 +4,21 @@ use leptos::prelude::*;
 
 use crate::components::dialog::Dialog;
 
-const KEYS: [(&str, &str); 14] = [
+const KEYS: [(&str, &str); 19] = [
     ("⌘K or Ctrl K", "Go to anything, do anything"),
     ("/", "Filter the table"),
     ("j k or ↓ ↑", "Next row, row before"),
-    ("Enter", "Edit the row"),
+    ("← →  Home End", "Along a row of cells"),
+    ("Enter", "Edit the row, or the cell"),
     ("⌘Enter or Ctrl Enter", "Save"),
     ("Esc", "Cancel; what was typed is kept as a draft"),
     ("n", "New secret"),
     ("r", "Reveal for 30 seconds, or hide"),
     ("c", "Copy the value"),
+    ("o", "Override here, in a cell"),
+    ("a", "Alias: another key for it"),
+    ("t", "Trace: where it comes from"),
+    ("x or Space", "Show a key’s applications"),
     ("h", "History"),
     ("Delete", "Delete, with undo"),
     ("i", "Import a .env file"),
@@ -38,7 +43,7 @@ pub fn Help(
                 }).collect_view()}
             </dl>
             <p class="hint">
-                "Single keys work on the row that has the focus. They can be switched off in the settings."
+                "Single keys work on the row or cell that has the focus. They can be switched off in the settings."
             </p>
         </Dialog>
     }

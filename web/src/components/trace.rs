@@ -2,13 +2,13 @@
 //! is shadowed struck through, and the way that an alias goes on.
 
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use subrosa_bridge::Request;
 use subrosa_bridge::view::{Found, Resolved, Row, Scope, SecretKind, Step, Target};
 
 use crate::components::dialog::Dialog;
 use crate::components::state::{Failure, Loaded, Loading};
 use crate::components::time::Time;
+use crate::erased::{lazy, spawn};
 use crate::icons;
 use crate::session::use_session;
 
@@ -29,7 +29,7 @@ pub fn TraceDialog(
     let title = format!("{key} in {scope_name}");
     let load = move || {
         let request = Request::Trace { scope: scope.clone(), key: key.clone() };
-        spawn_local(async move {
+        spawn(async move {
             let answer = session.keyholder.effective(request).await;
             let _ = found.try_set(answer.map(|answer| answer.rows.into_iter().next()).into());
         });
@@ -39,13 +39,13 @@ pub fn TraceDialog(
     let retry = Callback::new(move |()| load.with_value(|load| load()));
     view! {
         <Dialog title class="wide" on_close>
-            {move || match found.get() {
+            {lazy(move || match found.get() {
                 Loaded::Waiting => view! { <Loading /> }.into_any(),
                 Loaded::Failed(problem) => view! { <Failure problem retry /> }.into_any(),
                 Loaded::Here(resolved) => {
                     resolved.map(|resolved| view! { <Trace resolved /> }).into_any()
                 }
-            }}
+            })}
         </Dialog>
     }
 }

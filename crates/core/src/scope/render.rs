@@ -225,7 +225,7 @@ fn next_reference(text: &[u8]) -> Option<(&[u8], &str, &[u8])> {
     loop {
         let open = from + find(text.get(from..)?, b"{{")?;
         let inner = text.get(open + 2..)?;
-        let Some(len) = find(inner, b"}}") else { return None };
+        let len = find(inner, b"}}")?;
         let key = inner.get(..len).and_then(|key| core::str::from_utf8(key).ok());
         match key.filter(|key| check_shape(key).is_ok()) {
             Some(key) => return Some((text.get(..open)?, key, inner.get(len + 2..)?)),

@@ -120,12 +120,8 @@ impl OpenVault {
         let root = Self::open_root(places, state, keys, objects)?;
         let next: Vec<SecretId> = root.pages.iter().skip(1).map(|page| page.first).collect();
         let pages = root.pages.into_iter().enumerate().map(|(at, reference)| {
-            let kept = before.and_then(|before| {
-                let same = |page: &&OpenPage| page.reference.object == reference.object;
-                before.pages.iter().find(same).filter(|page| page.records.is_ok())
-            });
-            let records = match kept {
-                Some(page) => page.records.clone(),
+            let records = match before.and_then(|before| before.opened(&reference)) {
+                Some(records) => Ok(records.clone()),
                 None => open_page(places, &reference, keys, objects).map(Arc::new),
             };
             let below = |records: &Arc<Vec<Record>>| {
@@ -152,16 +148,9 @@ impl OpenVault {
         before: Option<&OpenVault>,
     ) -> Result<Vec<ObjectId>, CannotOpen> {
         let root = Self::open_root(places, state, keys, objects)?;
-        let known = |id: ObjectId| {
-            objects.has(id)
-                || before.is_some_and(|before| {
-                    before
-                        .pages
-                        .iter()
-                        .any(|page| page.reference.object == id && page.records.is_ok())
-                })
-        };
-        Ok(root.pages.iter().map(|page| page.object).filter(|id| !known(*id)).collect())
+        let opened = |page: &PageRef| before.is_some_and(|before| before.opened(page).is_some());
+        let known = |page: &PageRef| objects.has(page.object) || opened(page);
+        Ok(root.pages.iter().filter(|page| !known(page)).map(|page| page.object).collect())
     }
 
     fn open_root(
@@ -266,6 +255,12 @@ impl OpenVault {
         records.filter_map(|record| record.history).map(|history| history.object).collect()
     }
 
+    /// What is in the very page that is referred to, if it opens here.
+    fn opened(&self, reference: &PageRef) -> Option<&Arc<Vec<Record>>> {
+        let page = self.pages.iter().find(|page| page.reference == *reference)?;
+        page.records.as_ref().ok()
+    }
+
     /// The index of the page that covers `id`.
     fn page_of(&self, id: SecretId) -> usize {
         self.pages.partition_point(|page| page.reference.first <= id).saturating_sub(1)
@@ -282,5 +277,9 @@ fn open_page(
     let place = places.page(reference.page, reference.version, reference.key_version);
     let Page(records) = objects.sealed::<Page>(reference.object)?.open(key.sealing(), &place)?;
     let in_place = records.first().is_some_and(|record| record.id == reference.first);
-    if in_place && records.len() <= PAGE_RECORDS { Ok(records) } else { Err(CannotOpen) }
+    // What needs no key, or one newer than its page's: no honest writer says so.
+    let mut oldest = records.iter().map(|record| record.oldest).chain([reference.oldest]);
+    let needs_keys = oldest.all(|oldest| (1..=reference.key_version).contains(&oldest));
+    let sound = in_place && needs_keys && records.len() <= PAGE_RECORDS;
+    if sound { Ok(records) } else { Err(CannotOpen) }
 }

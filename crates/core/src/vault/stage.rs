@@ -399,13 +399,15 @@ impl Stage<'_> {
         self.objects.push(sealed.into_bytes());
         let summary =
             Sealed::seal(&self.summary, key, &place, rng).map_err(|TooLong| CannotStage::Note)?;
+        // A damaged page's reference may say anything; the server takes nothing beyond these bounds.
         let oldest = root.pages.iter().map(|page| page.oldest.min(page.key_version)).min();
+        let oldest = oldest.unwrap_or(key_version).min(key_version).max(1);
         let commit = Commit {
             vault: places.vault,
             base: self.before.tree,
             tree,
             key_version,
-            oldest_live: oldest.unwrap_or(key_version),
+            oldest_live: oldest,
             summary: summary.into_bytes().into(),
         };
         let vault = OpenVault { places, tree: Some(tree), commits, subject: root.subject, pages };

@@ -285,6 +285,8 @@ fn doctored(rng: &mut ChaCha20Rng, team: TeamId, vault: VaultId) -> Vec<Value> {
     let of_other_page = changed(&|reference| reference.page = PageId::from_random([9; 16]));
     let of_other_version = changed(&|reference| reference.version = 2);
     let of_other_key = changed(&|reference| reference.key_version = 2);
+    let of_no_key = changed(&|reference| reference.oldest = 0);
+    let of_newer_key = changed(&|reference| reference.oldest = 2);
     let of_other_first = changed(&|reference| reference.first = SecretId::from_random([1; 16]));
     let first = SecretId::from_random([2; 16]);
     let reaching = changed(&|reference| {
@@ -300,7 +302,7 @@ fn doctored(rng: &mut ChaCha20Rng, team: TeamId, vault: VaultId) -> Vec<Value> {
     let too_long = root_of(vec![too_long], &here);
     let mut root = |reference: PageRef, place: &Place| root_of(vec![reference], place);
     let whole = root(reference.clone(), &here);
-    let cases: [Doctored<'_>; 12] = [
+    let cases: [Doctored<'_>; 14] = [
         ("nothing", whole.clone(), &[&page], "damage 0"),
         ("a page withheld", whole, &[], "damage 1"),
         (
@@ -333,6 +335,8 @@ fn doctored(rng: &mut ChaCha20Rng, team: TeamId, vault: VaultId) -> Vec<Value> {
         ("a page that begins elsewhere", root(of_other_first, &here), &[&page], "damage 1"),
         ("a page that reaches into the next", overlap, &[&wide, &page], "damage 1"),
         ("a page of 129 records", too_long, &[&long], "damage 1"),
+        ("a page that needs no key", root(of_no_key, &here), &[&page], "damage 1"),
+        ("a page that needs a newer key", root(of_newer_key, &here), &[&page], "damage 1"),
     ];
     cases
         .into_iter()

@@ -1,3 +1,5 @@
+//! Requests to the server by `fetch`, in whatever global scope the module runs.
+
 use js_sys::{Promise, Reflect, Uint8Array};
 use subrosa_client::{Chunks, HttpRequest, HttpResponse, Streamed, Transport, Unreachable};
 use subrosa_wire::api::MAX_BODY;

@@ -1,3 +1,5 @@
+//! The browser's randomness, drawn in pools: an import asks for thousands of small pieces.
+
 use std::cell::RefCell;
 use std::convert::Infallible;
 use std::rc::Rc;

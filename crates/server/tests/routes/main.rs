@@ -5,6 +5,7 @@
 
 mod account;
 mod anywhere;
+mod connections;
 mod console;
 mod disk;
 mod events;

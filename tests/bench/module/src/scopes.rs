@@ -34,7 +34,6 @@ impl Scopes {
     /// Sealed and opened as any other.
     #[wasm_bindgen(constructor)]
     #[must_use]
-    #[expect(clippy::new_without_default, reason = "a constructor for JavaScript")]
     pub fn new() -> Scopes {
         let mut make = Make { rng: ChaCha20Rng::seed_from_u64(2), contents: Contents::default() };
         let project = ProjectId::from_random(make.random());

@@ -3,16 +3,20 @@
 use std::sync::Arc;
 
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use subrosa_bridge::view::{Cell, CellState, Change, Plain, Row, Scope, Write};
 use subrosa_bridge::{Hidden, Kind, Problem};
 
 use super::grid::{At, Grid, Over};
 use crate::components::shell::focus;
 use crate::drafts::{Draft, DraftOf};
+use crate::erased::{effect, spawn};
 
-/// What takes the focus in an editor.
-pub const FIELDS: &str = "tr.editing :is(input, textarea, .actions button)";
+/// Gives the editor's first field the focus; where nothing can be typed, the first button.
+pub fn focus_editor() {
+    if !focus("tr.editing .secret-fields :is(input, textarea)") {
+        focus("tr.editing button");
+    }
+}
 
 /// What is open.
 #[derive(Clone, PartialEq)]
@@ -57,7 +61,7 @@ impl Mode {
 impl Grid {
     /// Notes what is typed, with every letter: nothing of it is lost by leaving.
     pub fn keep_drafts(self) {
-        Effect::new(move |_| {
+        effect(move || {
             let now = self.typed();
             let Some(of) = self.draft_of() else { return };
             let same = self.opened.with_value(|opened| {
@@ -94,8 +98,7 @@ impl Grid {
             editing.as_ref().is_some_and(|it| it.at.as_ref() == Some(&at) && it.mode != Mode::New)
         };
         if self.editing.with_untracked(open) {
-            focus(FIELDS);
-            return;
+            return focus_editor();
         }
         let Some(Cell { scope, state, secret, overridable, version, .. }) = self.cell_at(&at)
         else {
@@ -154,7 +157,7 @@ impl Grid {
         self.note.set(shown.note.clone());
         self.editing.set(Some(editing));
         if let Some(secret) = asked {
-            spawn_local(async move {
+            spawn(async move {
                 let result = self.session.keyholder.reveal(secret, Some(version)).await;
                 if self.draft_of() != of || !self.waiting.get_untracked() {
                     return;
@@ -283,7 +286,7 @@ impl Grid {
     fn send(self, write: Write) {
         self.saving.set(true);
         self.problem.set(None);
-        spawn_local(async move { self.finish(self.session.keyholder.write_one(write).await) });
+        spawn(async move { self.finish(self.session.keyholder.write_one(write).await) });
     }
 
     /// Closes the editor if it went well; else shows why, and keeps what was typed.

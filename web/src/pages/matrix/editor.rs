@@ -5,26 +5,22 @@ use leptos::prelude::*;
 use subrosa_bridge::Kind;
 use subrosa_bridge::view::{CellState, Column};
 
-use super::edit::{Editing, FIELDS, Mode};
+use super::edit::{Editing, Mode, focus_editor};
 use super::grid::{At, Grid, has_value};
 use super::words;
 use crate::components::field::Field;
-use crate::components::shell::focus;
 use crate::components::state::FormProblem;
 use crate::components::submit::Submit;
 use crate::components::value_field::ValueField;
+use crate::erased::{click, lazy, when};
 use crate::key_check::{Checked, checked};
 
 /// A row as wide as the grid.
-#[component]
-pub fn EditorRow(grid: Grid, editing: Editing) -> impl IntoView {
-    let width = grid.columns.with_untracked(Vec::len) + 1;
+pub fn editor_row(grid: Grid, editing: Editing) -> AnyView {
+    let width = (grid.columns.with_untracked(Vec::len) + 1).to_string();
     let (title, hint) = about(grid, &editing);
-    let value = editing.mode.has_value();
     let label = title.clone();
-    request_animation_frame(|| {
-        focus(FIELDS);
-    });
+    request_animation_frame(focus_editor);
     let on_keydown = move |event: KeyboardEvent| match event.key().as_str() {
         "Escape" => {
             event.stop_propagation();
@@ -36,120 +32,134 @@ pub fn EditorRow(grid: Grid, editing: Editing) -> impl IntoView {
         }
         _ => {}
     };
-    let saves = editing.mode != Mode::Look;
+    let on_submit = move |event: SubmitEvent| {
+        event.prevent_default();
+        grid.save();
+    };
     let fields = fields(grid, &editing);
-    let at = editing.at.filter(|_| editing.mode != Mode::New);
+    let buttons = buttons(grid, editing.mode != Mode::Look);
+    let restored = when(
+        move || grid.restored.get(),
+        move || {
+            view! {
+                <p class="notice" role="status">
+                    <span class="grow">"Your draft is back."</span>
+                    <button type="button" class="button small" on:click=click(move || grid.done())>
+                        "Discard draft"
+                    </button>
+                </p>
+            }
+            .into_any()
+        },
+    );
+    let actions = editing.at.filter(|_| editing.mode != Mode::New).map(|at| actions(grid, at));
     view! {
         <tr role="row" class="editing">
-            <td role="gridcell" colspan=width.to_string()>
+            <td role="gridcell" colspan=width>
                 <form
                     class="secret-form"
                     aria-label=label
                     autocomplete="off"
                     on:keydown=on_keydown
-                    on:submit=move |event: SubmitEvent| {
-                        event.prevent_default();
-                        grid.save();
-                    }
+                    on:submit=on_submit
                 >
-                    <div class="row between">
-                        <h2>{title}</h2>
-                        {at.map(|at| actions(grid, at))}
-                    </div>
+                    <div class="row between"><h2>{title}</h2>{actions}</div>
                     <p class="hint">{hint}</p>
-                    <Show when=move || grid.restored.get()>
-                        <p class="notice" role="status">
-                            <span class="grow">"Your draft is back."</span>
-                            <button type="button" class="button small" on:click=move |_| grid.done()>
-                                "Discard draft"
-                            </button>
-                        </p>
-                    </Show>
-                    <div class="secret-fields">
-                        {fields}
-                        {value.then(|| view! { <ValueField value=grid.value waiting=grid.waiting /> })}
-                    </div>
+                    {restored}
+                    <div class="secret-fields">{fields}</div>
                     <FormProblem problem=grid.problem />
-                    {move || match grid.problem.get()?.kind {
-                        Kind::Higher(target) => Some(view! {
-                            <button
-                                type="button"
-                                class="button"
-                                on:click=move |_| grid.save_as_override(target.clone())
-                            >
-                                "Override it here"
-                            </button>
-                        }),
-                        _ => None,
-                    }}
-                    <div class="actions">
-                        {saves.then(|| view! { <Submit label="Save" busy=grid.saving /> })}
-                        <button type="button" class="button ghost" on:click=move |_| grid.leave()>
-                            {if saves { "Cancel" } else { "Close" }}
-                        </button>
-                        {saves.then(|| view! {
-                            <span class="hint grow">"Ctrl Enter saves, Esc keeps a draft"</span>
-                        })}
-                    </div>
+                    {buttons}
                 </form>
             </td>
         </tr>
     }
+    .into_any()
 }
 
-/// What is typed beside the value.
-fn fields(grid: Grid, editing: &Editing) -> Option<AnyView> {
-    if !editing.mode.has_key() {
-        return None;
+fn buttons(grid: Grid, saves: bool) -> AnyView {
+    let leave = click(move || grid.leave());
+    if !saves {
+        return view! {
+            <div class="actions">
+                <button type="button" class="button" on:click=leave>"Close"</button>
+            </div>
+        }
+        .into_any();
     }
-    let label = if editing.mode == Mode::New { "Key" } else { "New key" };
-    let checked = checked(grid.key);
-    let error = Signal::derive(move || checked.with(Checked::fault));
-    let key = view! {
-        <div>
-            <Field label value=grid.key mono=true error />
-            {move || checked.with(Checked::suggestion).map(|key| {
-                let taken = key.clone();
-                view! {
-                    <button
-                        type="button"
-                        class="button small"
-                        on:click=move |_| grid.key.set(taken.clone())
-                    >
-                        "Use " {key}
-                    </button>
-                }
-            })}
+    let instead = lazy(move || match grid.problem.get().map(|problem| problem.kind) {
+        Some(Kind::Higher(target)) => {
+            let save = click(move || grid.save_as_override(target.clone()));
+            view! {
+                <button type="button" class="button" on:click=save>"Override it here"</button>
+            }
+            .into_any()
+        }
+        _ => ().into_any(),
+    });
+    view! {
+        <div class="actions">
+            {instead}
+            <Submit label="Save" busy=grid.saving />
+            <button type="button" class="button ghost" on:click=leave>"Cancel"</button>
+            <span class="hint grow">"Ctrl Enter saves, Esc keeps a draft"</span>
         </div>
-    };
+    }
+    .into_any()
+}
+
+/// What is typed.
+fn fields(grid: Grid, editing: &Editing) -> AnyView {
     let new = editing.mode == Mode::New;
+    let key = editing.mode.has_key().then(|| {
+        let label = if new { "Key" } else { "New key" };
+        let checked = checked(grid.key);
+        let error = Signal::derive(move || checked.with(Checked::fault));
+        let suggestion = lazy(move || match checked.with(Checked::suggestion) {
+            None => ().into_any(),
+            Some(key) => {
+                let taken = key.clone();
+                let take = click(move || grid.key.set(taken.clone()));
+                view! {
+                    <button type="button" class="button small" on:click=take>"Use " {key}</button>
+                }
+                .into_any()
+            }
+        });
+        view! { <div><Field label value=grid.key mono=true error /> {suggestion}</div> }.into_any()
+    });
+    let value = editing
+        .mode
+        .has_value()
+        .then(|| view! { <ValueField value=grid.value waiting=grid.waiting /> }.into_any());
+    let note = new.then(|| {
+        view! { <Field label="Note" value=grid.note required=false longest=1024 /> }.into_any()
+    });
     let place = new.then(|| where_to(grid, editing));
-    let note =
-        new.then(|| view! { <Field label="Note" value=grid.note required=false longest=1024 /> });
-    Some(view! { {key} {place} {note} }.into_any())
+    [key, place, value, note].into_iter().flatten().collect::<Vec<AnyView>>().into_any()
 }
 
 /// Where a new secret shall be set.
-fn where_to(grid: Grid, editing: &Editing) -> impl IntoView {
+fn where_to(grid: Grid, editing: &Editing) -> AnyView {
     let columns = grid.columns.get_untracked();
     let chosen = columns.iter().position(|column| column.scope == editing.scope);
-    let names: Vec<String> = columns.iter().map(|column: &Column| column.name.clone()).collect();
+    let option = |(index, column): (usize, &Column)| {
+        let (value, name) = (index.to_string(), column.name.clone());
+        view! { <option value=value selected=chosen == Some(index)>{name}</option> }.into_any()
+    };
+    let options: Vec<AnyView> = columns.iter().enumerate().map(option).collect();
     let choose = move |event| {
         let index: usize = event_target_value(&event).parse().unwrap_or_default();
-        let Some(column) = columns.get(index) else { return };
-        let scope = column.scope.clone();
-        grid.move_new(scope);
+        if let Some(column) = columns.get(index) {
+            grid.move_new(column.scope.clone());
+        }
     };
     view! {
         <div class="field">
             <label for="new-where">"Where"</label>
-            <select id="new-where" on:change=choose>
-                {names.into_iter().enumerate().map(|(index, name)| view! {
-                    <option value=index.to_string() selected=chosen == Some(index)>{name}</option>
-                }).collect_view()}
-            </select>
+            <select id="new-where" on:change=choose>{options}</select>
         </div>
     }
+    .into_any()
 }
 
 /// What is done here, in a heading and a sentence.
@@ -159,28 +169,26 @@ fn about(grid: Grid, editing: &Editing) -> (String, String) {
     };
     let (key, place) = (&at.line.key, grid.scope_name(at));
     let cell = grid.cell_at(at);
-    let from = cell.as_ref().map(|cell| cell.from.clone()).unwrap_or_default();
+    let plain = format!("{key} in {place}");
     match &editing.mode {
         Mode::Alias(_) => (
-            format!("Alias of {key} in {place}"),
+            format!("Alias of {plain}"),
             format!("Another key that comes to whatever {key} comes to here."),
         ),
-        Mode::Override(_) => (
-            format!("Override {key} in {place}"),
-            format!("Inherited from {from}, whose value stays as it is."),
-        ),
-        Mode::Create => (format!("Create {key} in {place}"), "No scope here has this key.".into()),
-        Mode::Look => {
-            let why = match cell.map(|cell| (cell.state, cell.nothing)) {
-                Some((CellState::Alias, nothing)) => format!(
-                    "An alias has no value of its own: it comes to that of another key. {}",
-                    nothing.unwrap_or_default()
-                ),
-                _ => "You have no key for the vault that this may be set in.".into(),
-            };
-            (format!("{key} in {place}"), why)
+        Mode::Override(_) => {
+            let from = cell.map(|cell| cell.from).unwrap_or_default();
+            let hint = format!("Inherited from {from}, whose value stays as it is.");
+            (format!("Override {plain}"), hint)
         }
-        Mode::New | Mode::Edit(_) => (format!("{key} in {place}"), String::new()),
+        Mode::Create => (format!("Create {plain}"), "No scope here has this key.".into()),
+        Mode::Look => match cell.map(|cell| (cell.state, cell.nothing)) {
+            Some((CellState::Alias, nothing)) => {
+                let why = "An alias has no value of its own: it comes to that of another key.";
+                (plain, format!("{why} {}", nothing.unwrap_or_default()))
+            }
+            _ => (plain, "You have no key for the vault that this may be set in.".into()),
+        },
+        Mode::New | Mode::Edit(_) => (plain, String::new()),
     }
 }
 
@@ -189,30 +197,30 @@ type Does = fn(Grid, &At);
 /// What the single keys do, for those who point.
 fn actions(grid: Grid, at: At) -> Option<AnyView> {
     let cell = grid.cell_at(&at)?;
-    let (set, here) = (has_value(&cell), cell.secret.is_some());
-    let can_alias = set && cell.state != CellState::Alias;
+    let set = has_value(&cell);
     let all: [(&str, bool, Does); 6] = [
         ("Reveal", set, |grid, at| grid.reveal(at)),
         ("Copy", set, |grid, at| grid.copy(at)),
         ("Trace", true, |grid, at| grid.trace(at)),
-        ("Alias", can_alias, |grid, at| grid.open_alias(at.clone())),
+        ("Alias", set && cell.state != CellState::Alias, |grid, at| grid.open_alias(at.clone())),
         ("History", cell.version > 0, |grid, at| grid.history(at)),
-        ("Delete", here, |grid, at| grid.delete(at)),
+        ("Delete", cell.secret.is_some(), |grid, at| grid.delete(at)),
     ];
-    let name = words::word(cell.state);
     let buttons = all.into_iter().filter(|it| it.1).map(|(label, _, does)| {
         let at = at.clone();
+        let act = click(move || does(grid, &at));
         view! {
-            <button type="button" class="button ghost small" on:click=move |_| does(grid, &at)>
-                {label}
-            </button>
+            <button type="button" class="button ghost small" on:click=act>{label}</button>
         }
+        .into_any()
     });
+    let buttons: Vec<AnyView> = buttons.collect();
+    let state = words::word(cell.state);
     Some(
         view! {
             <div class="actions">
-                <span class="badge">{words::sign(cell.state)} {name}</span>
-                {buttons.collect_view()}
+                <span class="badge">{words::sign(cell.state)} {state}</span>
+                {buttons}
             </div>
         }
         .into_any(),

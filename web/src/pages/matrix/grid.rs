@@ -4,7 +4,7 @@
 use leptos::ev;
 use leptos::html;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
+use leptos::task::tick;
 use leptos_router::hooks::use_query_map;
 use subrosa_bridge::view::{Cell, CellState, Column, Conflict, Matrix, MatrixRow, Only, Scope};
 use subrosa_bridge::{Problem, Request};
@@ -15,6 +15,7 @@ use super::edit::Editing;
 use crate::components::delete_dialog::{Deleting, Doomed};
 use crate::components::state::Loaded;
 use crate::drafts::{Draft, DraftOf};
+use crate::erased::{effect, memo, spawn};
 use crate::page::matrix_path;
 use crate::pages::secrets::State;
 use crate::pages::secrets::history::Of;
@@ -68,7 +69,8 @@ pub struct Grid {
     pub columns: Memo<Vec<Column>>,
     part: RwSignal<Part>,
     pub filter: RwSignal<String>,
-    pub only: RwSignal<Option<Only>>,
+    /// Which rows, as the address has it; empty for all.
+    pub only: RwSignal<String>,
     /// The id of the one environment that is wanted; empty for all.
     pub environment: RwSignal<String>,
     expanded: RwSignal<Vec<String>>,
@@ -103,11 +105,11 @@ impl Grid {
         let query = use_query_map().get_untracked();
         let asked = |name: &str| query.get(name).unwrap_or_default();
         let matrix = RwSignal::new(Loaded::<Matrix>::Waiting);
-        let columns = Memo::new(move |_| {
+        let columns = memo(move || {
             matrix.with(|matrix| here(matrix).map(|it| it.columns.clone()).unwrap_or_default())
         });
         let at = RwSignal::new(None::<At>);
-        let stop = Memo::new(move |_| {
+        let stop = memo(move || {
             let at = at.get();
             matrix.with(|matrix| {
                 let matrix = here(matrix)?;
@@ -126,7 +128,7 @@ impl Grid {
             session,
             project: StoredValue::new(project),
             matrix,
-            state: Memo::new(move |_| {
+            state: memo(move || {
                 matrix.with(|matrix| match matrix {
                     Loaded::Waiting => State::Waiting,
                     Loaded::Failed(_) => State::Failed,
@@ -136,13 +138,13 @@ impl Grid {
             columns,
             part: RwSignal::new(FIRST),
             filter: RwSignal::new(asked("q")),
-            only: RwSignal::new(only_of(&asked("only"))),
+            only: RwSignal::new(asked("only")),
             environment: RwSignal::new(asked("env")),
             expanded: RwSignal::new(Vec::new()),
             reload,
             at,
             stop,
-            drafts: Memo::new(move |_| session.drafts.all()),
+            drafts: memo(move || session.drafts.all()),
             reveals: Reveals::new(session),
             deleting: Deleting::new(session, Callback::new(move |()| reload.update(|n| *n += 1))),
             over: RwSignal::new(Over::Nothing),
@@ -164,14 +166,15 @@ impl Grid {
     /// edited, news of others wait: rows must not move under the hands.
     pub fn load(self) {
         let asked = StoredValue::new(0_u32);
-        Effect::new(move |before: Option<(Request, u32)>| {
+        let mut before = None::<(Request, u32)>;
+        effect(move || {
             self.session.changes.track();
             let retry = self.reload.get();
             let part = self.part.get();
             let request = Request::Matrix {
                 project: self.project.get_value(),
                 filter: self.filter.get().trim().to_owned(),
-                only: self.only.get(),
+                only: self.only.with(|only| only_of(only)),
                 environment: Some(self.environment.get()).filter(|it| !it.is_empty()),
                 expanded: self.expanded.get(),
                 offset: part.offset,
@@ -179,25 +182,25 @@ impl Grid {
             };
             let now = (request, retry);
             if self.editing.with(Option::is_some) && before.as_ref() == Some(&now) {
-                return now;
+                return;
             }
             self.remember();
             self.reveals.renew_keys();
             let number = asked.get_value().wrapping_add(1);
             asked.set_value(number);
             let wanted = now.0.clone();
-            spawn_local(async move {
+            spawn(async move {
                 let result = self.session.keyholder.matrix(wanted).await;
                 if asked.try_get_value() == Some(number) {
-                    self.show(result);
+                    self.show(result).await;
                 }
             });
-            now
+            before = Some(now);
         });
     }
 
     /// What is on screen stays there if it can't be renewed.
-    fn show(self, result: Result<Matrix, Problem>) {
+    async fn show(self, result: Result<Matrix, Problem>) {
         let shown = self.matrix.try_with_untracked(|matrix| here(matrix).is_some());
         match result {
             Err(problem) if shown == Some(true) => self.session.report(&problem),
@@ -205,6 +208,8 @@ impl Grid {
                 let before = self.place();
                 let _ = self.matrix.try_set(result.into());
                 if let Some((at, index)) = before {
+                    // Before another key comes.
+                    tick().await;
                     self.stay(at, index);
                 }
             }
@@ -220,17 +225,14 @@ impl Grid {
 
     /// A row that is gone takes the focus along: the one in its place gets it.
     fn stay(self, mut at: At, index: usize) {
-        request_animation_frame(move || {
-            let lost = document().active_element().is_none_or(|it| it.tag_name() == "BODY");
-            let Some(lines) = lost.then(|| untrack(|| self.lines())) else { return };
-            if !lines.contains(&at.line) {
-                let Some(line) = lines.get(index.min(lines.len().saturating_sub(1))) else {
-                    return;
-                };
-                at.line = line.clone();
-            }
-            self.focus(at);
-        });
+        let lost = document().active_element().is_none_or(|it| it.tag_name() == "BODY");
+        let Some(lines) = lost.then(|| untrack(|| self.lines())) else { return };
+        if !lines.contains(&at.line) {
+            let last = lines.len().saturating_sub(1);
+            let Some(line) = lines.get(index.min(last)) else { return };
+            at.line = line.clone();
+        }
+        self.focus(at);
     }
 
     /// Keeps the address in step with what is chosen, so that a reload and a link show the same;
@@ -238,7 +240,7 @@ impl Grid {
     fn remember(self) {
         let chosen = [
             ("q", self.filter.get_untracked()),
-            ("only", self.only.get_untracked().map(only_name).unwrap_or_default().to_owned()),
+            ("only", self.only.get_untracked()),
             ("env", self.environment.get_untracked()),
         ];
         let chosen: Vec<(&str, &str)> = chosen.iter().map(|(at, text)| (*at, &**text)).collect();
@@ -379,7 +381,7 @@ impl Grid {
 
     /// Whether something is chosen that leaves rows out, tracked.
     pub fn is_filtered(self) -> bool {
-        !self.filter.with(String::is_empty) || self.only.get().is_some()
+        !self.filter.with(String::is_empty) || !self.only.with(String::is_empty)
     }
 
     /// Shows how the place comes by its key.
@@ -405,7 +407,7 @@ impl Grid {
 
     /// Shows what the cell comes to, or hides it.
     pub fn reveal(self, at: &At) {
-        if let Some(cell) = self.cell_at(at).filter(|cell| has_value(cell)) {
+        if let Some(cell) = self.cell_at(at).filter(has_value) {
             self.reveals.toggle_key(cell.scope, at.line.key.clone());
         }
     }
@@ -414,7 +416,7 @@ impl Grid {
     pub fn copy(self, at: &At) {
         let Some(cell) = self.cell_at(at).filter(has_value) else { return };
         let (session, key) = (self.session, at.line.key.clone());
-        spawn_local(async move {
+        spawn(async move {
             match session.keyholder.text_of_key(cell.scope, key.clone()).await {
                 Ok(text) => crate::clipboard::copy_secret(session, text, key),
                 Err(problem) => session.report(&problem),
@@ -484,18 +486,12 @@ fn element(at: &At) -> Option<HtmlElement> {
     cell.ok().flatten()?.dyn_into().ok()
 }
 
-/// The filters, by the name that they have in the address.
-const ONLY: [(Only, &str); 4] = [
-    (Only::Missing, "missing"),
-    (Only::Override, "override"),
-    (Only::Alias, "alias"),
-    (Only::Broken, "broken"),
-];
-
 fn only_of(name: &str) -> Option<Only> {
-    ONLY.iter().find(|it| it.1 == name).map(|it| it.0)
-}
-
-fn only_name(only: Only) -> &'static str {
-    ONLY.iter().find(|it| it.0 == only).map_or("", |it| it.1)
+    match name {
+        "missing" => Some(Only::Missing),
+        "override" => Some(Only::Override),
+        "alias" => Some(Only::Alias),
+        "broken" => Some(Only::Broken),
+        _ => None,
+    }
 }

@@ -4,41 +4,41 @@ use leptos::prelude::*;
 use subrosa_bridge::view::{Cell, Column};
 
 use super::edit::Mode;
-use super::editor::EditorRow;
+use super::editor::editor_row;
 use super::grid::{At, Grid, Line};
 use super::words;
+use crate::erased::{click, lazy, memo, when};
 use crate::icons;
 use crate::pages::secrets::reveal::{Revealed, of_key};
 
 /// The row, and its editor below while one of its cells is edited.
-#[component]
-pub fn LineView(grid: Grid, line: Line) -> impl IntoView {
-    let head = head(grid, &line);
+pub fn line(grid: Grid, line: Line) -> AnyView {
     let (key, application) = (line.key.clone(), line.application.clone());
-    let below = application.is_some();
+    let class = if application.is_some() { "of-application" } else { "of-key" };
     let columns = grid.columns.get_untracked();
     let cells = columns.into_iter().enumerate().map(|(index, column)| {
         let at = At { line: line.clone(), column: index + 1 };
         cell(grid, at, column)
     });
-    let cells = cells.collect_view();
-    let editing = Memo::new(move |_| {
+    let cells: Vec<AnyView> = cells.collect();
+    let head = head(grid, &line);
+    let editing = memo(move || {
         let open = grid.editing.get()?;
         let here = open.at.as_ref().is_some_and(|at| at.line == line);
         (here && open.mode != Mode::New).then_some(open)
     });
+    let editor = lazy(move || match editing.get() {
+        Some(editing) => editor_row(grid, editing),
+        None => ().into_any(),
+    });
     view! {
-        <tr
-            role="row"
-            class=if below { "of-application" } else { "of-key" }
-            data-key=key
-            data-application=application
-        >
+        <tr role="row" class=class data-key=key data-application=application>
             {head}
             {cells}
         </tr>
-        {move || editing.get().map(|editing| view! { <EditorRow grid editing /> })}
+        {editor}
     }
+    .into_any()
 }
 
 fn head(grid: Grid, line: &Line) -> AnyView {
@@ -53,9 +53,18 @@ fn head(grid: Grid, line: &Line) -> AnyView {
         .into_any();
     }
     let tab = tab_index(grid, At { line: line.clone(), column: 0 });
-    let (counted, expanded, toggled) = (key.clone(), key.clone(), key.clone());
+    let (counted, opened, toggled) = (key.clone(), key.clone(), key.clone());
     let name = format!("{key}, applications");
-    let count = Memo::new(move |_| grid.applications(&counted));
+    let expanded = Signal::derive(move || if grid.is_expanded(&opened) { "true" } else { "false" });
+    let toggle = click(move || grid.expand(&toggled));
+    let count = memo(move || grid.applications(&counted));
+    let badge = lazy(move || match count.get() {
+        0 => ().into_any(),
+        count => view! {
+            <span class="badge">{count} <span class="unseen">" applications set it"</span></span>
+        }
+        .into_any(),
+    });
     view! {
         <th scope="row" role="rowheader">
             <button
@@ -64,104 +73,113 @@ fn head(grid: Grid, line: &Line) -> AnyView {
                 data-column="0"
                 tabindex=tab
                 aria-label=name
-                aria-expanded=move || if grid.is_expanded(&expanded) { "true" } else { "false" }
-                on:click=move |_| grid.expand(&toggled)
+                aria-expanded=expanded
+                on:click=toggle
             >
                 <icons::Chevron />
                 {key}
             </button>
-            <Show when=move || { count.get() > 0 }>
-                <span class="badge">
-                    {move || count.get()}
-                    <span class="unseen">" applications set it"</span>
-                </span>
-            </Show>
+            {badge}
         </th>
     }
     .into_any()
 }
 
-fn tab_index(grid: Grid, at: At) -> impl Fn() -> &'static str + Clone {
-    let stop = Memo::new(move |_| grid.stop.with(|stop| stop.as_ref() == Some(&at)));
-    move || if stop.get() { "0" } else { "-1" }
+fn tab_index(grid: Grid, at: At) -> Signal<&'static str> {
+    Signal::derive(
+        move || {
+            if grid.stop.with(|stop| stop.as_ref() == Some(&at)) { "0" } else { "-1" }
+        },
+    )
 }
 
 fn cell(grid: Grid, at: At, column: Column) -> AnyView {
-    let place = column.name;
-    let found = Memo::new({
+    let found = memo({
         let at = at.clone();
-        move |_| grid.cell(&at.line, at.column - 1)
+        move || grid.cell(&at.line, at.column - 1)
     });
-    let there = Memo::new(move |_| found.with(Option::is_some));
-    let scope_name = grid.scope_name(&at);
     let at = StoredValue::new(at);
-    let open = Memo::new(move |_| {
+    let open = Signal::derive(move || {
         grid.editing.with(|editing| {
             let open = editing.as_ref().and_then(|editing| editing.at.as_ref());
             at.with_value(|here| open == Some(here))
         })
     });
-    let scope_name = StoredValue::new(scope_name);
-    let button = move || {
-        if !there.get() {
-            return view! { <span class="quiet none">"no application"</span> }.into_any();
+    let there = memo(move || found.with(Option::is_some));
+    let inside = lazy(move || {
+        if there.get() {
+            filled(grid, at, found)
+        } else {
+            view! { <span class="quiet none">"no application"</span> }.into_any()
         }
-        let with = move |of: &dyn Fn(&Cell, &At) -> String| {
-            found.with(|cell| cell.as_ref().map(|cell| at.with_value(|at| of(cell, at))))
-        };
-        let name = move || {
-            scope_name.with_value(|place| with(&|cell, at| words::name(&at.line.key, place, cell)))
-        };
-        let tab = tab_index(grid, at.get_value());
-        let number = at.with_value(|at| at.column);
-        view! {
-            <button
-                type="button"
-                class="cell"
-                data-column=number.to_string()
-                tabindex=tab
-                aria-label=name
-                on:click=move |_| grid.open(at.get_value())
-            >
-                {move || found.get().map(face)}
-                {move || {
-                    let drafted = found.with(|cell| {
-                        let cell = cell.as_ref()?;
-                        Some(at.with_value(|at| grid.is_drafted(&cell.scope, &at.line.key)))
-                    });
-                    (drafted == Some(true)).then(|| view! {
-                        <span class="badge draft">"draft"</span>
-                    })
-                }}
-            </button>
-            {move || {
-                let which = found.with(|cell| {
-                    let scope = &cell.as_ref()?.scope;
-                    Some(at.with_value(|at| of_key(scope, &at.line.key)))
-                })?;
-                grid.reveals.has(&which).then(|| view! { <Revealed reveals=grid.reveals which /> })
-            }}
-        }
-        .into_any()
-    };
+    });
     view! {
-        <td role="gridcell" class:open=move || open.get()>
-            <span class="where" aria-hidden="true">{place}</span>
-            {button}
+        <td role="gridcell" class:open=open>
+            <span class="where" aria-hidden="true">{column.name}</span>
+            {inside}
         </td>
+    }
+    .into_any()
+}
+
+fn filled(grid: Grid, at: StoredValue<At>, found: Memo<Option<Cell>>) -> AnyView {
+    let place = at.with_value(|at| grid.scope_name(at));
+    let name = Signal::derive(move || {
+        found.with(|cell| {
+            let cell = cell.as_ref();
+            cell.map(|it| at.with_value(|at| words::name(&at.line.key, &place, it)))
+        })
+    });
+    let drafted = move || {
+        found.with(|cell| {
+            let here = |scope| at.with_value(|at| grid.is_drafted(scope, &at.line.key));
+            cell.as_ref().is_some_and(|cell| here(&cell.scope))
+        })
+    };
+    let draft = when(drafted, || view! { <span class="badge draft">"draft"</span> }.into_any());
+    let which = at.with_value(|at| {
+        found.with_untracked(|it| it.as_ref().map(|it| of_key(&it.scope, &at.line.key)))
+    });
+    let revealed = which.map(|which| {
+        let shown = which.clone();
+        when(
+            move || grid.reveals.has(&which),
+            move || view! { <Revealed reveals=grid.reveals which=shown.clone() /> }.into_any(),
+        )
+    });
+    let (number, tab) = at.with_value(|at| (at.column.to_string(), tab_index(grid, at.clone())));
+    let open = click(move || {
+        if let Some(at) = at.try_get_value() {
+            grid.open(at);
+        }
+    });
+    view! {
+        <button
+            type="button"
+            class="cell"
+            data-column=number
+            tabindex=tab
+            aria-label=name
+            on:click=open
+        >
+            {lazy(move || found.get().map(face).into_any())}
+            {draft}
+        </button>
+        {revealed}
     }
     .into_any()
 }
 
 /// Sign, word, and what is to be said beside.
 fn face(cell: Cell) -> AnyView {
-    let broken = cell.nothing.is_some();
+    let word = words::word(cell.state);
+    let aside = if cell.nothing.is_some() { "aside broken" } else { "aside" };
     view! {
-        <span class=format!("state {}", words::word(cell.state).replace(' ', "-"))>
+        <span class=format!("state {}", word.replace(' ', "-"))>
             {words::sign(cell.state)}
-            {words::word(cell.state)}
+            {word}
         </span>
-        <span class="aside" class:broken=broken>{words::aside(&cell)}</span>
+        <span class=aside>{words::aside(&cell)}</span>
     }
     .into_any()
 }

@@ -9,15 +9,16 @@ mod words;
 
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
-use subrosa_bridge::view::Only;
+use subrosa_bridge::view::{Column, Conflict, Scope};
 
 use self::edit::Mode;
-use self::editor::EditorRow;
+use self::editor::editor_row;
 use self::grid::{Grid, Over, focused};
-use self::line::LineView;
+use self::line::line;
 use crate::components::delete_dialog::DeleteDialog;
 use crate::components::state::{Empty, Failure, Loaded, Loading};
 use crate::components::trace::TraceDialog;
+use crate::erased::{click, lazy, memo, when};
 use crate::format;
 use crate::icons;
 use crate::page::{Page, Place};
@@ -35,105 +36,110 @@ pub fn MatrixPage() -> impl IntoView {
     title("All environments");
     let session = use_session();
     let params = use_params_map();
-    let place = Memo::new(move |_| {
+    let place = memo(move || {
         Place::project(params.with(|params| params.get("project")).unwrap_or_default())
     });
-    let names = Memo::new(move |_| {
+    let names = memo(move || {
         session.overview.with(|overview| place_names::names(overview.as_ref()?, &place.get()))
     });
     let naming = RwSignal::new(false);
+    let head = lazy(move || match names.get() {
+        Some(names) => view! { <Head place=place.get() names all=true naming /> }.into_any(),
+        None => ().into_any(),
+    });
+    let there = memo(move || names.with(Option::is_some));
+    let body = lazy(move || {
+        let project = place.get().project;
+        if there.get() { matrix(project, naming) } else { view! { <Gone /> }.into_any() }
+    });
     view! {
-        {move || names.get().map(|names| view! { <Head place=place.get() names all=true naming /> })}
-        {move || {
-            let place = place.get();
-            if names.with(Option::is_some) {
-                view! { <Matrix project=place.project naming /> }.into_any()
-            } else {
-                view! { <Gone /> }.into_any()
-            }
-        }}
+        {head}
+        {body}
         <DropAnywhere place />
     }
 }
 
-#[component]
-fn Matrix(project: String, naming: RwSignal<bool>) -> impl IntoView {
+fn matrix(project: String, naming: RwSignal<bool>) -> AnyView {
     let grid = Grid::new(project);
     grid.load();
     grid.follow_scroll();
     grid.keep_drafts();
     keys::listen(grid);
-    let close = Callback::new(move |()| grid.over.set(Over::Nothing));
+    let body = lazy(move || match grid.state.get() {
+        State::Waiting => view! { <Loading lines=6 /> }.into_any(),
+        State::Failed => failure(grid),
+        State::Here => contents(grid, naming),
+    });
     view! {
         {toolbar(grid)}
-        {move || match grid.state.get() {
-            State::Waiting => view! { <Loading lines=6 /> }.into_any(),
-            State::Failed => failure(grid).into_any(),
-            State::Here => table(grid, naming).into_any(),
-        }}
+        {body}
         <DeleteDialog deleting=grid.deleting />
-        {move || match grid.over.get() {
-            Over::Nothing => ().into_any(),
-            Over::Trace(scope, scope_name, key) => {
-                view! { <TraceDialog scope scope_name key on_close=close /> }.into_any()
-            }
-            Over::History(of) => view! {
-                <History
-                    reveals=grid.reveals
-                    of
-                    on_close=close
-                    after=Callback::new(move |()| grid.reload.update(|count| *count += 1))
-                />
-            }
-            .into_any(),
-            Over::Conflict(conflict) => {
-                let (id, version) = (conflict.theirs.id.clone(), conflict.theirs.version);
-                // Esc goes back to the editor with everything as it was typed.
-                let edit = Callback::new(move |()| {
-                    grid.opened.update_value(|opened| opened.base = version);
-                    close.run(());
-                });
-                let take_theirs = Callback::new(move |()| {
-                    close.run(());
-                    grid.done();
-                    grid.session.toasts.say("Their version stays.");
-                });
-                let key = conflict.key.clone();
-                view! {
-                    <ConflictDialog
-                        reveals=grid.reveals
-                        conflict=*conflict
-                        key
-                        value=grid.value
-                        edit
-                        keep_mine=Callback::new(move |()| grid.keep_mine(id.clone(), version))
-                        take_theirs
-                    />
-                }
-                .into_any()
-            }
-        }}
+        {lazy(move || over(grid, grid.over.get()))}
+    }
+    .into_any()
+}
+
+/// What lies over it.
+fn over(grid: Grid, over: Over) -> AnyView {
+    let on_close = Callback::new(move |()| grid.over.set(Over::Nothing));
+    match over {
+        Over::Nothing => ().into_any(),
+        Over::Trace(scope, scope_name, key) => {
+            view! { <TraceDialog scope scope_name key on_close /> }.into_any()
+        }
+        Over::History(of) => {
+            let after = Callback::new(move |()| grid.reload.update(|count| *count += 1));
+            view! { <History reveals=grid.reveals of on_close after /> }.into_any()
+        }
+        Over::Conflict(conflict) => conflicting(grid, *conflict),
     }
 }
 
-const CHOICES: [(&str, Option<Only>); 5] = [
-    ("All", None),
-    ("Missing", Some(Only::Missing)),
-    ("Overrides", Some(Only::Override)),
-    ("Aliases", Some(Only::Alias)),
-    ("Broken", Some(Only::Broken)),
+fn conflicting(grid: Grid, conflict: Conflict) -> AnyView {
+    let (id, version) = (conflict.theirs.id.clone(), conflict.theirs.version);
+    // Esc goes back to the editor with everything as it was typed.
+    let edit = Callback::new(move |()| {
+        grid.opened.update_value(|opened| opened.base = version);
+        grid.over.set(Over::Nothing);
+    });
+    let take_theirs = Callback::new(move |()| {
+        grid.over.set(Over::Nothing);
+        grid.done();
+        grid.session.toasts.say("Their version stays.");
+    });
+    let keep_mine = Callback::new(move |()| grid.keep_mine(id.clone(), version));
+    let (key, reveals, value) = (conflict.key.clone(), grid.reveals, grid.value);
+    view! { <ConflictDialog reveals conflict key value edit keep_mine take_theirs /> }.into_any()
+}
+
+/// The words of the choices, with what they are in the address.
+const CHOICES: [(&str, &str); 5] = [
+    ("All", ""),
+    ("Missing", "missing"),
+    ("Overrides", "override"),
+    ("Aliases", "alias"),
+    ("Broken", "broken"),
 ];
 
-fn toolbar(grid: Grid) -> impl IntoView {
-    let environments = Memo::new(move |_| {
-        grid.session.overview.with(|overview| {
-            let project = grid
-                .project
-                .with_value(|id| overview.as_ref().and_then(|it| place_names::project(it, id)));
-            let named = |it: &subrosa_bridge::view::Environment| (it.id.clone(), it.name.clone());
-            project.map(|it| it.environments.iter().map(named).collect()).unwrap_or_default()
-        })
-    });
+fn toolbar(grid: Grid) -> AnyView {
+    let choice = |(label, only): (&'static str, &'static str)| {
+        let chosen = Signal::derive(move || grid.only.with(|it| it == only));
+        let choose = move |_| grid.only.set(only.to_owned());
+        view! {
+            <label>
+                <input type="radio" name="only" prop:checked=chosen on:change=choose />
+                {label}
+            </label>
+        }
+        .into_any()
+    };
+    let choices: Vec<AnyView> = CHOICES.into_iter().map(choice).collect();
+    let clear = move |event: web_sys::KeyboardEvent| {
+        if event.key() == "Escape" && !grid.filter.with_untracked(String::is_empty) {
+            event.prevent_default();
+            grid.filter.set(String::new());
+        }
+    };
     view! {
         <div class="toolbar">
             <label class="unseen" for="filter">"Filter keys"</label>
@@ -145,165 +151,193 @@ fn toolbar(grid: Grid) -> impl IntoView {
                 spellcheck="false"
                 data-filter=""
                 bind:value=grid.filter
-                on:keydown=move |event| {
-                    if event.key() == "Escape" && !grid.filter.with_untracked(String::is_empty) {
-                        event.prevent_default();
-                        grid.filter.set(String::new());
-                    }
-                }
+                on:keydown=clear
             />
-            <fieldset class="segments">
-                <legend class="unseen">"Show"</legend>
-                {CHOICES.into_iter().map(|(label, only)| view! {
-                    <label>
-                        <input
-                            type="radio"
-                            name="only"
-                            prop:checked=move || grid.only.get() == only
-                            on:change=move |_| grid.only.set(only)
-                        />
-                        {label}
-                    </label>
-                }).collect_view()}
-            </fieldset>
-            <Show when=move || environments.with(|all: &Vec<(String, String)>| all.len() > 1)>
-                <select
-                    aria-label="Environment"
-                    prop:value=move || grid.environment.get()
-                    on:change=move |event| grid.environment.set(event_target_value(&event))
-                >
-                    <option value="">"All environments"</option>
-                    {move || environments.get().into_iter().map(|(id, name)| {
-                        let selected = grid.environment.with_untracked(|it| *it == id);
-                        view! { <option value=id selected=selected>{name}</option> }
-                    }).collect_view()}
-                </select>
-            </Show>
+            <fieldset class="segments"><legend class="unseen">"Show"</legend>{choices}</fieldset>
+            {environments(grid)}
             <span class="grow"></span>
             <button
                 type="button"
                 class="button primary"
                 id="new-secret"
-                on:click=move |_| grid.open_new(None)
+                on:click=click(move || grid.open_new(None))
             >
                 <icons::Plus />
                 "New secret"
             </button>
         </div>
     }
+    .into_any()
 }
 
-fn failure(grid: Grid) -> impl IntoView {
-    move || {
-        let Loaded::Failed(problem) = grid.matrix.get() else { return None };
+/// Of several environments one may be looked at alone.
+fn environments(grid: Grid) -> AnyView {
+    let environments = memo(move || {
+        grid.session.overview.with(|overview| {
+            let project = overview.as_ref().and_then(|overview| {
+                grid.project.with_value(|id| place_names::project(overview, id))
+            });
+            let all = project.map(|it| it.environments.as_slice()).unwrap_or_default();
+            let column = |it: &subrosa_bridge::view::Environment| Column {
+                scope: Scope::Environment(it.id.clone()),
+                name: it.name.clone(),
+                open: true,
+            };
+            all.iter().map(column).collect::<Vec<Column>>()
+        })
+    });
+    lazy(move || {
+        let all = environments.get();
+        if all.len() < 2 {
+            return ().into_any();
+        }
+        let chosen = grid.environment.get_untracked();
+        let options = all.into_iter().filter_map(|column| {
+            let Scope::Environment(id) = column.scope else { return None };
+            let selected = id == chosen;
+            let option = view! { <option value=id selected=selected>{column.name}</option> };
+            Some(option.into_any())
+        });
+        let options: Vec<AnyView> = options.collect();
+        let choose = move |event| grid.environment.set(event_target_value(&event));
+        view! {
+            <select aria-label="Environment" on:change=choose>
+                <option value="">"All environments"</option>
+                {options}
+            </select>
+        }
+        .into_any()
+    })
+}
+
+fn failure(grid: Grid) -> AnyView {
+    lazy(move || {
+        let Loaded::Failed(problem) = grid.matrix.get() else { return ().into_any() };
         let retry = Callback::new(move |()| grid.reload.update(|count| *count += 1));
-        Some(view! { <Failure problem retry /> })
-    }
+        view! { <Failure problem retry /> }.into_any()
+    })
 }
 
-fn table(grid: Grid, naming: RwSignal<bool>) -> impl IntoView {
-    let adding = Memo::new(move |_| {
+fn contents(grid: Grid, naming: RwSignal<bool>) -> AnyView {
+    let adding = memo(move || {
         grid.editing.with(|editing| editing.as_ref().is_some_and(|it| it.mode == Mode::New))
     });
-    let nothing = Memo::new(move |_| grid.total() == 0 && !adding.get());
-    let alone = Memo::new(move |_| {
-        grid.columns.with(Vec::len) < 2 && grid.environment.with(String::is_empty)
+    let nothing = memo(move || grid.total() == 0 && !adding.get());
+    let alone =
+        memo(move || grid.columns.with(Vec::len) < 2 && grid.environment.with(String::is_empty));
+    let notice = when(
+        move || alone.get() && !nothing.get(),
+        move || {
+            view! {
+                <p class="notice">
+                    <span class="grow">
+                        "This project has no environment yet: its secrets are shared by all that will come."
+                    </span>
+                    {name_environment(naming)}
+                </p>
+            }
+            .into_any()
+        },
+    );
+    let body = lazy(move || {
+        if nothing.get() {
+            return empty(grid, naming, alone.get_untracked());
+        }
+        let count = Signal::derive(move || format::count(grid.total(), "key", "keys"));
+        view! {
+            <p class="quiet status" role="status">{count}</p>
+            {lazy(move || table(grid, grid.columns.get(), adding))}
+        }
+        .into_any()
     });
+    view! { {notice} {body} }.into_any()
+}
+
+fn table(grid: Grid, columns: Vec<Column>, adding: Memo<bool>) -> AnyView {
+    #[expect(clippy::cast_precision_loss, reason = "columns of a table")]
+    let width = format!("{}rem", 15.0 + 9.5 * columns.len() as f64);
+    let count = Signal::derive(move || (grid.total() + 1).to_string());
+    let heads = columns.into_iter().map(|column| {
+        view! {
+            <th scope="col" role="columnheader"><span class="clip">{column.name}</span></th>
+        }
+        .into_any()
+    });
+    let heads: Vec<AnyView> = heads.collect();
+    let new = when(
+        move || adding.get(),
+        move || match grid.editing.get_untracked() {
+            Some(editing) => editor_row(grid, editing),
+            None => ().into_any(),
+        },
+    );
+    // The blank has opened the row: it does not press the cell too.
+    let on_keyup = move |event: web_sys::KeyboardEvent| {
+        if event.key() == " " && focused().is_some() {
+            event.prevent_default();
+        }
+    };
     view! {
-        <Show when=move || alone.get() && !nothing.get()>
-            <p class="notice">
-                <span class="grow">
-                    "This project has no environment yet: its secrets are shared by all that will come."
-                </span>
-                {name_environment(naming)}
-            </p>
-        </Show>
-        <Show
-            when=move || !nothing.get()
-            fallback=move || empty(grid, naming, alone.get_untracked())
-        >
-            <p class="quiet status" role="status">
-                {move || format::count(grid.total(), "key", "keys")}
-            </p>
-            {move || {
-                let columns = grid.columns.get();
-                #[expect(clippy::cast_precision_loss, reason = "columns of a table")]
-                let width = format!("{}rem", 15.0 + 9.5 * columns.len() as f64);
-                view! {
-                    <div class="matrix-frame" on:scroll=move |_| grid.look()>
-                        <table
-                            class="matrix"
-                            role="grid"
-                            aria-label="All environments"
-                            aria-rowcount=move || (grid.total() + 1).to_string()
-                            style:min-inline-size=width
-                            on:focusin=move |_| grid.note_focus()
-                            on:keyup=move |event| {
-                                // The blank has opened the row: it does not press the cell too.
-                                if event.key() == " " && focused().is_some() {
-                                    event.prevent_default();
-                                }
-                            }
-                        >
-                            <thead role="rowgroup">
-                                <tr role="row">
-                                    <th scope="col" role="columnheader">"Key"</th>
-                                    {columns.iter().map(|column| view! {
-                                        <th scope="col" role="columnheader">
-                                            <span class="clip">{column.name.clone()}</span>
-                                        </th>
-                                    }).collect_view()}
-                                </tr>
-                            </thead>
-                            <tbody role="rowgroup" node_ref=grid.body>
-                                <Show when=move || adding.get()>
-                                    {grid.editing.get_untracked().map(|editing| view! {
-                                        <EditorRow grid editing />
-                                    })}
-                                </Show>
-                                {spacer(grid, Grid::above)}
-                                <For each=move || grid.lines() key=Clone::clone let:line>
-                                    <LineView grid line />
-                                </For>
-                                {spacer(grid, Grid::below)}
-                            </tbody>
-                        </table>
-                    </div>
-                }
-            }}
-        </Show>
+        <div class="matrix-frame" on:scroll=move |_| grid.look()>
+            <table
+                class="matrix"
+                role="grid"
+                aria-label="All environments"
+                aria-rowcount=count
+                style:min-inline-size=width
+                on:focusin=move |_| grid.note_focus()
+                on:keyup=on_keyup
+            >
+                <thead role="rowgroup">
+                    <tr role="row"><th scope="col" role="columnheader">"Key"</th>{heads}</tr>
+                </thead>
+                <tbody role="rowgroup" node_ref=grid.body>
+                    {new}
+                    {spacer(grid, Grid::above)}
+                    <For each=move || grid.lines() key=Clone::clone children=move |it| line(grid, it) />
+                    {spacer(grid, Grid::below)}
+                </tbody>
+            </table>
+        </div>
     }
+    .into_any()
 }
 
 /// Stands for the rows that are not in the page.
-fn spacer(grid: Grid, rows: fn(Grid) -> usize) -> impl IntoView {
-    #[expect(clippy::cast_precision_loss, reason = "rows of a table")]
-    let height = move || format!("{}px", rows(grid) as f64 * grid.row_height.get());
-    let width = grid.columns.with_untracked(Vec::len) + 1;
-    view! {
-        <Show when=move || { rows(grid) > 0 }>
-            <tr class="spacer" aria-hidden="true" role="presentation">
-                <td colspan=width.to_string() role="presentation" style:height=height></td>
-            </tr>
-        </Show>
-    }
+fn spacer(grid: Grid, rows: fn(Grid) -> usize) -> AnyView {
+    let width = (grid.columns.with_untracked(Vec::len) + 1).to_string();
+    when(
+        move || rows(grid) > 0,
+        move || {
+            #[expect(clippy::cast_precision_loss, reason = "rows of a table")]
+            let height =
+                Signal::derive(move || format!("{}px", rows(grid) as f64 * grid.row_height.get()));
+            view! {
+                <tr class="spacer" aria-hidden="true" role="presentation">
+                    <td colspan=width.clone() role="presentation" style:height=height></td>
+                </tr>
+            }
+            .into_any()
+        },
+    )
 }
 
-fn name_environment(naming: RwSignal<bool>) -> impl IntoView {
+fn name_environment(naming: RwSignal<bool>) -> AnyView {
     view! {
-        <button type="button" class="button" on:click=move |_| naming.set(true)>
+        <button type="button" class="button" on:click=click(move || naming.set(true))>
             <icons::Plus />
             "Create an environment"
         </button>
     }
+    .into_any()
 }
 
 fn empty(grid: Grid, naming: RwSignal<bool>, alone: bool) -> AnyView {
     if untrack(|| grid.is_filtered()) {
-        let clear = move |_| {
+        let clear = click(move || {
             grid.filter.set(String::new());
-            grid.only.set(None);
-        };
+            grid.only.set(String::new());
+        });
         return view! {
             <Empty title="No match" text="No key here is what you filter by.">
                 <button type="button" class="button" on:click=clear>"Clear the filter"</button>
@@ -323,7 +357,11 @@ fn empty(grid: Grid, naming: RwSignal<bool>, alone: bool) -> AnyView {
     view! {
         <Empty title text>
             {alone.then(|| name_environment(naming))}
-            <button type="button" class="button primary" on:click=move |_| grid.open_new(None)>
+            <button
+                type="button"
+                class="button primary"
+                on:click=click(move || grid.open_new(None))
+            >
                 <icons::Plus />
                 "Add the first secret"
             </button>

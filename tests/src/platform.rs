@@ -1,27 +1,31 @@
-//! A native platform in a hurry: its pauses, and so its patience with a server that does not
-//! answer, are a fraction of what they are for people.
+//! A native platform for stories and benchmarks: in a hurry where they are, and overheard.
+
+use std::rc::Rc;
 
 use subrosa_client::native::Native;
 use subrosa_client::{
     CannotStore, Host, HttpRequest, HttpResponse, Storage, Streamed, Transport, Unreachable, Update,
 };
 
-/// The platform, and how many times faster its timers run.
+/// A native platform with a pace of its own, and with somebody who listens.
 #[derive(Clone)]
-pub struct Paced {
+pub struct Staged {
     native: Native,
     pace: u32,
+    hear: Rc<dyn Fn(&HttpRequest)>,
 }
 
-impl Paced {
-    /// Timers run `pace` times as fast as the system's.
+impl Staged {
+    /// Timers run `pace` times as fast as the system's: its pauses, and so its patience with a
+    /// server that does not answer, are a fraction of what they are for people. `hear` is called
+    /// with each request before it is sent.
     #[must_use]
-    pub fn new(native: Native, pace: u32) -> Self {
-        Paced { native, pace }
+    pub fn new(native: Native, pace: u32, hear: impl Fn(&HttpRequest) + 'static) -> Self {
+        Staged { native, pace, hear: Rc::new(hear) }
     }
 }
 
-impl Transport for Paced {
+impl Transport for Staged {
     type Chunks = <Native as Transport>::Chunks;
 
     fn origin(&self) -> String {
@@ -29,6 +33,7 @@ impl Transport for Paced {
     }
 
     async fn send(&self, request: HttpRequest) -> Result<HttpResponse, Unreachable> {
+        (self.hear)(&request);
         self.native.send(request).await
     }
 
@@ -37,7 +42,7 @@ impl Transport for Paced {
     }
 }
 
-impl Storage for Paced {
+impl Storage for Staged {
     async fn read(&self, name: &str) -> Result<Option<Vec<u8>>, CannotStore> {
         self.native.read(name).await
     }
@@ -51,7 +56,7 @@ impl Storage for Paced {
     }
 }
 
-impl Host for Paced {
+impl Host for Staged {
     type Rng = <Native as Host>::Rng;
 
     fn now(&self) -> u64 {

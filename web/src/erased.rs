@@ -1,0 +1,62 @@
+//! Closures behind boxes. Leptos compiles a copy of all that draws and tracks a closure for each
+//! one that it is given; boxed ones share a single copy. It is a third of a page's size.
+
+use std::pin::Pin;
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use web_sys::MouseEvent;
+
+/// A part of a view that is drawn anew when what it reads changes.
+pub fn lazy(view: impl FnMut() -> AnyView + Send + 'static) -> AnyView {
+    shared(Box::new(view))
+}
+
+fn shared(mut view: Box<dyn FnMut() -> AnyView + Send>) -> AnyView {
+    (move || view()).into_any()
+}
+
+/// A part of a view that is there as long as something holds.
+pub fn when(
+    holds: impl Fn() -> bool + Send + Sync + 'static,
+    mut view: impl FnMut() -> AnyView + Send + 'static,
+) -> AnyView {
+    let holds = memo(holds);
+    lazy(move || if holds.get() { view() } else { ().into_any() })
+}
+
+/// A value that tells only of changes.
+pub fn memo<T>(value: impl Fn() -> T + Send + Sync + 'static) -> Memo<T>
+where
+    T: PartialEq + Send + Sync + 'static,
+{
+    fn shared<T>(value: Box<dyn Fn() -> T + Send + Sync>) -> Memo<T>
+    where
+        T: PartialEq + Send + Sync + 'static,
+    {
+        Memo::new(move |_| value())
+    }
+    shared(Box::new(value))
+}
+
+/// Runs now, and whenever what it reads changes.
+pub fn effect(run: impl FnMut() + 'static) {
+    fn shared(mut run: Box<dyn FnMut()>) {
+        Effect::new(move |_| run());
+    }
+    shared(Box::new(run));
+}
+
+/// What a click does.
+pub type Click = Box<dyn FnMut(MouseEvent) + Send>;
+
+/// A handler of clicks that do not look at the event.
+pub fn click(mut run: impl FnMut() + Send + 'static) -> Click {
+    Box::new(move |_| run())
+}
+
+/// Runs to its end by itself.
+pub fn spawn(run: impl Future<Output = ()> + 'static) {
+    let run: Pin<Box<dyn Future<Output = ()>>> = Box::pin(run);
+    spawn_local(run);
+}
