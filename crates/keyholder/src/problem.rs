@@ -4,10 +4,9 @@ use subrosa_bridge::{Kind, Problem};
 use subrosa_client::Error;
 use subrosa_core::contents::{Contents, Scope};
 use subrosa_core::key_name::suggest_key;
-use subrosa_core::scope::{Broken, Nothing, Unrendered, built_in};
+use subrosa_core::scope::{Broken, Nothing, Unrendered};
 use subrosa_core::vault::CannotStage;
 use subrosa_wire::api::Code;
-use subrosa_wire::id::SecretId;
 
 use crate::view::{self, Names};
 
@@ -39,20 +38,6 @@ pub(crate) fn exists(key: &str, at: &str) -> Problem {
         format!("{key} is set at {at} already."),
         "Change it there, or use another key.",
     )
-}
-
-/// Nothing has this id; or something that is built in has it.
-pub(crate) fn not_a_secret(contents: &Contents, id: SecretId) -> Problem {
-    let projects = contents.projects().map(|project| Scope::Project(project.id));
-    let environments = contents.environments().flat_map(|environment| {
-        let applications = environment.applications.iter().map(|it| Scope::Application(it.id));
-        std::iter::once(Scope::Environment(environment.id)).chain(applications)
-    });
-    let mut scopes = projects.chain(environments);
-    if scopes.any(|scope| built_in(contents, scope).iter().any(|it| it.id == id)) {
-        return broken(contents, Broken::BuiltIn);
-    }
-    not_found()
 }
 
 /// An alias has no value to be shown as it is set.
@@ -145,6 +130,7 @@ pub(crate) fn nothing(why: Nothing) -> &'static str {
         Nothing::NoAccess => "it is in a vault that you have no key for",
         Nothing::Dangling => "what it hangs on was deleted",
         Nothing::Cycle => "its aliases lead in a circle",
+        Nothing::TooDeep => "over 32 aliases lead from one to the next",
     }
 }
 

@@ -35,18 +35,17 @@ pub struct Creation {
 pub fn create(resolver: &Resolver<'_>, new: Creation) -> Result<(VaultId, Edit), Broken> {
     let (vault, level) = resolver.contents().locate(new.scope).ok_or(Broken::NotFound)?;
     let there = resolver.live(new.scope, &new.key);
-    if there.is_some_and(|record| matches!(record.content, Some(Content::Alias(_)))) {
-        return Err(Broken::AliasThere(new.key));
-    }
-    let target = match new.mount {
-        None => alias_target(resolver, new.scope, &new.value),
-        Some(_) => None,
-    };
-    let content = match (target, new.mount) {
-        (Some(target), _) => NewContent::Alias(target),
-        (None, Some(mount)) => NewContent::File(new.value, mount),
-        (None, None) => match there {
-            Some(record) => replace_value(record, new.value)?,
+    let content = match (there.and_then(|record| record.content.as_ref()), new.mount) {
+        (Some(Content::Alias(_)), _) => return Err(Broken::AliasThere(new.key)),
+        // An override stays one, and a file stays a file: their values are no aliases.
+        (Some(Content::Override { of, mount: before, .. }), mount) => {
+            let mount = mount.or_else(|| before.clone());
+            NewContent::Override { of: *of, value: new.value, mount }
+        }
+        (Some(Content::File { mount, .. }), None) => NewContent::File(new.value, mount.clone()),
+        (_, Some(mount)) => NewContent::File(new.value, mount),
+        (_, None) => match alias_target(resolver, new.scope, &new.value) {
+            Some(target) => NewContent::Alias(target),
             None => NewContent::Value(new.value),
         },
     };

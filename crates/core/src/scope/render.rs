@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 
 use super::resolve::{Nothing, Outcome, View};
 use crate::envelope::CannotOpen;
-use crate::key_name::check_shape;
+use crate::key_name::{MAX_KEY, check_shape};
 use crate::manifest::ValueRef;
 use crate::secret_value::SecretValue;
 
@@ -41,7 +41,7 @@ pub enum Unrendered {
     Cycle(Vec<String>),
     /// The last key of this path has a value that does not open.
     Damaged(Vec<String>),
-    /// Over [`MAX_DEPTH`] references from one to the next.
+    /// The last key of this path is over [`MAX_DEPTH`] references from the first, or leads that far.
     TooDeep(Vec<String>),
     /// With everything filled in the value of the last key of this path is over 1 MiB.
     TooLong(Vec<String>),
@@ -51,10 +51,16 @@ pub enum Unrendered {
 pub struct Rendering<'v> {
     view: &'v View<'v>,
     values: Values,
-    done: BTreeMap<&'v str, Zeroizing<Vec<u8>>>,
+    done: BTreeMap<&'v str, Done>,
     /// Keys that need a value first, which was asked for. Each key is worked out once, or a few
     /// values that mention each other twice would take for ever.
     waiting: BTreeSet<&'v str>,
+}
+
+struct Done {
+    bytes: Zeroizing<Vec<u8>>,
+    /// How many references lead on from here, from one to the next.
+    depth: usize,
 }
 
 impl Values {
@@ -83,8 +89,7 @@ impl<'v> Rendering<'v> {
     /// [`Unrendered`].
     pub fn render(&mut self, key: &'v str) -> Result<SecretValue, Unrendered> {
         self.fill(key, &mut Vec::new())?;
-        let bytes = self.done.get(key).map(|bytes| bytes.to_vec()).unwrap_or_default();
-        Ok(SecretValue::new(bytes))
+        Ok(SecretValue::new(self.bytes_of(key).to_vec()))
     }
 
     /// What rendering all of `keys` still needs; what cannot be rendered needs nothing.
@@ -100,10 +105,17 @@ impl<'v> Rendering<'v> {
         needs
     }
 
-    /// Puts the bytes of `key` among those that are done. `path` are the keys that led here.
-    fn fill(&mut self, key: &'v str, path: &mut Vec<&'v str>) -> Result<(), Unrendered> {
-        if self.done.contains_key(key) {
-            return Ok(());
+    fn bytes_of(&self, key: &str) -> &[u8] {
+        self.done.get(key).map_or(&[], |done| &done.bytes)
+    }
+
+    /// Puts the bytes of `key` among those that are done, and yields how many references lead on
+    /// from it. `path` are the keys that led here.
+    fn fill(&mut self, key: &'v str, path: &mut Vec<&'v str>) -> Result<usize, Unrendered> {
+        let depth = self.done.get(key).map(|done| done.depth);
+        let so_far = path.len();
+        if let Some(depth) = depth.filter(|depth| so_far + depth <= MAX_DEPTH) {
+            return Ok(depth);
         }
         if self.waiting.contains(key) {
             return Err(Unrendered::Need(Vec::new()));
@@ -113,14 +125,15 @@ impl<'v> Rendering<'v> {
         if cycle {
             return Err(Unrendered::Cycle(owned(path)));
         }
-        if path.len() > MAX_DEPTH {
+        if depth.is_some() || so_far > MAX_DEPTH {
             return Err(Unrendered::TooDeep(owned(path)));
         }
         match self.bytes(key, path) {
-            Ok(bytes) => {
+            Ok(done) => {
                 path.pop();
-                self.done.insert(key, bytes);
-                Ok(())
+                let depth = done.depth;
+                self.done.insert(key, done);
+                Ok(depth)
             }
             Err(Unrendered::Need(needs)) => {
                 self.waiting.insert(key);
@@ -130,20 +143,17 @@ impl<'v> Rendering<'v> {
         }
     }
 
-    fn bytes(
-        &mut self,
-        key: &'v str,
-        path: &mut Vec<&'v str>,
-    ) -> Result<Zeroizing<Vec<u8>>, Unrendered> {
+    fn bytes(&mut self, key: &'v str, path: &mut Vec<&'v str>) -> Result<Done, Unrendered> {
+        let as_is = |bytes: &[u8]| Done { bytes: Zeroizing::new(bytes.to_vec()), depth: 0 };
         let view = self.view;
         let resolved = view.resolve(key);
         let (vault, record) = match resolved.outcome {
-            Outcome::BuiltIn(text) => return Ok(Zeroizing::new(text.as_bytes().to_vec())),
+            Outcome::BuiltIn(text) => return Ok(as_is(text.as_bytes())),
             Outcome::Value(vault, record) => (vault, record),
             Outcome::Nothing(why) => return Err(Unrendered::Unresolved(owned(path), why)),
             Outcome::Through(next) => {
-                self.fill(next.key, path)?;
-                return Ok(self.done.get(next.key).cloned().unwrap_or_default());
+                let depth = self.fill(next.key, path)? + 1;
+                return Ok(Done { depth, ..as_is(self.bytes_of(next.key)) });
             }
         };
         let Some((content, value)) = record.content.as_ref().and_then(|it| Some((it, it.value()?)))
@@ -159,20 +169,16 @@ impl<'v> Rendering<'v> {
             Some(Ok(value)) => value.clone(),
         };
         if content.mount().is_some() {
-            return Ok(Zeroizing::new(template.expose().to_vec()));
+            return Ok(as_is(template.expose()));
         }
         self.fill_in(template.expose(), path)
     }
 
     /// `template` with its references replaced. All that is needed for that is asked for at once.
-    fn fill_in(
-        &mut self,
-        template: &[u8],
-        path: &mut Vec<&'v str>,
-    ) -> Result<Zeroizing<Vec<u8>>, Unrendered> {
+    fn fill_in(&mut self, template: &[u8], path: &mut Vec<&'v str>) -> Result<Done, Unrendered> {
         let mut filled = Zeroizing::new(Vec::with_capacity(template.len()));
         let (mut waiting, mut needs) = (false, Vec::new());
-        let (mut rest, depth) = (template, path.len());
+        let (mut rest, so_far, mut depth) = (template, path.len(), 0);
         while let Some((before, key, after)) = next_reference(rest) {
             filled.extend_from_slice(before);
             rest = after;
@@ -184,15 +190,15 @@ impl<'v> Rendering<'v> {
                 return Err(Unrendered::Unresolved(path, why));
             };
             match self.fill(known, path) {
-                Ok(()) => {}
+                Ok(further) => depth = depth.max(further + 1),
                 Err(Unrendered::Need(more)) => {
                     waiting = true;
                     needs.extend(more);
-                    path.truncate(depth);
+                    path.truncate(so_far);
                 }
                 Err(other) => return Err(other),
             }
-            filled.extend_from_slice(self.done.get(known).map_or(&[], |bytes| bytes.as_slice()));
+            filled.extend_from_slice(self.bytes_of(known));
             if filled.len() > MAX_PLAINTEXT {
                 return Err(Unrendered::TooLong(owned(path)));
             }
@@ -201,7 +207,7 @@ impl<'v> Rendering<'v> {
         match waiting {
             true => Err(Unrendered::Need(needs)),
             false if filled.len() > MAX_PLAINTEXT => Err(Unrendered::TooLong(owned(path))),
-            false => Ok(filled),
+            false => Ok(Done { bytes: filled, depth }),
         }
     }
 }
@@ -225,12 +231,15 @@ fn next_reference(text: &[u8]) -> Option<(&[u8], &str, &[u8])> {
     loop {
         let open = from + find(text.get(from..)?, b"{{")?;
         let inner = text.get(open + 2..)?;
-        let len = find(inner, b"}}")?;
-        let key = inner.get(..len).and_then(|key| core::str::from_utf8(key).ok());
-        match key.filter(|key| check_shape(key).is_ok()) {
-            Some(key) => return Some((text.get(..open)?, key, inner.get(len + 2..)?)),
+        // No further than a key goes, or many braces would take for ever.
+        let of_key = |byte: &&u8| byte.is_ascii_alphanumeric() || **byte == b'_';
+        let len = inner.iter().take(MAX_KEY + 1).take_while(of_key).count();
+        let (key, after) = inner.split_at_checked(len)?;
+        let key = core::str::from_utf8(key).ok().filter(|key| check_shape(key).is_ok());
+        match (key, after.strip_prefix(b"}}")) {
+            (Some(key), Some(after)) => return Some((text.get(..open)?, key, after)),
             // One brace on: in `{{{KEY}}` the reference begins at the second.
-            None => from = open + 1,
+            _ => from = open + 1,
         }
     }
 }

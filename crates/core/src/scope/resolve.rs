@@ -3,6 +3,7 @@
 use subrosa_wire::id::{SecretId, VaultId};
 
 use super::built_in::{BuiltIn, built_in};
+use super::render::MAX_DEPTH;
 use crate::contents::{Contents, Scope};
 use crate::manifest::{Content, Level, Record};
 use crate::vault::OpenVault;
@@ -111,6 +112,8 @@ pub enum Nothing {
     Dangling,
     /// Aliases lead back to it.
     Cycle,
+    /// Over [`MAX_DEPTH`] aliases lead from one to the next.
+    TooDeep,
 }
 
 impl<'a> Resolver<'a> {
@@ -135,10 +138,8 @@ impl<'a> Resolver<'a> {
     /// A scope with those above it; `None` if there is no such scope that can be opened.
     #[must_use]
     pub fn view(&self, scope: Scope) -> Option<View<'_>> {
+        self.contents.locate(scope)?;
         let mut path = self.contents.path(scope);
-        if path.is_empty() {
-            return None;
-        }
         path.reverse();
         let layers = path.into_iter().map(|scope| Layer { scope, set: self.set(scope) }).collect();
         Some(View { scope, built_in: built_in(self.contents, scope), layers })
@@ -268,17 +269,22 @@ impl View<'_> {
         before: &mut Vec<&'v str>,
     ) -> Outcome<'v> {
         let Some(content) = &record.content else { return Outcome::Nothing(Nothing::Missing) };
-        let target = match content.hangs_on().map(|id| self.target(id)) {
+        let target = match content.hangs_on().map(|id| (id, self.target(id))) {
             None => None,
-            Some(Some(target)) => Some(target),
-            Some(None) if self.is_whole() => return Outcome::Nothing(Nothing::Dangling),
+            Some((_, Some(target))) => Some(target),
+            Some((id, None)) if self.is_whole() || self.is_deleted(id) => {
+                return Outcome::Nothing(Nothing::Dangling);
+            }
             // It may be where we cannot look: an override has its value here all the same.
-            Some(None) if content.value().is_none() => return Outcome::Nothing(Nothing::NoAccess),
-            Some(None) => None,
+            Some(_) if content.value().is_none() => return Outcome::Nothing(Nothing::NoAccess),
+            Some(_) => None,
         };
         match (content, target) {
             (Content::Alias(_), Some(_)) if before.contains(&record.key.as_str()) => {
                 Outcome::Nothing(Nothing::Cycle)
+            }
+            (Content::Alias(_), Some(_)) if before.len() == MAX_DEPTH => {
+                Outcome::Nothing(Nothing::TooDeep)
             }
             (Content::Alias(_), Some(target)) => {
                 before.push(&record.key);
@@ -296,13 +302,19 @@ impl View<'_> {
 
     /// The key that a secret of this path has now.
     fn target(&self, id: SecretId) -> Option<&str> {
-        if let Some(built_in) = self.built_in.iter().find(|it| it.id == id) {
-            return Some(built_in.key);
-        }
-        self.layers.iter().filter_map(|layer| layer.set.as_ref()).find_map(|set| {
-            let record = set.vault.record(id)?;
-            (record.is_live() && record.level == set.level).then_some(record.key.as_str())
-        })
+        let built_in = self.built_in.iter().find(|it| it.id == id).map(|it| it.key);
+        built_in.or_else(|| self.record(id).filter(|it| it.is_live()).map(|it| it.key.as_str()))
+    }
+
+    fn is_deleted(&self, id: SecretId) -> bool {
+        self.record(id).is_some_and(|record| !record.is_live())
+    }
+
+    fn record(&self, id: SecretId) -> Option<&Record> {
+        self.layers
+            .iter()
+            .filter_map(|layer| layer.set.as_ref())
+            .find_map(|set| set.vault.record(id).filter(|record| record.level == set.level))
     }
 }
 

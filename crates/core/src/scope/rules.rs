@@ -107,6 +107,22 @@ pub fn judge(
     change.nothing_is_left_hanging()
 }
 
+/// What is wrong with changing a secret that is in no vault: that there is none, or that it is built
+/// in.
+#[must_use]
+pub fn absent(contents: &Contents, id: SecretId) -> Broken {
+    let projects = contents.projects().map(|project| Scope::Project(project.id));
+    let environments = contents.environments().flat_map(|environment| {
+        let applications = environment.applications.iter().map(|it| Scope::Application(it.id));
+        std::iter::once(Scope::Environment(environment.id)).chain(applications)
+    });
+    let mut scopes = projects.chain(environments);
+    match scopes.any(|scope| built_in(contents, scope).iter().any(|it| it.id == id)) {
+        true => Broken::BuiltIn,
+        false => Broken::NotFound,
+    }
+}
+
 /// All that hangs on `ids`, directly or by way of others, without `ids` themselves.
 #[must_use]
 pub fn hanging_on(contents: &Contents, ids: &[SecretId]) -> Vec<SecretId> {
@@ -121,6 +137,23 @@ pub fn hanging_on(contents: &Contents, ids: &[SecretId]) -> Vec<SecretId> {
         next += 1;
     }
     all.split_off(ids.len())
+}
+
+/// The overrides of a secret, of those, and so on: they get another key when it does.
+#[must_use]
+pub fn overrides_of(contents: &Contents, id: SecretId) -> Vec<SecretId> {
+    let mut all = vec![id];
+    let mut next = 0;
+    while let Some(id) = all.get(next).copied() {
+        for record in direct(contents, id) {
+            let is_override = matches!(record.content, Some(Content::Override { .. }));
+            if is_override && !all.contains(&record.id) {
+                all.push(record.id);
+            }
+        }
+        next += 1;
+    }
+    all.split_off(1)
 }
 
 fn direct(contents: &Contents, on: SecretId) -> impl Iterator<Item = &Record> {
@@ -167,7 +200,8 @@ impl<'a> Change<'a> {
                 self.after.push(After { id: *id, scope, key, shape, before: None });
             }
             Edit::Change { id, key, content, .. } => {
-                let record = opened.record(*id).ok_or(Broken::NotFound)?;
+                let record =
+                    opened.record(*id).ok_or_else(|| absent(self.resolver.contents(), *id))?;
                 let scope = Scope::of(opened, record.level).ok_or(Broken::NotFound)?;
                 let now = record.content.as_ref().map(Shape::of);
                 let shape = content.as_ref().map(Shape::of_new).or(now);
@@ -179,7 +213,10 @@ impl<'a> Change<'a> {
                 let key = key.as_deref().unwrap_or(&record.key);
                 self.after.push(After { id: *id, scope, key, shape, before: Some(record) });
             }
-            Edit::Delete { id, .. } => self.deleted.push(*id),
+            Edit::Delete { id, .. } => {
+                opened.record(*id).ok_or_else(|| absent(self.resolver.contents(), *id))?;
+                self.deleted.push(*id);
+            }
             Edit::AddApplication(_) => {}
         }
         Ok(())
@@ -198,22 +235,24 @@ impl<'a> Change<'a> {
         {
             return Err(Broken::Mount(mount.to_owned()));
         }
-        let renamed = after.before.is_none_or(|before| !before.is_live() || before.key != key);
-        if renamed && self.at(after.scope, key).is_some_and(|id| id != after.id) {
+        // Whatever came above it or became of its target: what stays as it is may have a new value.
+        let before = after.before.filter(|before| before.is_live());
+        let was = before.and_then(|before| before.content.as_ref()).map(Shape::of);
+        let renamed = before.is_none_or(|before| before.key != key);
+        let path = self.resolver.contents().path(after.scope);
+        match (was, after.shape) {
+            (Some(Shape::Override(was, _)), Shape::Override(of, _)) if was == of && !renamed => {}
+            (_, Shape::Override(of, _)) => self.judge_override(after, of, &path)?,
+            (Some(Shape::Alias(was)), Shape::Alias(target)) if was == target => {}
+            (_, Shape::Alias(target)) => self.judge_alias(after, target, &path)?,
+            (_, Shape::Value | Shape::File(_)) => {}
+        }
+        if self.at(after.scope, key, Some(after.id)) {
             return Err(Broken::Taken(key.to_owned()));
         }
-        let path = self.resolver.contents().path(after.scope);
-        match after.shape {
-            Shape::Override(of, _) => return self.judge_override(after, of, &path),
-            // What hangs on a target that is gone may still get another key or note.
-            Shape::Alias(target) if after.before.is_none_or(|before| !before.is_live()) => {
-                self.judge_alias(after, target, &path)?;
-            }
-            Shape::Alias(_) | Shape::Value | Shape::File(_) => {}
-        }
-        // A secret that is only given another value stays where it is, whatever came above it.
-        if renamed {
-            let above = path.iter().skip(1).find(|scope| self.at(**scope, key).is_some());
+        let was_override = matches!(was, Some(Shape::Override(..)));
+        if (renamed || was_override) && !matches!(after.shape, Shape::Override(..)) {
+            let above = path.iter().skip(1).find(|scope| self.at(**scope, key, None));
             if let Some(above) = above {
                 return Err(Broken::Higher(key.to_owned(), Some(*above)));
             }
@@ -254,25 +293,24 @@ impl<'a> Change<'a> {
         match self.secret(of) {
             Some((scope, key, _)) if path.iter().skip(1).any(|above| *above == scope) => named(key),
             Some(_) => Err(Broken::OverrideScope),
-            // Where it may be cannot be looked into, or it is gone: what is there may be changed.
+            // Where it may be cannot be looked into, or it is gone.
             None => match after.before.filter(|before| before.is_live()) {
-                Some(before) => named(&before.key),
-                None => Err(Broken::NoTarget),
+                Some(before) if before.key != after.key => named(&before.key),
+                Some(_) | None => Err(Broken::NoTarget),
             },
         }
     }
 
-    /// The secret that has `key` at `scope` after the change.
-    fn at(&self, scope: Scope, key: &str) -> Option<SecretId> {
-        let new = self.after.binary_search_by(|it| (it.scope, it.key).cmp(&(scope, key)));
-        if let Some(new) = new.ok().and_then(|at| self.after.get(at)) {
-            // Two of one key: the other is found by the first, whichever that is.
-            return Some(new.id);
-        }
-        let there = self.resolver.live(scope, key)?.id;
-        let moved = self.deleted.binary_search(&there).is_ok()
-            || self.after.iter().any(|after| after.id == there);
-        (!moved).then_some(there)
+    /// Whether a secret other than `except` has `key` at `scope` after the change.
+    fn at(&self, scope: Scope, key: &str, except: Option<SecretId>) -> bool {
+        let from = self.after.partition_point(|it| (it.scope, it.key) < (scope, key));
+        let new = self.after.iter().skip(from).take_while(|it| (it.scope, it.key) == (scope, key));
+        new.map(|it| it.id).any(|id| Some(id) != except)
+            || self.resolver.live(scope, key).is_some_and(|there| {
+                let moved = self.deleted.binary_search(&there.id).is_ok()
+                    || self.after.iter().any(|after| after.id == there.id);
+                !moved && Some(there.id) != except
+            })
     }
 
     /// Where a secret is after the change, under which key, and what it is.

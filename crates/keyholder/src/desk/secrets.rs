@@ -4,7 +4,7 @@ use subrosa_bridge::view::{Row, Secrets, Version};
 use subrosa_bridge::{Hidden, HiddenBytes, Reply};
 use subrosa_client::{Error, Platform, TeamClient};
 use subrosa_core::manifest::{Content, Record};
-use subrosa_core::scope::hanging_on;
+use subrosa_core::scope::{absent, hanging_on};
 use subrosa_core::secret_value::SecretValue;
 use subrosa_wire::id::{MemberId, SecretId, VaultId};
 
@@ -67,7 +67,7 @@ pub(super) fn found<P: Platform>(
     let contents = client.contents();
     match contents.find(id) {
         Some((vault, _, record)) => Ok((vault.id(), record.clone())),
-        None => Err(problem::not_a_secret(&contents, id)),
+        None => Err(problem::broken(&contents, absent(&contents, id))),
     }
 }
 

@@ -5,7 +5,7 @@ use subrosa_bridge::{Kind, Problem, Reply};
 use subrosa_client::{Change, Error, Part, Platform, TeamClient};
 use subrosa_core::key_name::{MAX_NOTE, MAX_VALUE, check_key};
 use subrosa_core::manifest::{Content, Record};
-use subrosa_core::scope::{Broken, Creation, Resolver, create, hanging_on, replace_value};
+use subrosa_core::scope::{Broken, Creation, Resolver, create, overrides_of, replace_value};
 use subrosa_core::secret_value::SecretValue;
 use subrosa_core::vault::{Edit, NewContent};
 use subrosa_wire::id::{SecretId, VaultId};
@@ -175,13 +175,11 @@ fn editing<P: Platform>(
     let mut planned = Vec::new();
     // An override has the key of what it overrides.
     if let Some(key) = change.key.as_ref().filter(|key| **key != record.key) {
-        for id in hanging_on(&contents, &[id]) {
+        for id in overrides_of(&contents, id) {
             let Some((vault, _, record)) = contents.find(id) else { continue };
-            if matches!(record.content, Some(Content::Override { .. })) {
-                let (base, key) = (record.version, Some(key.clone()));
-                let edit = Edit::Change { id, base, key, content: None, note: None };
-                planned.push((vault.id(), id, edit));
-            }
+            let (base, key) = (record.version, Some(key.clone()));
+            let edit = Edit::Change { id, base, key, content: None, note: None };
+            planned.push((vault.id(), id, edit));
         }
     }
     let edit = Edit::Change { id, base, key: change.key, content, note: change.note };

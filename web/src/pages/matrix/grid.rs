@@ -255,8 +255,11 @@ impl Grid {
     pub fn look(self) {
         let Some(body) = self.body.try_get_untracked().flatten() else { return };
         let total = untrack(|| self.total());
-        if let Ok(Some(first)) = body.query_selector("tr.of-key") {
-            let height = first.get_bounding_client_rect().height();
+        // From one to the next: cards have a gap between them.
+        if let Ok(Some(second)) = body.query_selector("tr.of-key + tr.of-key") {
+            let top = |row: &Element| row.get_bounding_client_rect().top();
+            let first = second.previous_element_sibling();
+            let height = first.map_or(0.0, |first| top(&second) - top(&first));
             if height > 1.0 && (height - self.row_height.get_untracked()).abs() > 0.5 {
                 self.row_height.set(height);
             }
