@@ -138,11 +138,11 @@ async function lookAtMatrix(looks, ada) {
   await press('SHARED_LOG_LEVEL', 'Production', 'o');
   await page.getByLabel('Value', { exact: true }).fill('warn');
   await ada.button('Save').click();
-  await ada.reads('SHARED_LOG_LEVEL', 'Production', 'override, v1');
+  await ada.reads('SHARED_LOG_LEVEL', 'Production', 'override v1');
   await press('DATABASE_URL', 'Production', 'a');
   await page.getByLabel('New key').fill('DATABASE_URL_OF_REPLICA');
   await ada.button('Save').click();
-  await ada.reads('DATABASE_URL_OF_REPLICA', 'Production', 'alias, v1');
+  await ada.reads('DATABASE_URL_OF_REPLICA', 'Production', 'alias v1');
   await press('SHARED_LOG_LEVEL', 'Shared', 'x');
   await ada.reads('SHARED_LOG_LEVEL', 'Production / checkout-worker', 'inherited from Production');
   for (const [key, place] of [['SHARED_LOG_LEVEL', 'Production'], ['DATABASE_URL', 'Production']]) await press(key, place, 'r');
@@ -177,7 +177,7 @@ async function lookAtMatrix(looks, ada) {
   await ada.button('Override it here').waitFor();
   await looks.at(ada, 'matrix-new');
   await ada.button('Override it here').click();
-  await ada.reads('SENTRY_DSN', 'Staging', 'override, v1');
+  await ada.reads('SENTRY_DSN', 'Staging', 'override v1');
   await page.getByLabel('Filter keys').fill('nothing like it');
   await page.getByRole('heading', { name: 'No match' }).waitFor();
   await looks.at(ada, 'matrix-no-match');

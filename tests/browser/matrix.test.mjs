@@ -15,7 +15,7 @@ async function shop(ada) {
   await ada.tab('staging');
   await ada.add('ONLY_STAGING', 'of staging');
   await ada.tab('All environments');
-  await ada.reads('DB_URL', 'Shared', 'own, v1');
+  await ada.reads('DB_URL', 'Shared', 'own v1');
 }
 
 const grid = ({ page }) => page.getByRole('grid', { name: 'All environments' });
@@ -53,7 +53,7 @@ test('the matrix', () =>
 
     // What is set, inherited and missing.
     await ada.reads('DB_URL', 'development', 'inherited from Shared');
-    await ada.reads('ONLY_STAGING', 'staging', 'own, v1');
+    await ada.reads('ONLY_STAGING', 'staging', 'own v1');
     await ada.reads('ONLY_STAGING', 'production', 'missing');
     assert.deepEqual(await grid(ada).getByRole('columnheader').allInnerTexts(), ['Key', 'Shared', 'development', 'staging', 'production']);
 
@@ -66,26 +66,26 @@ test('the matrix', () =>
     await page.getByText('Your draft is back').waitFor();
     assert.equal(await value(ada).inputValue(), 'half typed');
     await type(ada, 'of all, edited');
-    await ada.reads('DB_URL', 'Shared', 'own, v2');
+    await ada.reads('DB_URL', 'Shared', 'own v2');
 
     // Overridden in one environment, and there alone.
     await press(ada, 'DB_URL', 'production', 'o');
     await page.getByRole('heading', { name: 'Override DB_URL in production' }).waitFor();
     await type(ada, 'of production');
-    await ada.reads('DB_URL', 'production', 'override, v1');
+    await ada.reads('DB_URL', 'production', 'override v1');
     assert.equal(await revealed(ada, 'DB_URL', 'production'), 'of production');
     assert.equal(await revealed(ada, 'DB_URL', 'staging'), 'of all, edited');
 
     // Created where it is missing.
     await ada.cell('ONLY_STAGING', 'development').click();
     await type(ada, 'of development');
-    await ada.reads('ONLY_STAGING', 'development', 'own, v1');
+    await ada.reads('ONLY_STAGING', 'development', 'own v1');
 
     // Another key for it, which follows it; it has no value to edit.
     await press(ada, 'DB_URL', 'production', 'a');
     await page.getByLabel('New key').fill('DB_URL_RO');
     await ada.button('Save').click();
-    await ada.reads('DB_URL_RO', 'production', 'alias, v1');
+    await ada.reads('DB_URL_RO', 'production', 'alias v1');
     await ada.reads('DB_URL_RO', 'staging', 'missing');
     assert.equal(await revealed(ada, 'DB_URL_RO', 'production'), 'of production');
     await ada.cell('DB_URL_RO', 'production').click();
@@ -103,7 +103,7 @@ test('the matrix', () =>
     assert.equal(await below.getByText('no application').count(), 3);
     await press(ada, 'DB_URL', 'production / api', 'o');
     await type(ada, 'of api');
-    await ada.reads('DB_URL', 'production / api', 'override, v1');
+    await ada.reads('DB_URL', 'production / api', 'override v1');
     assert.equal(await revealed(ada, 'DB_URL', 'production / api'), 'of api');
 
     // The way there: what is shadowed is struck through.
@@ -125,14 +125,14 @@ test('the matrix', () =>
     assert.equal(with_it.length, 3, `${with_it}`);
     assert.ok(with_it.some((one) => /DB_URL_RO\s+alias in Storefront \/ production/.test(one)), `${with_it}`);
     await dialog.getByRole('button', { name: 'Keep' }).click();
-    await ada.reads('DB_URL', 'Shared', 'own, v2');
+    await ada.reads('DB_URL', 'Shared', 'own v2');
     await press(ada, 'DB_URL', 'Shared', 'Delete');
     await dialog.getByRole('button', { name: 'Delete 4 secrets' }).click();
     await ada.cell('DB_URL', 'Shared').waitFor({ state: 'detached' });
     await ada.cell('DB_URL_RO', 'production').waitFor({ state: 'detached' });
     await ada.button('Undo').click();
-    await ada.reads('DB_URL', 'Shared', 'own, v4');
-    await ada.reads('DB_URL_RO', 'production', 'alias, v3');
+    await ada.reads('DB_URL', 'Shared', 'own v4');
+    await ada.reads('DB_URL_RO', 'production', 'alias v3');
     assert.equal(await revealed(ada, 'DB_URL_RO', 'production'), 'of production');
 
     // What nothing hangs on goes at once.
@@ -175,11 +175,11 @@ test('the matrix', () =>
     await theirs.click();
     await other.getByLabel('Value', { exact: true }).and(other.locator(':not([readonly])')).fill('theirs');
     await other.getByRole('button', { name: 'Save', exact: true }).click();
-    await other.getByRole('button', { name: 'ONLY_STAGING in staging: own, v2' }).waitFor();
+    await other.getByRole('button', { name: 'ONLY_STAGING in staging: own v2' }).waitFor();
     ada.offline = true; // The refusal is in the browser's log.
     await ada.button('Save').click();
     await dialog.getByRole('button', { name: 'Keep mine' }).click();
-    await ada.reads('ONLY_STAGING', 'staging', 'own, v3');
+    await ada.reads('ONLY_STAGING', 'staging', 'own v3');
     assert.equal(await revealed(ada, 'ONLY_STAGING', 'staging'), 'mine');
     ada.offline = false;
     ada.clean();
@@ -196,7 +196,7 @@ test('the matrix by keyboard', () =>
     // One stop for the whole grid; arrows from cell to cell.
     await hands.press('/');
     await hands.on('Filter keys');
-    await hands.to('DB_URL in Shared: own, v1');
+    await hands.to('DB_URL in Shared: own v1');
     await hands.press('ArrowRight');
     await hands.on('DB_URL in development: inherited from Shared');
     await hands.press('End');
@@ -214,17 +214,17 @@ test('the matrix by keyboard', () =>
     await hands.on('Value');
     await hands.type('of production');
     await hands.press('Control+Enter');
-    await hands.on('DB_URL in production: override, v1');
+    await hands.on('DB_URL in production: override v1');
     await hands.press('Enter');
     await hands.on('Value');
     await value(ada).waitFor();
     await hands.press('Control+a');
     await hands.type('a draft');
     await hands.press('Escape');
-    await hands.on('DB_URL in production: override, v1');
+    await hands.on('DB_URL in production: override v1');
     await hands.to('Discard draft');
     await hands.press('Enter');
-    await hands.to('DB_URL in production: override, v1', 'Shift+Tab');
+    await hands.to('DB_URL in production: override v1', 'Shift+Tab');
 
     // Reveal and copy.
     await hands.press('r');
@@ -240,13 +240,13 @@ test('the matrix by keyboard', () =>
       await hands.press(key);
       await page.getByRole('dialog', { name }).waitFor();
       await hands.press('Escape');
-      await hands.on('DB_URL in production: override, v1');
+      await hands.on('DB_URL in production: override v1');
     }
 
     // Application rows.
     await hands.press('Space');
     await ada.reads('DB_URL', 'production / api', 'inherited from production');
-    await hands.on('DB_URL in production: override, v1');
+    await hands.on('DB_URL in production: override v1');
     await hands.press('ArrowDown');
     await hands.on('DB_URL in production / api: inherited from production');
     await hands.press('ArrowLeft');
@@ -265,16 +265,16 @@ test('the matrix by keyboard', () =>
     await hands.to('Value');
     await hands.type('1');
     await hands.press('Control+Enter');
-    await ada.reads('NEW_ONE', 'Shared', 'own, v1');
-    await hands.on('DB_URL in Shared: own, v1');
+    await ada.reads('NEW_ONE', 'Shared', 'own v1');
+    await hands.on('DB_URL in Shared: own v1');
     await hands.press('j');
-    await hands.on('NEW_ONE in Shared: own, v1');
+    await hands.on('NEW_ONE in Shared: own v1');
     await hands.press('a');
     await hands.on('New key');
     await hands.type('ANOTHER');
     await hands.press('Enter');
-    await ada.reads('ANOTHER', 'Shared', 'alias, v1');
-    await hands.on('NEW_ONE in Shared: own, v1');
+    await ada.reads('ANOTHER', 'Shared', 'alias v1');
+    await hands.on('NEW_ONE in Shared: own v1');
     await hands.press('Delete');
     await page.getByRole('dialog', { name: 'Delete NEW_ONE?' }).waitFor();
     await hands.to('Delete 2 secrets');
@@ -283,7 +283,7 @@ test('the matrix by keyboard', () =>
     await hands.on('ONLY_STAGING in Shared: missing');
     await hands.to('Undo');
     await hands.press('Enter');
-    await ada.reads('ANOTHER', 'Shared', 'alias, v3');
+    await ada.reads('ANOTHER', 'Shared', 'alias v3');
     ada.clean();
   }));
 

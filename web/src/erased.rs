@@ -1,5 +1,5 @@
 //! Closures behind boxes. Leptos compiles a copy of all that draws and tracks a closure for each
-//! one that it is given; boxed ones share a single copy. It is a third of a page's size.
+//! one that it is given; boxed ones share a single copy.
 
 use std::pin::Pin;
 

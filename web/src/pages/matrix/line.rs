@@ -124,18 +124,19 @@ fn cell(grid: Grid, at: At, column: Column) -> AnyView {
 
 fn filled(grid: Grid, at: StoredValue<At>, found: Memo<Option<Cell>>) -> AnyView {
     let place = at.with_value(|at| grid.scope_name(at));
-    let name = Signal::derive(move || {
-        found.with(|cell| {
-            let cell = cell.as_ref();
-            cell.map(|it| at.with_value(|at| words::name(&at.line.key, &place, it)))
-        })
-    });
     let drafted = move || {
         found.with(|cell| {
             let here = |scope| at.with_value(|at| grid.is_drafted(scope, &at.line.key));
             cell.as_ref().is_some_and(|cell| here(&cell.scope))
         })
     };
+    let name = Signal::derive(move || {
+        let drafted = drafted();
+        found.with(|cell| {
+            let name = |cell| at.with_value(|at| words::name(&at.line.key, &place, cell, drafted));
+            cell.as_ref().map(name)
+        })
+    });
     let draft = when(drafted, || view! { <span class="badge draft">"draft"</span> }.into_any());
     let which = at.with_value(|at| {
         found.with_untracked(|it| it.as_ref().map(|it| of_key(&it.scope, &at.line.key)))

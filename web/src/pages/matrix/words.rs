@@ -46,11 +46,11 @@ pub fn aside(cell: &Cell) -> String {
     parts.join(", ")
 }
 
-/// A cell's whole name: `DB_URL in production: override, v2`.
-pub fn name(key: &str, scope: &str, cell: &Cell) -> String {
-    let aside = aside(cell);
-    let mark = if aside.is_empty() || !cell.from.is_empty() { " " } else { ", " };
-    format!("{key} in {scope}: {}{mark}{aside}", word(cell.state)).trim_end().to_owned()
+/// A cell's whole name, with all that is seen in it: `DB_URL in production: override v2`.
+pub fn name(key: &str, scope: &str, cell: &Cell, drafted: bool) -> String {
+    let draft = if drafted { "draft" } else { "" };
+    let seen = [word(cell.state), &aside(cell), draft].join(" ");
+    format!("{key} in {scope}: {}", seen.split_whitespace().collect::<Vec<_>>().join(" "))
 }
 
 #[cfg(test)]
@@ -75,12 +75,15 @@ mod tests {
     #[test]
     fn a_cell_is_told_in_words() {
         let missing = cell(CellState::Missing);
-        assert_eq!(name("A", "production", &missing), "A in production: missing");
+        assert_eq!(name("A", "production", &missing, false), "A in production: missing");
         let above = Cell { from: "Shared".into(), version: 3, ..cell(CellState::Inherited) };
-        assert_eq!(name("A", "production", &above), "A in production: inherited from Shared");
+        assert_eq!(
+            name("A", "production", &above, false),
+            "A in production: inherited from Shared"
+        );
         let here = Cell { secret: Some("s".into()), version: 2, ..cell(CellState::Override) };
-        assert_eq!(name("A", "production", &here), "A in production: override, v2");
+        assert_eq!(name("A", "production", &here, true), "A in production: override v2 draft");
         let broken = Cell { nothing: Some("Gone.".into()), ..here };
-        assert_eq!(name("A", "production", &broken), "A in production: override, v2, broken");
+        assert_eq!(name("A", "production", &broken, false), "A in production: override v2, broken");
     }
 }
