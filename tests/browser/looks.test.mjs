@@ -178,6 +178,15 @@ async function lookAtMatrix(looks, ada) {
   await looks.at(ada, 'matrix-new');
   await ada.button('Override it here').click();
   await ada.reads('SENTRY_DSN', 'Staging', 'override v1');
+  await page.getByRole('link', { name: 'Compare' }).click();
+  await page.getByLabel('Right').selectOption('Staging');
+  await page.getByLabel('Copy EMPTY to the right').check();
+  await looks.at(ada, 'compare');
+  await ada.button('Copy 1 to the right').click();
+  await page.getByRole('dialog').waitFor();
+  await looks.at(ada, 'compare-copy');
+  await ada.button('Cancel').click();
+  await page.goBack();
   await page.getByLabel('Filter keys').fill('nothing like it');
   await page.getByRole('heading', { name: 'No match' }).waitFor();
   await looks.at(ada, 'matrix-no-match');

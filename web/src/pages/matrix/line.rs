@@ -164,6 +164,7 @@ fn filled(grid: Grid, at: StoredValue<At>, found: Memo<Option<Cell>>) -> AnyView
             on:click=open
         >
             {lazy(move || found.get().map(face).into_any())}
+            " "
             {draft}
         </button>
         {revealed}
@@ -180,6 +181,7 @@ fn face(cell: Cell) -> AnyView {
             {words::sign(cell.state)}
             {word}
         </span>
+        " "
         <span class=aside>{words::aside(&cell)}</span>
     }
     .into_any()
