@@ -221,7 +221,7 @@ test('the matrix by keyboard', () =>
     await hands.press('Control+a');
     await hands.type('a draft');
     await hands.press('Escape');
-    await hands.on('DB_URL in production: override v1');
+    await hands.on('DB_URL in production: override v1 draft');
     await hands.to('Discard draft');
     await hands.press('Enter');
     await hands.to('DB_URL in production: override v1', 'Shift+Tab');
