@@ -303,13 +303,10 @@ pub struct Resolved {
     /// Every scope that was looked at, from BUILT_IN down; the last with something in it wins.
     pub trace: Vec<Step>,
     /// By way of an alias: the other key, with its own trace.
-    #[cfg_attr(feature = "typescript", tsify(optional))]
     pub through: Option<Box<Resolved>>,
     /// Where programs expect the file that it comes to.
-    #[cfg_attr(feature = "typescript", tsify(optional))]
     pub mount: Option<String>,
     /// Why it comes to nothing, as a sentence.
-    #[cfg_attr(feature = "typescript", tsify(optional))]
     pub nothing: Option<String>,
 }
 
@@ -318,7 +315,6 @@ pub struct Resolved {
 #[cfg_attr(feature = "typescript", derive(tsify::Tsify))]
 pub struct Step {
     /// Absent for BUILT_IN.
-    #[cfg_attr(feature = "typescript", tsify(optional))]
     pub scope: Option<Scope>,
     /// Its last name, such as `production`; `BUILT_IN`.
     pub scope_name: String,
@@ -413,19 +409,16 @@ pub struct Cell {
     /// How it comes by the key.
     pub state: CellState,
     /// The secret that is set at this very scope.
-    #[cfg_attr(feature = "typescript", tsify(optional))]
     pub secret: Option<String>,
     /// Its version; that of the winner where nothing is set here; 0 where there is none.
     pub version: u32,
     /// The nearest secret that an override here would be for; also one that is built in.
-    #[cfg_attr(feature = "typescript", tsify(optional))]
     pub overridable: Option<String>,
     /// Where the winner is set, if not here: `Shared`, `production`, `BUILT_IN`.
     pub from: String,
     /// Whether it comes to a file.
     pub file: bool,
     /// Why it comes to nothing, as a sentence.
-    #[cfg_attr(feature = "typescript", tsify(optional))]
     pub nothing: Option<String>,
 }
 
