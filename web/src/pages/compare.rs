@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_router::hooks::{use_params_map, use_query_map};
 use subrosa_bridge::Problem;
-use subrosa_bridge::view::{CellState, Compared, Comparison, Scope, Verdict};
+use subrosa_bridge::view::{Compared, Comparison, Scope, Verdict};
 
 use crate::components::breadcrumb::Breadcrumb;
 use crate::components::dialog::Dialog;
@@ -16,6 +16,7 @@ use crate::components::state::{Empty, Failure, FormProblem, Loaded, Loading};
 use crate::components::submit::Submit;
 use crate::format;
 use crate::page::{Page, Place};
+use crate::pages::matrix::words::word;
 use crate::pages::title;
 use crate::place_names;
 use crate::session::{Session, use_session};
@@ -233,7 +234,7 @@ fn Table(job: Job, found: Comparison) -> impl IntoView {
 
 #[component]
 fn Line(job: Job, row: Compared) -> impl IntoView {
-    let (word, class) = match row.verdict {
+    let (verdict, class) = match row.verdict {
         Verdict::Differs => ("differs", "badge warn"),
         Verdict::MissingLeft => ("missing on the left", "badge warn"),
         Verdict::MissingRight => ("missing on the right", "badge warn"),
@@ -271,21 +272,10 @@ fn Line(job: Job, row: Compared) -> impl IntoView {
                     view! { <span class="mono strong">{row.key}</span> }.into_any()
                 }}
             </td>
-            <td role="cell">{state(row.left)}</td>
-            <td role="cell">{state(row.right)}</td>
-            <td role="cell"><span class=class>{word}</span></td>
+            <td role="cell">{word(row.left)}</td>
+            <td role="cell">{word(row.right)}</td>
+            <td role="cell"><span class=class>{verdict}</span></td>
         </tr>
-    }
-}
-
-fn state(state: CellState) -> &'static str {
-    match state {
-        CellState::Own => "own",
-        CellState::Inherited => "inherited",
-        CellState::Override => "override",
-        CellState::Alias => "alias",
-        CellState::Missing => "missing",
-        CellState::NoAccess => "no access",
     }
 }
 

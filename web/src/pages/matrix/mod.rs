@@ -5,7 +5,7 @@ mod editor;
 mod grid;
 mod keys;
 mod line;
-mod words;
+pub mod words;
 
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
