@@ -315,7 +315,11 @@ test('every screen', { timeout: 600_000 }, () =>
     await ada.button('Cancel').click();
     await page.getByText('kept as a draft').waitFor();
     await looks.at(ada, 'toast-draft');
-    await ada.button('Discard draft').click();
+    await ada.button('Review').click();
+    await page.getByRole('heading', { name: 'Review your drafts' }).waitFor();
+    await page.getByRole('button', { name: /^Show values of/ }).click();
+    await looks.at(ada, 'review');
+    await page.getByRole('button', { name: /^Discard / }).click();
     await ada.button('History of DATABASE_URL').click();
     await ada.button('Reveal version 1').click();
     await page.getByRole('dialog').getByText('Hides in').waitFor();
@@ -458,11 +462,11 @@ test('every screen', { timeout: 600_000 }, () =>
     await ada.row('QUEUE').getByText('v3').waitFor({ timeout: 60_000 });
     ada.offline = laptop.offline = false;
 
-    // Locked, with a draft wiped; mistyped; on a device that has a team already; nowhere.
+    // Locked, with a draft put away; mistyped; on a device that has a team already; nowhere.
     await ada.button('Edit QUEUE').click();
     await page.getByLabel('Value', { exact: true }).and(page.locator(':not([readonly])')).fill('a draft');
     await ada.button('Lock').click();
-    await page.getByText('wiped by the lock').waitFor();
+    await page.getByText('1 draft is kept on this device').waitFor();
     await looks.at(ada, 'unlock');
     await ada.unlock('not the password at all');
     await page.getByRole('alert').waitFor();

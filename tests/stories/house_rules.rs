@@ -52,7 +52,9 @@ fn neither_the_server_nor_the_page_can_decrypt() {
     for package in ["subrosa-server", "subrosa-web"] {
         let reached = reach(&metadata, package);
         assert!(reached.len() > 20, "{package} was looked at");
-        for decrypts in ["subrosa-core", "aes-gcm", "hpke", "aes", "x-wing", "ml-kem"] {
+        for decrypts in
+            ["subrosa-core", "subrosa-cipher", "aes-gcm", "hpke", "aes", "x-wing", "ml-kem"]
+        {
             assert!(!reached.contains(decrypts), "{package} reaches {decrypts}");
         }
     }

@@ -1,7 +1,7 @@
 //! From an empty server to secrets that it cannot read, as a user would tell it.
 
-use subrosa_bridge::view::{Scope, Status, Write};
-use subrosa_bridge::{Event, Kind, Reply, Request};
+use subrosa_bridge::view::{KeptDraft, Scope, Status, Write};
+use subrosa_bridge::{Event, Hidden, Kind, Reply, Request};
 use subrosa_tests::{PASSWORD, Person, Stage, story};
 
 #[test]
@@ -34,6 +34,62 @@ fn first_run_lock_unlock_and_a_new_device() {
         assert_eq!(laptop.reveal(&keys[0]).await.unwrap(), "postgres://…");
         // And it stays a device: the password is enough from here on.
         laptop.locked().unlock(PASSWORD).await.unwrap();
+    });
+}
+
+#[test]
+fn drafts_outlive_a_lock_and_nobody_else_reads_them() {
+    const NAMES: [&str; 2] =
+        ["11111111-1111-4111-8111-111111111111", "22222222-2222-4222-8222-222222222222"];
+    story(async {
+        let stage = Stage::new().await;
+        let (ada, kit) = stage.founder().await;
+        let keep = |name: &str, text: Option<&str>| Request::KeepDraft {
+            name: name.into(),
+            text: text.map(|text| Hidden::new(text.into())),
+        };
+        for name in NAMES {
+            assert_eq!(ada.ask(keep(name, Some("canary-draft"))).await, Ok(Reply::Done));
+        }
+        assert_eq!(ada.ask(keep(NAMES[0], Some("half a canary-draft"))).await, Ok(Reply::Done));
+        let ada = ada.locked();
+        let locked = ada.ask(Request::Drafts).await.map_err(|problem| problem.kind);
+        assert_eq!(locked, Err(Kind::Locked));
+        ada.unlock(PASSWORD).await.unwrap();
+        let kept = |ada: Person| async move {
+            match ada.ask(Request::Drafts).await {
+                Ok(Reply::Drafts(drafts)) => {
+                    let text = |draft: KeptDraft| (draft.name, draft.text.expose().to_owned());
+                    (ada, drafts.into_iter().map(text).collect::<Vec<_>>())
+                }
+                other => panic!("{other:?}"),
+            }
+        };
+        let (ada, drafts) = kept(ada).await;
+        let expected = [(NAMES[1], "canary-draft"), (NAMES[0], "half a canary-draft")];
+        assert_eq!(drafts, expected.map(|(name, text)| (name.to_owned(), text.to_owned())));
+
+        // One goes, and all together have a bound, over which nothing of them is lost.
+        assert_eq!(ada.ask(keep(NAMES[1], None)).await, Ok(Reply::Done));
+        let large = "x".repeat(1 << 20);
+        let mut refused = None;
+        for number in 0..9 {
+            let name = format!("44444444-4444-4444-8444-44444444444{number}");
+            if let Err(problem) = ada.ask(keep(&name, Some(&large))).await {
+                refused = Some(problem.kind);
+            }
+        }
+        assert_eq!(refused, Some(Kind::TooLarge));
+        let (ada, drafts) = kept(ada).await;
+        assert!(drafts.contains(&(NAMES[0].to_owned(), "half a canary-draft".to_owned())));
+
+        // Another device has none of them, and a device that forgets has none left.
+        let laptop = stage.desk();
+        laptop.recover(kit.text.expose(), PASSWORD).await.unwrap();
+        assert_eq!(kept(laptop).await.1, []);
+        ada.ask(Request::ForgetDevice).await.unwrap();
+        ada.recover(kit.text.expose(), PASSWORD).await.unwrap();
+        assert_eq!(kept(ada).await.1, []);
     });
 }
 

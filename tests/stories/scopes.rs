@@ -295,6 +295,14 @@ fn a_file_keeps_its_bytes_and_its_mount_path() {
         };
         let row = ada.write(edit(&row, moved)).await.unwrap();
         assert_eq!(row.kind, SecretKind::File { mount: "/run/cert".into() });
+        // The path alone; the bytes stay. What is no file has none.
+        let elsewhere = || Change { mount: Some("/run/other".into()), ..Change::default() };
+        let row = ada.write(edit(&row, elsewhere())).await.unwrap();
+        assert_eq!(row.kind, SecretKind::File { mount: "/run/other".into() });
+        assert_eq!(come_to(&ada, &at.project, "CERT").await.unwrap(), "new");
+        let plain = ada.set(&at.project, "PLAIN", "1").await.unwrap();
+        let problem = ada.write(edit(&plain, elsewhere())).await.unwrap_err();
+        assert!(problem.message.contains("PLAIN is no file"), "{problem:?}");
     });
 }
 

@@ -1,20 +1,20 @@
 //! The root: what every component may ask for, and which screen an address shows.
 
-use std::rc::Rc;
+use std::mem::discriminant;
 
 use leptos::ev;
 use leptos::prelude::*;
-use leptos_router::components::{ParentRoute, Route, Router, Routes};
-use leptos_router::hooks::use_navigate;
-use leptos_router::{NavigateOptions, path};
 
+use crate::address::Address;
 use crate::components::shell::Shell;
 use crate::components::toast::ToastRegion;
+use crate::erased::{lazy, memo};
+use crate::page::Page;
 use crate::pages::{
     Compare, Gallery, ImportPage, MatrixPage, NotFound, Projects, Recover, ScopePage, Search,
     Settings, Setup, Unlock,
 };
-use crate::session::{Session, use_session};
+use crate::session::Session;
 use crate::{idle, preferences};
 
 /// The whole console.
@@ -24,46 +24,63 @@ pub fn App() -> impl IntoView {
     provide_context(session);
     preferences::provide();
     session.start();
+    session.keep_drafts();
     idle::install(session);
     warn_of_drafts(session);
+    let address = session.address;
+    let inside = memo(move || address.page().is_some_and(|page| page.is_inside()));
+    let body =
+        lazy(
+            move || {
+                if inside.get() { view! { <Shell /> }.into_any() } else { screen(address, outside) }
+            },
+        );
     view! {
-        <Router>
-            <Compass />
-            <Routes fallback=NotFound>
-                <Route path=path!("/setup") view=Setup />
-                <Route path=path!("/unlock") view=Unlock />
-                <Route path=path!("/recover") view=Recover />
-                <Route path=path!("/_kit") view=Gallery />
-                <ParentRoute path=path!("") view=Shell>
-                    <Route path=path!("") view=Projects />
-                    <Route path=path!("/search") view=Search />
-                    <Route path=path!("/settings") view=Settings />
-                    <Route path=path!("/p/:project/import") view=ImportPage />
-                    <Route path=path!("/p/:project") view=MatrixPage />
-                    <Route path=path!("/p/:project/compare") view=Compare />
-                    <Route path=path!("/p/:project/shared") view=ScopePage />
-                    <Route path=path!("/p/:project/e/:env") view=ScopePage />
-                    <Route path=path!("/p/:project/e/:env/a/:app") view=ScopePage />
-                </ParentRoute>
-            </Routes>
-        </Router>
+        {body}
         <ToastRegion toasts=session.toasts />
     }
 }
 
-/// Gives the session the router's way to another page.
-#[component]
-fn Compass() -> impl IntoView {
-    let navigate = use_navigate();
-    use_session().way.set_value(Some(Rc::new(move |path, replace| {
-        navigate(path, NavigateOptions { replace, ..NavigateOptions::default() });
-    })));
+/// What the address shows. Another address of the same kind of page, such as the next scope, keeps
+/// the page: it follows by itself.
+pub fn screen(address: Address, show: fn(Option<Page>) -> AnyView) -> AnyView {
+    let kind = memo(move || address.page().as_ref().map(discriminant));
+    lazy(move || {
+        kind.track();
+        show(untrack(|| address.page()))
+    })
 }
 
-/// A page with drafts asks before it is closed.
+fn outside(page: Option<Page>) -> AnyView {
+    match page {
+        None => view! { <NotFound /> }.into_any(),
+        Some(Page::Setup) => view! { <Setup /> }.into_any(),
+        Some(Page::Unlock) => view! { <Unlock /> }.into_any(),
+        Some(Page::Recover) => view! { <Recover /> }.into_any(),
+        Some(Page::Gallery) => view! { <Gallery /> }.into_any(),
+        // The shell shows it.
+        Some(_) => ().into_any(),
+    }
+}
+
+/// The pages of an open console.
+pub fn inside(page: Option<Page>) -> AnyView {
+    match page {
+        Some(Page::Projects) => view! { <Projects /> }.into_any(),
+        Some(Page::Matrix(_)) => view! { <MatrixPage /> }.into_any(),
+        Some(Page::Compare(_)) => view! { <Compare /> }.into_any(),
+        Some(Page::Scope(_)) => view! { <ScopePage /> }.into_any(),
+        Some(Page::Import(_)) => view! { <ImportPage /> }.into_any(),
+        Some(Page::Search(_)) => view! { <Search /> }.into_any(),
+        Some(Page::Settings) => view! { <Settings /> }.into_any(),
+        _ => ().into_any(),
+    }
+}
+
+/// A page with a draft that is not kept yet asks before it is closed.
 fn warn_of_drafts(session: Session) {
     let _ = window_event_listener(ev::beforeunload, move |event| {
-        if session.drafts.count() > 0 {
+        if !session.drafts.are_kept() {
             event.prevent_default();
         }
     });

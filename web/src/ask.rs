@@ -1,8 +1,8 @@
 //! The keyholder's questions, each with the type of its answer.
 
 use subrosa_bridge::view::{
-    Comparison, Device, Effective, Format, Import, ImportChoice, Kit, Matrix, Overview, Row, Scope,
-    Secrets, Status, Version, Write,
+    Comparison, Device, Effective, Format, Import, ImportChoice, KeptDraft, Kit, Matrix, Overview,
+    Plain, Row, Scope, Secrets, Status, Version, Write,
 };
 use subrosa_bridge::{Hidden, Kind, Problem, Reply, Request};
 
@@ -78,6 +78,15 @@ impl Keyholder {
     /// One value.
     pub async fn reveal(self, secret: String, version: Option<u32>) -> Answer<Hidden> {
         answer!(self.ask(Request::Reveal { secret, version }), Reply::Text(text) => text)
+    }
+
+    /// One value, or the bytes of a file.
+    pub async fn content(self, secret: String, version: u32) -> Answer<Plain> {
+        match self.ask(Request::Reveal { secret, version: Some(version) }).await? {
+            Reply::Text(text) => Ok(Plain::Text(text)),
+            Reply::Bytes(bytes) => Ok(Plain::Bytes(bytes)),
+            _ => Err(unexpected()),
+        }
     }
 
     /// A secret's versions, the last first.
@@ -180,6 +189,11 @@ impl Keyholder {
     ) -> Answer<Hidden> {
         let request = Request::Export { scope, format, inherited, built_in };
         answer!(self.ask(request), Reply::Text(text) => text)
+    }
+
+    /// What was typed and not saved, from before a lock.
+    pub async fn drafts(self) -> Answer<Vec<KeptDraft>> {
+        answer!(self.ask(Request::Drafts), Reply::Drafts(drafts) => drafts)
     }
 
     /// This device.

@@ -81,14 +81,20 @@ async fn write(text: &str) -> bool {
 
 /// Offers a text as a file called `name`. Says whether that worked.
 pub fn save_file(name: &str, text: &str) -> bool {
-    try_save(name, text).is_ok()
+    let parts = js_sys::Array::of1(&JsValue::from_str(text));
+    try_save(name, &parts, "text/plain").is_ok()
 }
 
-fn try_save(name: &str, text: &str) -> Result<(), JsValue> {
-    let parts = js_sys::Array::of1(&JsValue::from_str(text));
-    let kind = BlobPropertyBag::new();
-    kind.set_type("text/plain");
-    let blob = Blob::new_with_str_sequence_and_options(&parts, &kind)?;
+/// Offers bytes as a file called `name`.
+pub fn save_bytes(name: &str, bytes: &[u8]) {
+    let parts = js_sys::Array::of1(&js_sys::Uint8Array::from(bytes));
+    let _ = try_save(name, &parts, "application/octet-stream");
+}
+
+fn try_save(name: &str, parts: &js_sys::Array, kind: &str) -> Result<(), JsValue> {
+    let options = BlobPropertyBag::new();
+    options.set_type(kind);
+    let blob = Blob::new_with_blob_sequence_and_options(parts, &options)?;
     let address = Url::create_object_url_with_blob(&blob)?;
     let link: HtmlAnchorElement = document().create_element("a")?.unchecked_into();
     link.set_href(&address);

@@ -1,80 +1,320 @@
-//! What was typed and not saved: kept in this page's memory until it is saved, thrown away by
-//! hand, or wiped by a lock. Never stored.
+//! What was typed and not saved: kept until it is saved or thrown away. The keyholder keeps a copy
+//! of each, sealed on this device, so that a lock or a crash takes none.
 
 use std::collections::HashMap;
 
+use js_sys::JSON;
 use leptos::prelude::*;
-use subrosa_bridge::Hidden;
-use subrosa_bridge::view::Scope;
+use serde::{Deserialize, Serialize};
+use subrosa_bridge::view::{Change, KeptDraft, Plain, Scope, Write};
+use subrosa_bridge::{Hidden, HiddenBytes, Request};
 
 /// What a draft is for.
-#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 pub enum DraftOf {
     /// A new secret at this scope.
     New(Scope),
-    /// An edit of the secret with this id.
-    Secret(String),
-    /// What is typed in the matrix for a key in a scope; with `true`, another key for it.
-    Cell(Scope, String, bool),
+    /// An edit of the secret with this id, where it is set.
+    Secret(Scope, String),
+    /// The value of a key in a scope.
+    Cell(Scope, String),
+    /// Another key for what a key comes to in a scope.
+    Alias(Scope, String),
+}
+
+impl DraftOf {
+    /// Where it would be written.
+    pub fn scope(&self) -> &Scope {
+        let (DraftOf::New(scope)
+        | DraftOf::Secret(scope, _)
+        | DraftOf::Cell(scope, _)
+        | DraftOf::Alias(scope, _)) = self;
+        scope
+    }
+}
+
+/// What saving a draft does.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub enum Saves {
+    /// Makes a secret.
+    #[default]
+    Create,
+    /// Sets another value for the secret with this id.
+    Override(String),
+    /// Gives the secret with this id another key.
+    Alias(String),
+    /// Changes the secret with this id.
+    Edit(String, Changed),
+}
+
+/// What an edit changes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct Changed {
+    /// The key.
+    pub key: bool,
+    /// The value.
+    pub value: bool,
+    /// The mount path of a file.
+    pub mount: bool,
+    /// The note.
+    pub note: bool,
 }
 
 /// The fields as they were typed.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 pub struct Draft {
     /// Key.
     pub key: String,
     /// Value.
     pub value: Hidden,
+    /// The bytes of a file, in the value's place. A lock takes them: they are where they came from.
+    #[serde(skip)]
+    pub file: Option<HiddenBytes>,
+    /// Where programs expect the file; empty for what is none.
+    #[serde(default)]
+    pub mount: String,
     /// Note.
     pub note: String,
     /// The version that the editor saw; 0 for a new secret.
     pub base: u32,
+    /// What saving does.
+    pub saves: Saves,
+}
+
+impl Draft {
+    /// The value, typed or chosen.
+    fn plain(&self) -> Plain {
+        match &self.file {
+            Some(bytes) => Plain::Bytes(bytes.clone()),
+            None => Plain::Text(self.value.clone()),
+        }
+    }
+
+    /// Takes a value that was opened.
+    pub fn set(&mut self, value: Plain) {
+        match value {
+            Plain::Text(text) => self.value = text,
+            Plain::Bytes(bytes) => self.file = Some(bytes),
+        }
+    }
+
+    /// Whether the same is typed, whatever it was typed over.
+    pub fn reads_as(&self, other: &Draft) -> bool {
+        let typed = |it: &Draft| (it.key.clone(), it.mount.clone(), it.note.clone());
+        typed(self) == typed(other) && self.plain() == other.plain()
+    }
+
+    /// What saving it asks of the keyholder.
+    pub fn write(&self, of: &DraftOf) -> Write {
+        let scope = of.scope().clone();
+        let key = match of {
+            DraftOf::Cell(_, key) => key,
+            _ => &self.key,
+        };
+        let (key, note, base) = (key.clone(), self.note.clone(), self.base);
+        let value = self.plain();
+        let mount = (!self.mount.is_empty()).then(|| self.mount.clone());
+        match &self.saves {
+            Saves::Create => Write::Create { scope, key, value, note, mount },
+            Saves::Override(target) => {
+                Write::Override { scope, target: target.clone(), value, note }
+            }
+            Saves::Alias(target) => Write::Alias { scope, key, target: target.clone(), note },
+            Saves::Edit(secret, changed) => {
+                let change = Change {
+                    key: changed.key.then_some(key),
+                    value: changed.value.then_some(value),
+                    note: changed.note.then_some(note),
+                    mount: mount.filter(|_| changed.mount),
+                };
+                Write::Edit { secret: secret.clone(), base, change }
+            }
+        }
+    }
 }
 
 /// All drafts.
 #[derive(Clone, Copy)]
-pub struct Drafts(RwSignal<HashMap<DraftOf, Draft>>);
+pub struct Drafts {
+    open: RwSignal<HashMap<DraftOf, Draft>>,
+    /// What the keyholder keeps, and under which names.
+    kept: StoredValue<HashMap<DraftOf, (String, Draft)>>,
+}
 
 impl Drafts {
     /// None yet.
     pub fn new() -> Self {
-        Drafts(RwSignal::new(HashMap::new()))
+        Drafts { open: RwSignal::new(HashMap::new()), kept: StoredValue::new(HashMap::new()) }
     }
 
-    /// Keeps a draft, in place of an earlier one.
+    /// Notes a draft, in place of an earlier one.
     pub fn keep(self, of: DraftOf, draft: Draft) {
-        let _ = self.0.try_update(|drafts| drafts.insert(of, draft));
+        let _ = self.open.try_update(|drafts| drafts.insert(of, draft));
     }
 
     /// Saved, or thrown away.
     pub fn drop_one(self, of: &DraftOf) {
         if self.find(of).is_some() {
-            let _ = self.0.try_update(|drafts| drafts.remove(of));
+            let _ = self.open.try_update(|drafts| drafts.remove(of));
         }
     }
 
     /// The draft, untracked.
     pub fn find(self, of: &DraftOf) -> Option<Draft> {
-        self.0.try_with_untracked(|drafts| drafts.get(of).cloned()).flatten()
+        self.open.try_with_untracked(|drafts| drafts.get(of).cloned()).flatten()
     }
 
     /// Whether there is one, tracked.
     pub fn has(self, of: &DraftOf) -> bool {
-        self.0.try_with(|drafts| drafts.contains_key(of)).unwrap_or(false)
+        self.open.try_with(|drafts| drafts.contains_key(of)).unwrap_or(false)
     }
 
     /// What there are drafts for, tracked.
     pub fn all(self) -> Vec<DraftOf> {
-        self.0.try_with(|drafts| drafts.keys().cloned().collect()).unwrap_or_default()
+        self.open.try_with(|drafts| drafts.keys().cloned().collect()).unwrap_or_default()
     }
 
-    /// How many, untracked.
+    /// How many, tracked.
     pub fn count(self) -> usize {
-        self.0.try_with_untracked(HashMap::len).unwrap_or(0)
+        self.open.try_with(HashMap::len).unwrap_or(0)
     }
 
-    /// Wipes all.
+    /// Whether there are any, untracked.
+    pub fn any(self) -> bool {
+        self.open.try_with_untracked(|drafts| !drafts.is_empty()).unwrap_or(false)
+    }
+
+    /// Wipes all from this page's memory.
     pub fn clear(self) {
-        let _ = self.0.try_update(HashMap::clear);
+        let _ = self.open.try_update(HashMap::clear);
+        self.kept.update_value(HashMap::clear);
+    }
+
+    /// Whether the keyholder keeps all as they are.
+    pub fn are_kept(self) -> bool {
+        self.open.with_untracked(|open| {
+            self.kept.with_value(|kept| {
+                let same = |(of, draft)| kept.get(of).is_some_and(|(_, it)| it == draft);
+                kept.len() == open.len() && open.iter().all(same)
+            })
+        })
+    }
+
+    /// What makes the keyholder keep all as they are now. They count as kept from here on.
+    pub fn unkept(self) -> Vec<Request> {
+        let open = self.open.get_untracked();
+        let mut requests = Vec::new();
+        self.kept.update_value(|kept| {
+            kept.retain(|of, (name, _)| {
+                let there = open.contains_key(of);
+                if !there {
+                    requests.push(Request::KeepDraft { name: name.clone(), text: None });
+                }
+                there
+            });
+            for (of, draft) in open {
+                let known = kept.get(&of);
+                if known.is_some_and(|(_, known)| *known == draft) {
+                    continue;
+                }
+                let name = known.map_or_else(random_name, |(name, _)| name.clone());
+                let text = written(&of, &draft);
+                requests.push(Request::KeepDraft { name: name.clone(), text });
+                kept.insert(of, (name, draft));
+            }
+        });
+        requests
+    }
+
+    /// Takes over what the keyholder has kept; what was typed since goes before.
+    pub fn restore(self, drafts: Vec<KeptDraft>) {
+        for KeptDraft { name, text } in drafts {
+            let Some((of, draft)) = read(&text) else { continue };
+            self.kept.update_value(|kept| {
+                kept.insert(of.clone(), (name, draft.clone()));
+            });
+            if self.find(&of).is_none() {
+                self.keep(of, draft);
+            }
+        }
+    }
+}
+
+/// As JSON, by way of the same values that are sent to the keyholder.
+fn written(of: &DraftOf, draft: &Draft) -> Option<Hidden> {
+    let value = serde_wasm_bindgen::to_value(&(of, draft)).ok()?;
+    Some(Hidden::new(JSON::stringify(&value).ok()?.into()))
+}
+
+fn read(text: &Hidden) -> Option<(DraftOf, Draft)> {
+    serde_wasm_bindgen::from_value(JSON::parse(text.expose()).ok()?).ok()
+}
+
+/// A random UUID (version 4).
+fn random_name() -> String {
+    let mut bytes = [0; 16];
+    if let Ok(crypto) = window().crypto() {
+        let _ = crypto.get_random_values_with_u8_array(&mut bytes);
+    }
+    bytes[6] = bytes[6] & 0x0f | 0x40;
+    bytes[8] = bytes[8] & 0x3f | 0x80;
+    let mut name: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    for place in [20, 16, 12, 8] {
+        name.insert(place, '-');
+    }
+    name
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn scope() -> Scope {
+        Scope::Environment("e1".into())
+    }
+
+    fn draft(saves: Saves) -> Draft {
+        let value = Hidden::new("typed".into());
+        Draft { key: "KEY".into(), value, note: "why".into(), base: 3, saves, ..Draft::default() }
+    }
+
+    #[test]
+    fn a_draft_saves_what_was_typed() {
+        let (value, note) = (Plain::Text(Hidden::new("typed".into())), "why".to_owned());
+        let create = Write::Create {
+            scope: scope(),
+            key: "KEY".into(),
+            value: value.clone(),
+            note: note.clone(),
+            mount: None,
+        };
+        assert_eq!(draft(Saves::Create).write(&DraftOf::New(scope())), create);
+        let bytes = HiddenBytes::new(vec![0, 255]);
+        let file = Draft { file: Some(bytes.clone()), mount: "/f".into(), ..draft(Saves::Create) };
+        let Write::Create { value: written, mount, .. } = file.write(&DraftOf::New(scope())) else {
+            panic!("a creation")
+        };
+        assert_eq!((written, mount.as_deref()), (Plain::Bytes(bytes), Some("/f")));
+        let cell = DraftOf::Cell(scope(), "OF_THE_ROW".into());
+        let target = "t1".to_owned();
+        assert_eq!(
+            draft(Saves::Override(target.clone())).write(&cell),
+            Write::Override { scope: scope(), target: target.clone(), value, note: note.clone() },
+        );
+        let alias = DraftOf::Alias(scope(), "OF_THE_ROW".into());
+        assert_eq!(
+            draft(Saves::Alias(target.clone())).write(&alias),
+            Write::Alias { scope: scope(), key: "KEY".into(), target, note: note.clone() },
+        );
+        let changed = Changed { note: true, ..Changed::default() };
+        let edit = draft(Saves::Edit("s1".into(), changed));
+        assert_eq!(
+            edit.write(&DraftOf::Secret(scope(), "s1".into())),
+            Write::Edit {
+                secret: "s1".into(),
+                base: 3,
+                change: Change { note: Some(note), ..Change::default() },
+            },
+        );
     }
 }

@@ -1,6 +1,6 @@
 //! What shall become of each line of an import: decided here, carried out by the keyholder.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::HashMap;
 
 use subrosa_bridge::view::{Import, ImportChoice, ImportLine, ImportState};
 
@@ -16,73 +16,75 @@ pub enum Side {
 /// The decisions. What is new is taken, what is the same needs nothing, what differs must be
 /// decided; of lines with the same key the last one wins, as a shell would have it.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct Plan {
-    sides: BTreeMap<usize, Side>,
-    losers: BTreeSet<usize>,
-    skipped: BTreeSet<usize>,
-    renamed: BTreeMap<usize, String>,
+pub struct Plan(HashMap<usize, Decision>);
+
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+struct Decision {
+    side: Option<Side>,
+    loses: bool,
+    skipped: bool,
+    renamed: Option<String>,
 }
 
 impl Plan {
     /// What is done if nobody says anything.
     pub fn new(import: &Import) -> Self {
-        let losers = import
-            .lines
-            .iter()
-            .filter(|line| line.duplicates.iter().any(|other| *other > line.line))
-            .map(|line| line.line)
-            .collect();
-        Plan { losers, ..Plan::default() }
+        let mut plan = Plan::default();
+        for line in &import.lines {
+            if line.duplicates.iter().any(|other| *other > line.line) {
+                plan.at(line.line).loses = true;
+            }
+        }
+        plan
+    }
+
+    fn at(&mut self, line: usize) -> &mut Decision {
+        self.0.entry(line).or_default()
     }
 
     /// Decides a line that differs.
     pub fn decide(&mut self, line: usize, side: Side) {
-        self.sides.insert(line, side);
+        self.at(line).side = Some(side);
     }
 
     /// Decides all that differ.
     pub fn decide_all(&mut self, import: &Import, side: Side) {
         for line in import.lines.iter().filter(|line| needs_side(line)) {
-            self.sides.insert(line.line, side);
+            self.decide(line.line, side);
         }
     }
 
     /// The side that was chosen.
     pub fn side(&self, line: usize) -> Option<Side> {
-        self.sides.get(&line).copied()
+        self.0.get(&line)?.side
     }
 
     /// Of lines with the same key, `line` wins.
     pub fn win(&mut self, line: &ImportLine) {
-        self.losers.remove(&line.line);
-        self.losers.extend(line.duplicates.iter().copied());
+        self.at(line.line).loses = false;
+        for other in &line.duplicates {
+            self.at(*other).loses = true;
+        }
     }
 
     /// Whether another line with the same key wins.
     pub fn loses(&self, line: usize) -> bool {
-        self.losers.contains(&line)
+        self.0.get(&line).is_some_and(|it| it.loses)
     }
 
     /// Leaves a new line out, or takes it in again.
     pub fn skip(&mut self, line: usize, skip: bool) {
-        if skip {
-            self.skipped.insert(line);
-        } else {
-            self.skipped.remove(&line);
-        }
+        self.at(line).skipped = skip;
     }
 
     /// Whether a new line is left out.
     pub fn skips(&self, line: usize) -> bool {
-        self.skipped.contains(&line)
+        self.0.get(&line).is_some_and(|it| it.skipped)
     }
 
     /// Takes a bad line under another key that was found good, or (with `None`) leaves it out.
     pub fn rename(&mut self, line: usize, key: Option<String>) {
-        match key {
-            Some(key) => self.renamed.insert(line, key),
-            None => self.renamed.remove(&line),
-        };
+        self.at(line).renamed = key;
     }
 
     /// How many lines still need a decision.
@@ -102,11 +104,11 @@ impl Plan {
             .iter()
             .filter(|line| self.takes(line))
             .map(|line| ImportChoice { line: line.line, key: line.key.clone() });
-        let mended =
-            self.renamed.iter().map(|(line, key)| ImportChoice { line: *line, key: key.clone() });
-        let mut choices: Vec<_> = good.chain(mended).collect();
-        choices.sort_by_key(|choice| choice.line);
-        choices
+        let mended = import.bad.iter().filter_map(|bad| {
+            let key = self.0.get(&bad.line)?.renamed.clone()?;
+            Some(ImportChoice { line: bad.line, key })
+        });
+        good.chain(mended).collect()
     }
 
     fn takes(&self, line: &ImportLine) -> bool {
@@ -130,6 +132,8 @@ pub fn needs_side(line: &ImportLine) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use subrosa_bridge::view::ImportBad;
+
     use super::*;
 
     fn line(line: usize, key: &str, state: ImportState, duplicates: &[usize]) -> ImportLine {
@@ -146,7 +150,7 @@ mod tests {
                 line(5, "HIGHER", ImportState::Override, &[]),
                 line(6, "TWICE", ImportState::New, &[4]),
             ],
-            bad: vec![],
+            bad: vec![ImportBad { line: 9, reason: String::new(), suggestion: None }],
         }
     }
 

@@ -1,12 +1,15 @@
 //! The console: a single page that shows what the keyholder tells it, and holds no key.
 
+mod address;
 mod app;
 mod ask;
 mod clipboard;
 mod components;
 mod crash;
+mod diff;
 mod drafts;
 mod erased;
+mod fields;
 mod find;
 mod format;
 mod icons;

@@ -1,4 +1,4 @@
-//! Every address of the console: [`Page::path`] is the only place that writes one.
+//! Every address of the console: [`Page::path`] alone writes one, [`Page::read`] alone reads one.
 
 use std::fmt::Write as _;
 
@@ -75,7 +75,15 @@ impl Place {
 
 /// The address of a project's matrix with what is chosen there; what is empty is left out.
 pub fn matrix_path(project: &str, chosen: &[(&str, &str)]) -> String {
-    let mut path = Page::Matrix(project.to_owned()).path();
+    with_query(Page::Matrix(project.to_owned()).path(), chosen)
+}
+
+/// The address of a project's comparison, from the scope with this id, for one key.
+pub fn promote_path(project: &str, from: &str, key: &str) -> String {
+    with_query(Page::Compare(project.to_owned()).path(), &[("l", from), ("key", key)])
+}
+
+fn with_query(mut path: String, chosen: &[(&str, &str)]) -> String {
     let mut mark = '?';
     for (name, text) in chosen.iter().filter(|(_, text)| !text.is_empty()) {
         let _ = write!(path, "{mark}{name}={}", escape(text));
@@ -107,6 +115,59 @@ impl Page {
             Page::Settings,
             Page::Gallery,
         ]
+    }
+
+    /// The page at a path; `asked` tells what the query says of a name.
+    pub fn read(path: &str, asked: impl Fn(&str) -> Option<String>) -> Option<Page> {
+        let mut parts = path.split('/').filter(|part| !part.is_empty());
+        let page = match parts.next() {
+            None => Page::Projects,
+            Some("setup") => Page::Setup,
+            Some("unlock") => Page::Unlock,
+            Some("recover") => Page::Recover,
+            Some("search") => Page::Search(asked("q").unwrap_or_default()),
+            Some("settings") => Page::Settings,
+            Some("_kit") => Page::Gallery,
+            Some("p") => {
+                let project = parts.next()?.to_owned();
+                let place = Place::project(&project);
+                match parts.next() {
+                    None => Page::Matrix(project),
+                    Some("compare") => Page::Compare(project),
+                    Some("shared") => Page::Scope(place),
+                    Some("import") => Page::Import(Place {
+                        environment: asked("e"),
+                        application: asked("a"),
+                        ..place
+                    }),
+                    Some("e") => {
+                        let environment = place.environment(parts.next()?);
+                        Page::Scope(match parts.next() {
+                            None => environment,
+                            Some("a") => environment.application(parts.next()?),
+                            Some(_) => return None,
+                        })
+                    }
+                    Some(_) => return None,
+                }
+            }
+            Some(_) => return None,
+        };
+        parts.next().is_none().then_some(page)
+    }
+
+    /// Whether it is a page of the open console, with the sidebar beside it.
+    pub fn is_inside(&self) -> bool {
+        !matches!(self, Page::Setup | Page::Unlock | Page::Recover | Page::Gallery)
+    }
+
+    /// The scope that it is about.
+    pub fn place(self) -> Option<Place> {
+        match self {
+            Page::Matrix(project) | Page::Compare(project) => Some(Place::project(project)),
+            Page::Scope(place) | Page::Import(place) => Some(place),
+            _ => None,
+        }
     }
 
     /// The address.
@@ -181,6 +242,22 @@ mod tests {
     }
 
     #[test]
+    fn what_is_written_is_read() {
+        for page in Page::every() {
+            let address = page.path();
+            let (path, query) = address.split_once('?').unwrap_or((&address, ""));
+            let asked = |name: &str| {
+                let pairs = query.split('&').filter_map(|pair| pair.split_once('='));
+                pairs.into_iter().find(|(it, _)| *it == name).map(|(_, text)| text.to_owned())
+            };
+            assert_eq!(Page::read(path, asked), Some(page));
+        }
+        for nowhere in ["/q", "/p", "/p/x/y", "/p/x/e", "/p/x/e/y/b", "/p/x/e/y/a", "/setup/x"] {
+            assert_eq!(Page::read(nowhere, |_| None), None, "{nowhere}");
+        }
+    }
+
+    #[test]
     fn every_page_is_listed() {
         // A new page does not compile here until it has a number; then it must be listed.
         let number = |page: &Page| match page {
@@ -218,5 +295,6 @@ mod tests {
         let chosen = [("q", "a b"), ("only", ""), ("env", "e1")];
         assert_eq!(matrix_path("p", &chosen), "/p/p?q=a%20b&env=e1");
         assert_eq!(matrix_path("p", &[]), "/p/p");
+        assert_eq!(promote_path("p", "e1", "KEY"), "/p/p/compare?l=e1&key=KEY");
     }
 }

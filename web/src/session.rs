@@ -1,15 +1,20 @@
 //! What the page knows while it is open, and how it locks.
 
-use std::rc::Rc;
-
+use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use subrosa_bridge::view::{Overview, Status};
-use subrosa_bridge::{Event, Hidden, Kind, Problem};
+use subrosa_bridge::{Event, Hidden, Kind, Problem, Request};
 
+use crate::address::Address;
 use crate::components::toast::Toasts;
 use crate::drafts::Drafts;
 use crate::keyholder::{Keyholder, News};
+
+/// How long after a letter drafts are kept, in milliseconds.
+const KEEP_AFTER: u32 = 300;
+/// How long a lock waits for drafts to be put away, in milliseconds.
+const PUT_AWAY: u32 = 1_000;
 
 /// Where the console stands.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -37,12 +42,11 @@ pub struct Progress {
     pub total: usize,
 }
 
-/// Leads to an address; in place of the present one if `replace`.
-pub type Way = Rc<dyn Fn(&str, bool)>;
-
 /// The page's state: made once, never disposed of, so that any handler may use it.
 #[derive(Clone, Copy)]
 pub struct Session {
+    /// Where the browser is.
+    pub address: Address,
     /// The line to the keys.
     pub keyholder: Keyholder,
     /// Where the console stands.
@@ -63,15 +67,14 @@ pub struct Session {
     pub toasts: Toasts,
     /// Milliseconds of idleness that lock.
     pub lock_after: RwSignal<u64>,
-    /// How many drafts the last lock wiped: said on the unlock page.
-    pub wiped: RwSignal<usize>,
+    /// How many drafts the last lock has put away: said on the unlock page.
+    pub put_away: RwSignal<usize>,
+    /// Counts reviews that were saved: whoever edits one of those drafts closes.
+    pub reviewed: RwSignal<u32>,
     /// Where to go after unlocking.
     pub return_to: StoredValue<Option<String>>,
     /// A text on its way to the import page.
     pub import_text: StoredValue<Option<Hidden>>,
-    /// The router's way to another page: kept here, because what was asked for may come when the
-    /// component that asked is gone.
-    pub way: StoredValue<Option<Way>, LocalStorage>,
     /// Tells other tabs that this one locked.
     pub on_lock: StoredValue<Option<Callback<()>>>,
 }
@@ -80,6 +83,7 @@ impl Session {
     /// A session whose keyholder is not started yet.
     pub fn new() -> Self {
         Session {
+            address: Address::new(),
             keyholder: Keyholder::new(),
             stage: RwSignal::new(Stage::Loading),
             overview: RwSignal::new(None),
@@ -90,28 +94,22 @@ impl Session {
             drafts: Drafts::new(),
             toasts: Toasts::new(),
             lock_after: RwSignal::new(10 * 60 * 1000),
-            wiped: RwSignal::new(0),
+            put_away: RwSignal::new(0),
+            reviewed: RwSignal::new(0),
             return_to: StoredValue::new(None),
             import_text: StoredValue::new(None),
-            way: StoredValue::new_local(None),
             on_lock: StoredValue::new(None),
         }
     }
 
     /// Goes to a page.
     pub fn go(self, path: &str) {
-        self.lead(path, false);
+        self.address.go(path, false);
     }
 
     /// Goes to a page that takes the place of this one in the history.
     pub fn go_instead(self, path: &str) {
-        self.lead(path, true);
-    }
-
-    fn lead(self, path: &str, replace: bool) {
-        if let Some(way) = self.way.get_value() {
-            way(path, replace);
-        }
+        self.address.go(path, true);
     }
 
     /// Starts the keyholder and listens to it.
@@ -121,6 +119,7 @@ impl Session {
             News::Event(event) => self.hear(event),
             News::Died => {
                 self.wipe();
+                self.keyholder.stop();
                 self.enter(Stage::Failed);
             }
         });
@@ -135,28 +134,85 @@ impl Session {
     /// The team is open: shows it.
     pub fn open(self, overview: Overview) {
         self.overview.set(Some(overview));
-        self.wiped.set(0);
+        self.put_away.set(0);
         self.enter(Stage::Open);
         spawn_local(async move {
             if let Ok(device) = self.keyholder.device().await {
                 self.lock_after.set(device.lock_after);
             }
+            match self.keyholder.drafts().await {
+                Ok(drafts) => self.drafts.restore(drafts),
+                Err(problem) => self.report(&problem),
+            }
         });
     }
 
-    /// Locks: ends the keyholder, drops all that was shown, starts a new one. With `tell_others`
-    /// every other tab of this browser does the same.
+    /// Has drafts kept a moment after they were typed, for as long as the page lives.
+    pub fn keep_drafts(self) {
+        let waiting = StoredValue::new(false);
+        Effect::new(move |_| {
+            self.drafts.all();
+            if waiting.get_value() || self.drafts.are_kept() {
+                return;
+            }
+            waiting.set_value(true);
+            spawn_local(async move {
+                TimeoutFuture::new(KEEP_AFTER).await;
+                waiting.set_value(false);
+                if self.stage.get_untracked() == Stage::Open {
+                    self.ask_each(self.drafts.unkept()).await;
+                }
+            });
+        });
+    }
+
+    async fn ask_each(self, requests: Vec<Request>) {
+        for request in requests {
+            if let Err(problem) = self.keyholder.ask(request).await
+                && problem.kind != Kind::Locked
+            {
+                self.report(&problem);
+            }
+        }
+    }
+
+    /// Locks: drops all that was shown, ends the keyholder, starts a new one. With `tell_others`
+    /// every other tab of this browser does the same. A draft that was typed just now is put away
+    /// first, for which the keyholder has a second.
     pub fn lock(self, tell_others: bool) {
         if self.stage.get_untracked() != Stage::Open {
             return;
         }
-        let wiped = self.drafts.count();
+        self.put_away.set(untrack(|| self.drafts.count()));
+        let unkept = self.drafts.unkept();
         self.wipe();
-        self.wiped.set(wiped);
-        self.enter(Stage::Locked);
+        self.enter(if unkept.is_empty() { Stage::Locked } else { Stage::Loading });
         if tell_others && let Some(tell) = self.on_lock.get_value() {
             tell.run(());
         }
+        if unkept.is_empty() {
+            return self.renew();
+        }
+        let ended = StoredValue::new(false);
+        let end = move || {
+            if !ended.get_value() {
+                ended.set_value(true);
+                self.renew();
+            }
+        };
+        spawn_local(async move {
+            self.ask_each(unkept).await;
+            end();
+        });
+        spawn_local(async move {
+            TimeoutFuture::new(PUT_AWAY).await;
+            end();
+        });
+    }
+
+    /// Another keyholder, which knows nothing.
+    fn renew(self) {
+        self.keyholder.stop();
         self.start();
     }
 
@@ -165,7 +221,7 @@ impl Session {
         self.wipe();
         self.return_to.set_value(None);
         self.enter(Stage::Empty);
-        self.start();
+        self.renew();
     }
 
     /// Asks for the team again, after something was made here.
@@ -239,9 +295,8 @@ impl Session {
         }
     }
 
-    /// Ends the keyholder and drops every signal that may hold something.
+    /// Drops every signal that may hold something.
     fn wipe(self) {
-        self.keyholder.stop();
         self.overview.set(None);
         self.progress.set(None);
         self.drafts.clear();

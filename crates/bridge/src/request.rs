@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::view::{
-    Comparison, Device, Effective, Format, Import, ImportChoice, Kit, Matrix, Only, Overview, Row,
-    Scope, Secrets, Status, Version, Write,
+    Comparison, Device, Effective, Format, Import, ImportChoice, KeptDraft, Kit, Matrix, Only,
+    Overview, Row, Scope, Secrets, Status, Version, Write,
 };
 use crate::{Hidden, HiddenBytes, Problem};
 
@@ -249,6 +249,17 @@ pub enum Request {
         /// With what is built in.
         built_in: bool,
     },
+    /// Keeps a draft on this device, sealed, in place of the one of that name, or drops it
+    /// → [`Reply::Done`]. It outlives a lock; all together have at most 8 MiB.
+    KeepDraft {
+        /// A random UUID (version 4), lower case.
+        name: String,
+        /// The draft, in whatever form; none to drop it.
+        #[cfg_attr(feature = "typescript", tsify(optional))]
+        text: Option<Hidden>,
+    },
+    /// The drafts that this device keeps for the team, the oldest first → [`Reply::Drafts`].
+    Drafts,
     /// → [`Reply::Device`].
     Device,
     /// Sets the time of idleness after which the device locks → [`Reply::Done`].
@@ -296,6 +307,8 @@ pub enum Reply {
     Import(Import),
     /// How many secrets were written.
     Written(usize),
+    /// What was typed and not saved.
+    Drafts(Vec<KeptDraft>),
     /// This device.
     Device(Device),
 }

@@ -585,6 +585,16 @@ pub struct ImportChoice {
     pub key: String,
 }
 
+/// What was typed and not saved, as the device keeps it.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(tsify::Tsify))]
+pub struct KeptDraft {
+    /// Its name: a random UUID (version 4), lower case.
+    pub name: String,
+    /// The draft, as it was given.
+    pub text: Hidden,
+}
+
 /// A checked browser or server limit, shown in settings.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(tsify::Tsify))]

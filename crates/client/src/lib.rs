@@ -27,5 +27,6 @@ pub use platform::{
     CannotStore, Chunks, Host, HttpRequest, HttpResponse, Method, Platform, Storage, Streamed,
     Transport, Unreachable, Update,
 };
+pub use team::drafts::DraftName;
 pub use team::{Settled, TeamClient};
 pub use unlock::{forget, recover, unlock};

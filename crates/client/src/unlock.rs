@@ -12,7 +12,7 @@ use crate::device::{Device, Pin};
 use crate::error::{Error, Result};
 use crate::platform::{Host, Platform, Storage, Transport};
 use crate::session;
-use crate::team::TeamClient;
+use crate::team::{TeamClient, drafts};
 
 /// An account's blob, opened, with the session that it came by.
 pub(crate) struct OpenAccount {
@@ -67,12 +67,13 @@ pub async fn recover<P: Platform>(
     TeamClient::open(platform, account, keys, device, Some(kit.checkpoint)).await
 }
 
-/// Forgets the Secret Key, the pins and what was not pushed.
+/// Forgets the Secret Key, the pins, the drafts and what was not pushed.
 ///
 /// # Errors
 /// [`Error::Storage`].
 pub async fn forget(storage: &impl Storage) -> Result<()> {
     candidate::forget(storage).await?;
+    drafts::forget(storage).await?;
     Device::forget(storage).await
 }
 

@@ -1,7 +1,6 @@
 //! All that a member can open of a team: projects, environments, applications and their secrets.
 
-use std::collections::BTreeMap;
-
+use litemap::LiteMap;
 use subrosa_wire::id::{ApplicationId, EnvironmentId, ProjectId, SecretId, VaultId};
 
 use crate::manifest::{Application, Level, Record, Subject};
@@ -33,7 +32,7 @@ impl Scope {
 
 /// The opened vaults of a team.
 #[derive(Clone, Default)]
-pub struct Contents(BTreeMap<VaultId, OpenVault>);
+pub struct Contents(LiteMap<VaultId, OpenVault>);
 
 /// A project.
 pub struct Project<'a> {

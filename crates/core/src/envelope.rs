@@ -11,8 +11,6 @@
 
 use core::marker::PhantomData;
 
-use aes_gcm::aead::{Aead, Payload};
-use aes_gcm::{Aes256Gcm, KeyInit};
 use hkdf::Hkdf;
 use minicbor::bytes::ByteVec;
 use minicbor::{Decode, Encode};
@@ -52,11 +50,13 @@ pub enum Kind {
     Account = 6,
     /// An entry that a device has signed and not yet seen acknowledged.
     Candidate = 7,
+    /// What was typed on a device and not saved.
+    Draft = 8,
 }
 
 impl Kind {
     /// All kinds.
-    pub const ALL: [Kind; 7] = [
+    pub const ALL: [Kind; 8] = [
         Kind::RootPage,
         Kind::Page,
         Kind::Value,
@@ -64,6 +64,7 @@ impl Kind {
         Kind::Summary,
         Kind::Account,
         Kind::Candidate,
+        Kind::Draft,
     ];
 }
 
@@ -74,7 +75,8 @@ pub struct Place {
     pub team: Option<TeamId>,
     /// The vault; absent for what belongs to no vault.
     pub vault: Option<VaultId>,
-    /// The secret's or page's id; the vault's for a root page and a summary; an account's locator.
+    /// The secret's or page's id; the vault's for a root page and a summary; an account's locator; a
+    /// draft's name.
     pub object: Vec<u8>,
     /// The object's own version.
     pub version: u64,
@@ -145,10 +147,10 @@ impl SealingKey {
 struct Derived(Zeroizing<[u8; 76]>);
 
 impl Derived {
-    fn cipher(&self) -> Aes256Gcm {
+    fn key(&self) -> Zeroizing<[u8; 32]> {
         let mut key = Zeroizing::new([0; 32]);
         key.copy_from_slice(&self.0[..32]);
-        Aes256Gcm::new((&*key).into())
+        key
     }
 
     fn nonce(&self) -> [u8; 12] {
@@ -257,10 +259,9 @@ fn seal(
     padded.extend_from_slice(plaintext);
     padding::pad(&mut padded);
 
-    let message = Payload { msg: &padded, aad: &context };
     // AES-GCM fails only beyond 64 GiB; the length was checked above.
     let ciphertext =
-        derived.cipher().encrypt(&derived.nonce().into(), message).map_err(|_| TooLong)?;
+        subrosa_cipher::seal(&derived.key(), &derived.nonce(), &context, &padded).ok_or(TooLong)?;
     let mut sealed = Vec::with_capacity(HEADER + ciphertext.len());
     sealed.extend_from_slice(&[SUITE, kind as u8]);
     sealed.extend_from_slice(&salt);
@@ -290,9 +291,8 @@ fn open(
     if !bool::from(derived.commitment().ct_eq(commitment)) {
         return Err(CannotOpen);
     }
-    let message = Payload { msg: ciphertext, aad: &context };
-    let padded =
-        derived.cipher().decrypt(&derived.nonce().into(), message).map_err(|_| CannotOpen)?;
+    let padded = subrosa_cipher::open(&derived.key(), &derived.nonce(), &context, ciphertext)
+        .ok_or(CannotOpen)?;
     let plaintext = padding::unpad(padded).map(Zeroizing::new);
     // The longest padded length has room for more than may be sealed.
     plaintext.filter(|plaintext| plaintext.len() <= MAX_PLAINTEXT).ok_or(CannotOpen)
@@ -403,8 +403,8 @@ mod tests {
             let derived = key.derive(&[5; SALT], &context);
             let mut padded = vec![7; len];
             padding::pad(&mut padded);
-            let message = Payload { msg: &padded, aad: &context };
-            let ciphertext = derived.cipher().encrypt(&derived.nonce().into(), message).unwrap();
+            let ciphertext =
+                subrosa_cipher::seal(&derived.key(), &derived.nonce(), &context, &padded).unwrap();
             let header = [SUITE, Kind::Value as u8];
             [&header[..], &[5; SALT], derived.commitment(), &ciphertext].concat()
         };

@@ -1,7 +1,6 @@
 //! A dotenv text between being read and being written. Its values stay here.
 
 use std::cell::RefCell;
-use std::collections::{BTreeMap, BTreeSet};
 
 use subrosa_bridge::view::{self, ImportBad, ImportChoice, ImportLine, ImportState};
 use subrosa_bridge::{Kind, Problem};
@@ -10,21 +9,27 @@ use subrosa_core::contents::Scope;
 use subrosa_core::dotenv::{self, BadLine, Parsed, Value};
 use subrosa_core::key_name::check_key;
 use subrosa_core::manifest::ValueRef;
+use subrosa_core::order;
 use subrosa_core::scope::Resolver;
 use subrosa_core::secret_value::SecretValue;
 use subrosa_wire::id::{SecretId, VaultId};
 
 use crate::problem;
 
-/// Live secrets with their values' names, by key; an alias has none.
-type Known = BTreeMap<String, (SecretId, Option<ValueRef>)>;
+/// A live secret with its value's name; an alias has none.
+#[derive(Clone, PartialEq)]
+struct Known {
+    key: String,
+    id: SecretId,
+    value: Option<ValueRef>,
+}
 
 /// A text that was read for a scope.
 pub(crate) struct Import {
     scope: Scope,
     parsed: Parsed,
     /// What was there when the lines were compared: nothing else is written over.
-    compared: RefCell<Known>,
+    compared: RefCell<Vec<Known>>,
 }
 
 impl Import {
@@ -44,24 +49,26 @@ impl Import {
         let keys = self.parsed.assignments.iter().map(|assignment| assignment.key.as_str());
         let (vault, known) = self.known(client, keys)?;
         self.compared.replace(known.clone());
-        let with_value =
-            || known.iter().filter_map(|(key, (id, value))| Some((key, *id, (*value)?)));
-        let wanted: Vec<(SecretId, ValueRef)> = with_value().map(|it| (it.1, it.2)).collect();
+        let with_value = || known.iter().filter_map(|it| Some((&*it.key, (it.id, it.value?))));
+        let wanted: Vec<(SecretId, ValueRef)> = with_value().map(|it| it.1).collect();
         // Offline, nothing can be compared; the import still can be looked at.
         let values = client.values(vault, &wanted).await.unwrap_or_default();
-        let mut there: BTreeMap<&str, &SecretValue> = BTreeMap::new();
         let opened = with_value().zip(&values);
-        there.extend(opened.filter_map(|(it, value)| Some((it.0.as_str(), value.as_ref().ok()?))));
+        let there: Vec<(&str, &SecretValue)> =
+            opened.filter_map(|(it, value)| Some((it.0, value.as_ref().ok()?))).collect();
         let duplicates = self.parsed.duplicates();
         let contents = client.contents();
         let resolver = Resolver::new(&contents);
         let view = resolver.view(self.scope).ok_or_else(problem::not_found)?;
-        let state = |key: &str, value: &Value| match (known.get(key), there.get(key)) {
+        let state = |key: &str, value: &Value| match (
+            find(&known, key, |it| &it.key),
+            find(&there, key, |it| it.0),
+        ) {
             (None, _) if view.key(key).is_some() => ImportState::Override,
             (None, _) => ImportState::New,
-            (Some((_, None)), _) => ImportState::Alias,
+            (Some(Known { value: None, .. }), _) => ImportState::Alias,
             (Some(_), None) => ImportState::Unknown,
-            (Some(_), Some(there)) if there.expose() == value.expose().as_bytes() => {
+            (Some(_), Some((_, there))) if there.expose() == value.expose().as_bytes() => {
                 ImportState::Same
             }
             (Some(_), Some(_)) => ImportState::Differs,
@@ -70,9 +77,8 @@ impl Import {
             line: assignment.line,
             key: assignment.key.clone(),
             state: state(&assignment.key, &assignment.value),
-            duplicates: duplicates
-                .get(assignment.key.as_str())
-                .map(|lines| {
+            duplicates: find(&duplicates, &assignment.key, |it| it.0)
+                .map(|(_, lines)| {
                     lines.iter().copied().filter(|line| *line != assignment.line).collect()
                 })
                 .unwrap_or_default(),
@@ -93,30 +99,32 @@ impl Import {
     ) -> Result<(), Problem> {
         let (_, now) = self.known(client, chosen.iter().map(|(key, _)| key.as_str()))?;
         let compared = self.compared.borrow();
-        let changed = chosen.iter().find(|(key, _)| now.get(key) != compared.get(key));
+        let known = |all: &[Known], key: &str| find(all, key, |it| &it.key).cloned();
+        let changed = chosen.iter().find(|(key, _)| known(&now, key) != known(&compared, key));
         changed.map_or(Ok(()), |(key, _)| {
             let message = format!("{key} was set or changed here since the lines were compared.");
             Err(Problem::new(Kind::Exists, message, "Read the text again, and decide anew."))
         })
     }
 
-    /// The live secrets at the scope that have one of these keys.
+    /// The live secrets at the scope that have one of these keys, ascending.
     fn known<'a, P: Platform>(
         &self,
         client: &TeamClient<P>,
         wanted: impl Iterator<Item = &'a str>,
-    ) -> Result<(VaultId, Known), Problem> {
+    ) -> Result<(VaultId, Vec<Known>), Problem> {
         let contents = client.contents();
         let (vault, level) = contents.locate(self.scope).ok_or_else(problem::not_found)?;
         let here = vault.records().filter(|record| record.level == level);
-        let mut keys = BTreeSet::new();
-        keys.extend(wanted);
-        let mut known = Known::new();
-        known.extend(
-            here.filter(|record| keys.contains(record.key.as_str()))
-                .filter(|record| record.is_live())
-                .map(|record| (record.key.clone(), (record.id, record.value().copied()))),
-        );
+        let mut keys: Vec<&str> = wanted.collect();
+        order::sort(&mut keys);
+        let found = here
+            .filter(|record| record.is_live())
+            .filter(|record| keys.binary_search(&record.key.as_str()).is_ok());
+        let mut known: Vec<Known> = found
+            .map(|it| Known { key: it.key.clone(), id: it.id, value: it.value().copied() })
+            .collect();
+        order::sort_by(&mut known, |a, b| a.key.cmp(&b.key));
         Ok((vault.id(), known))
     }
 
@@ -125,18 +133,20 @@ impl Import {
         &self,
         choices: &[ImportChoice],
     ) -> Result<Vec<(String, SecretValue)>, Problem> {
-        let mut chosen: BTreeMap<&str, SecretValue> = BTreeMap::new();
+        let mut chosen = Vec::new();
         for ImportChoice { line, key } in choices {
             check_key(key).map_err(|why| problem::bad_key(key, &why))?;
             let value = self.value(*line).ok_or_else(problem::not_found)?;
             let value = SecretValue::new(value.expose().as_bytes().to_vec());
-            if chosen.insert(key, value).is_some() {
-                let message = format!("Two of the chosen lines are for {key}.");
-                let next = "Choose one of them, or rename one.";
-                return Err(Problem::new(Kind::Exists, message, next));
-            }
+            chosen.push((key.clone(), value));
         }
-        Ok(chosen.into_iter().map(|(key, value)| (key.to_owned(), value)).collect())
+        order::sort_by(&mut chosen, |a, b| a.0.cmp(&b.0));
+        if let Some(two) = chosen.windows(2).find(|two| two[0].0 == two[1].0) {
+            let message = format!("Two of the chosen lines are for {}.", two[0].0);
+            let next = "Choose one of them, or rename one.";
+            return Err(Problem::new(Kind::Exists, message, next));
+        }
+        Ok(chosen)
     }
 
     fn value(&self, line: usize) -> Option<&Value> {
@@ -144,6 +154,12 @@ impl Import {
         let bad = || self.parsed.bad.iter().find(|bad| bad.line == line);
         good.map(|good| &good.value).or_else(|| bad()?.value.as_ref())
     }
+}
+
+/// What has a key, among things ascending by it.
+fn find<'a, T>(all: &'a [T], key: &str, of: impl Fn(&T) -> &str) -> Option<&'a T> {
+    let at = all.binary_search_by(|it| of(it).cmp(key)).ok()?;
+    all.get(at)
 }
 
 /// What is wrong with a line; its number is told beside it.

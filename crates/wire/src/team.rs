@@ -3,7 +3,7 @@
 //! An entry is judged whole and by public state alone: the author's authority from the state before
 //! it, targets from left to right, recipients and owners from the state after it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use litemap::LiteMap;
 
 use crate::SUITE;
 use crate::encoding::Malformed;
@@ -24,8 +24,8 @@ pub struct Team {
     founder: MemberId,
     root: MemberId,
     directory: VaultId,
-    members: BTreeMap<MemberId, Member>,
-    vaults: BTreeMap<VaultId, Vault>,
+    members: LiteMap<MemberId, Member>,
+    vaults: LiteMap<VaultId, Vault>,
 }
 
 /// One member in good standing.
@@ -65,7 +65,7 @@ pub struct Vault {
     /// The vault whose managers might make this one.
     pub parent: Option<VaultId>,
     /// Who was granted what, owners aside.
-    pub grants: BTreeMap<MemberId, VaultRole>,
+    pub grants: LiteMap<MemberId, VaultRole>,
     /// The commitment to each key version; version 1 comes first.
     pub key_commitments: Vec<Hash>,
     /// The manifest's root page; none before the first commit.
@@ -188,14 +188,17 @@ impl Team {
             return Err(Reject::Signed(BadSigned::Signature));
         }
         let owner = |keyset: &PublicKeyset| Member { role: Role::Owner, keyset: keyset.clone() };
+        let mut members = LiteMap::new();
+        members.insert(*author, owner(founder));
+        members.insert(*root, owner(root_keyset));
         Ok(Team {
             id: TeamId(entry.hash()),
             head: Head { seq: 0, hash: entry.hash() },
             founder: *author,
             root: *root,
             directory: *directory,
-            members: [(*author, owner(founder)), (*root, owner(root_keyset))].into(),
-            vaults: BTreeMap::new(),
+            members,
+            vaults: LiteMap::new(),
         })
     }
 
@@ -235,7 +238,7 @@ impl Team {
         }
         self.directory_comes_first(entry)?;
 
-        let mut next = Step { before: self, touched: BTreeMap::new(), committed: BTreeSet::new() };
+        let mut next = Step { before: self, touched: LiteMap::new(), committed: Vec::new() };
         for op in &entry.ops {
             match op {
                 Op::Genesis(_) => return Err(Reject::Genesis),
@@ -243,8 +246,9 @@ impl Team {
                 Op::Commit(op) => next.commit(entry.author, op)?,
             }
         }
-        let touched = next.touched;
-        self.vaults.extend(touched);
+        for (id, vault) in next.touched {
+            self.vaults.insert(id, vault);
+        }
         self.head = Head { seq: entry.seq, hash: verified.hash() };
         Ok(())
     }
@@ -345,21 +349,25 @@ impl Team {
 
     /// Who holds `vault`'s key, ascending: all owners and whoever was granted it.
     #[must_use]
-    pub fn holders(&self, vault: VaultId) -> BTreeSet<MemberId> {
+    pub fn holders(&self, vault: VaultId) -> Vec<MemberId> {
         let grants = self.vaults.get(&vault).map(|vault| &vault.grants);
         self.holders_with(grants.into_iter().flat_map(|grants| grants.keys().copied()))
     }
 
     /// Who will hold a vault that `author` makes now, ascending.
     #[must_use]
-    pub fn holders_of_new(&self, author: MemberId) -> BTreeSet<MemberId> {
+    pub fn holders_of_new(&self, author: MemberId) -> Vec<MemberId> {
         self.holders_with([author])
     }
 
-    fn holders_with(&self, granted: impl IntoIterator<Item = MemberId>) -> BTreeSet<MemberId> {
+    fn holders_with(&self, granted: impl IntoIterator<Item = MemberId>) -> Vec<MemberId> {
         let owners = self.members().filter(|(_, member)| member.role == Role::Owner);
-        let mut holders = BTreeSet::new();
-        holders.extend(owners.map(|(id, _)| id).chain(granted));
+        let mut holders = Vec::new();
+        for id in owners.map(|(id, _)| id).chain(granted) {
+            if let Err(place) = holders.binary_search(&id) {
+                holders.insert(place, id);
+            }
+        }
         holders
     }
 }
@@ -367,8 +375,8 @@ impl Team {
 /// One entry taking effect: what it has touched so far, over the state before it.
 struct Step<'a> {
     before: &'a Team,
-    touched: BTreeMap<VaultId, Vault>,
-    committed: BTreeSet<VaultId>,
+    touched: LiteMap<VaultId, Vault>,
+    committed: Vec<VaultId>,
 }
 
 impl Step<'_> {
@@ -385,10 +393,10 @@ impl Step<'_> {
             (Some(Role::Member), Some(parent)) if manages(parent) => {}
             _ => return Err(Reject::Authority),
         }
-        let grants = match role {
-            Some(Role::Member) => [(author, VaultRole::Manager)].into(),
-            _ => BTreeMap::new(),
-        };
+        let mut grants = LiteMap::new();
+        if role == Some(Role::Member) {
+            grants.insert(author, VaultRole::Manager);
+        }
         let vault = Vault {
             created: self.before.head.seq + 1,
             parent: op.parent,
@@ -410,9 +418,10 @@ impl Step<'_> {
         if !made_here && self.before.role_in(op.vault, author) < Some(VaultRole::Writer) {
             return Err(Reject::Authority);
         }
-        if !self.committed.insert(op.vault) {
+        if self.committed.contains(&op.vault) {
             return Err(Reject::Repeated);
         }
+        self.committed.push(op.vault);
         if op.base != vault.tree || op.base == Some(op.tree) {
             return Err(Reject::Base);
         }
@@ -482,7 +491,7 @@ mod tests {
                 .zip([Role::Owner, Role::Member])
                 .map(|(id, role)| (id, member(id, role)))
                 .collect(),
-            vaults: [(PARENT, vault)].into(),
+            vaults: [(PARENT, vault)].into_iter().collect(),
         }
     }
 
@@ -543,9 +552,9 @@ mod tests {
 
     #[test]
     fn holders_are_the_owners_and_the_granted() {
-        assert_eq!(team(None).holders(PARENT), [OWNER].into());
-        assert_eq!(team(Some(VaultRole::Reader)).holders(PARENT), [OWNER, MEMBER].into());
-        assert_eq!(team(None).holders_of_new(OWNER), [OWNER].into());
-        assert_eq!(team(None).holders_of_new(MEMBER), [OWNER, MEMBER].into());
+        assert_eq!(team(None).holders(PARENT), [OWNER]);
+        assert_eq!(team(Some(VaultRole::Reader)).holders(PARENT), [OWNER, MEMBER]);
+        assert_eq!(team(None).holders_of_new(OWNER), [OWNER]);
+        assert_eq!(team(None).holders_of_new(MEMBER), [OWNER, MEMBER]);
     }
 }

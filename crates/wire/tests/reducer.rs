@@ -365,7 +365,7 @@ fn a_vault_is_made_once_under_a_vault_that_is_there() {
     assert_eq!(vault.key_commitment(1), Some(create(NEW, None).key_commitment));
     assert_eq!((vault.key_commitment(0), vault.key_commitment(2)), (None, None));
     assert!(vault.grants.is_empty(), "owners hold it without a grant");
-    assert_eq!(after.holders(NEW), [FOUNDER, ROOT].into());
+    assert_eq!(after.holders(NEW), [FOUNDER, ROOT]);
     assert_eq!(after.role_in(NEW, FOUNDER), Some(VaultRole::Manager));
     assert_eq!(after.role_in(NEW, STRANGER), None);
     let chain = vec![create(NEW, None), create(ABSENT, Some(NEW))];

@@ -11,8 +11,10 @@ use crate::{console, kit, rust, serve, step};
 
 const MODULE: &str = "subrosa-bench-module";
 /// As for the console's own modules in index.html.
-const WASM_OPT: [&str; 7] = [
-    "-Oz",
+const WASM_OPT: [&str; 9] = [
+    "-Os",
+    "--converge",
+    "--low-memory-unused",
     "--enable-bulk-memory",
     "--enable-nontrapping-float-to-int",
     "--enable-sign-ext",

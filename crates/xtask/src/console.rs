@@ -13,13 +13,14 @@ use crate::project::Project;
 use crate::step;
 
 /// All that goes into the page, from the clone's root.
-const SOURCES: [&str; 11] = [
+const SOURCES: [&str; 12] = [
     "Cargo.lock",
     "Cargo.toml",
     ".cargo",
     "Trunk.toml",
     "index.html",
     "web",
+    "crates/cipher",
     "crates/wire",
     "crates/core",
     "crates/client",

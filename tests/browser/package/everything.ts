@@ -14,12 +14,12 @@ const REQUESTS: Record<NameOf<KeyholderRequest>, true> = {
   History: true, CheckKey: true, CreateProject: true, CreateEnvironment: true, CreateApplication: true,
   Write: true, Hanging: true, Effective: true, Trace: true, RevealKey: true, Matrix: true,
   Compare: true, Duplicates: true, Promote: true, ReadImport: true, ApplyImport: true, Export: true,
-  Device: true, LockAfter: true, ForgetDevice: true,
+  KeepDraft: true, Drafts: true, Device: true, LockAfter: true, ForgetDevice: true,
 };
 const REPLIES: Record<NameOf<Reply>, true> = {
   Done: true, Status: true, Text: true, Bytes: true, Kit: true, Overview: true, Secrets: true,
   Rows: true, Groups: true, Effective: true, Matrix: true, Comparison: true, History: true,
-  Created: true, Import: true, Written: true, Device: true,
+  Created: true, Import: true, Written: true, Drafts: true, Device: true,
 };
 
 export const VALUES = { SHARED: 'canary-shared-0b6e', PORT: 'canary-port-71d2' };
@@ -157,6 +157,14 @@ export class Session {
 
     const found = part(await this.ask({ Search: { text: 'new', limit: 50 } }), 'Secrets');
     same(found.rows.some(({ key }) => key === 'NEW'), true, 'found');
+
+    // Typed, not saved, and kept on this device.
+    const name = crypto.randomUUID();
+    await this.done({ KeepDraft: { name, text: 'half a thou' } });
+    same(part(await this.ask('Drafts'), 'Drafts'), [{ name, text: 'half a thou' }], 'drafts');
+    await this.done({ KeepDraft: { name } });
+    same(part(await this.ask('Drafts'), 'Drafts'), [], 'drafts');
+
     await this.done({ LockAfter: { minutes: 20 } });
     same(part(await this.ask('Device'), 'Device').lock_after, 20 * 60_000, 'minutes');
     part(await this.ask('Overview'), 'Overview');

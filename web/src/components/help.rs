@@ -4,13 +4,13 @@ use leptos::prelude::*;
 
 use crate::components::dialog::Dialog;
 
-const KEYS: [(&str, &str); 19] = [
+const KEYS: [(&str, &str); 21] = [
     ("⌘K or Ctrl K", "Go to anything, do anything"),
     ("/", "Filter the table"),
     ("j k or ↓ ↑", "Next row, row before"),
     ("← →  Home End", "Along a row of cells"),
     ("Enter", "Edit the row, or the cell"),
-    ("⌘Enter or Ctrl Enter", "Save"),
+    ("⌘Enter or Ctrl Enter", "Save; outside of a form: review the drafts"),
     ("Esc", "Cancel; what was typed is kept as a draft"),
     ("n", "New secret"),
     ("r", "Reveal for 30 seconds, or hide"),
@@ -20,6 +20,8 @@ const KEYS: [(&str, &str); 19] = [
     ("t", "Trace: where it comes from"),
     ("x or Space", "Show a key’s applications"),
     ("h", "History"),
+    ("d", "Compare two environments"),
+    ("p", "Promote: copy to another environment"),
     ("Delete", "Delete, with undo"),
     ("i", "Import a .env file"),
     ("⌘⇧L or Ctrl Shift L", "Lock"),

@@ -11,6 +11,8 @@ pub mod help;
 pub mod inline_create;
 pub mod palette;
 pub mod qr;
+pub mod reveal;
+pub mod review;
 pub mod scope_tabs;
 pub mod shell;
 pub mod sidebar;
@@ -20,6 +22,7 @@ pub mod time;
 pub mod toast;
 pub mod trace;
 pub mod value_field;
+pub mod value_or_file;
 
 use std::cell::Cell;
 

@@ -48,13 +48,13 @@ pub fn Palette(
 
     let offers = Memo::new(move |_| {
         let wanted = wanted.get();
-        let mut ranked: Vec<_> = fixed(session)
-            .into_iter()
-            .filter_map(|offer| Some((rank(&offer.name, &wanted)?, offer)))
-            .collect();
-        ranked.sort_by_key(|(rank, _)| *rank);
-        let mut offers: Vec<_> = ranked.into_iter().map(|(_, offer)| offer).collect();
-        offers.truncate(MOST);
+        let all = fixed(session);
+        let ranks = all.iter().enumerate();
+        let mut ranked: Vec<(usize, usize)> =
+            ranks.filter_map(|(at, offer)| Some((rank(&offer.name, &wanted)?, at))).collect();
+        ranked.sort_unstable();
+        let best = ranked.into_iter().take(MOST);
+        let mut offers: Vec<Offer> = best.map(|(_, at)| all[at].clone()).collect();
         offers.extend(secrets.get());
         if !wanted.trim().is_empty() {
             offers.push(Offer {
@@ -170,7 +170,9 @@ fn fixed(session: Session) -> Vec<Offer> {
     });
     // With nothing typed, actions and projects must both be seen.
     offers.truncate(200);
-    offers.sort_by_key(|offer| offer.kind != "Project");
+    let (mut offers, others): (Vec<_>, Vec<_>) =
+        offers.into_iter().partition(|offer| offer.kind == "Project");
+    offers.extend(others);
     let actions = [
         go("Go to", "Projects", Page::Projects),
         go("Go to", "Search", Page::Search(String::new())),

@@ -3,14 +3,14 @@
 
 use leptos::ev;
 use leptos::prelude::*;
-use leptos_router::components::Outlet;
-use leptos_router::hooks::use_location;
 use wasm_bindgen::JsCast;
 use web_sys::KeyboardEvent;
 
+use crate::app;
 use crate::components::banner::Banners;
 use crate::components::help::Help;
 use crate::components::palette::{Palette, dialog_open, in_field};
+use crate::components::review::{review, tray};
 use crate::components::sidebar::Sidebar;
 use crate::components::state::Loading;
 use crate::icons;
@@ -24,13 +24,13 @@ enum Over {
     Nothing,
     Palette,
     Help,
+    Review,
 }
 
 /// Shows the screen, or leads to where the console is unlocked.
 #[component]
 pub fn Shell() -> impl IntoView {
     let session = use_session();
-    let location = use_location();
     let open = Memo::new(move |_| session.stage.get() == Stage::Open);
     Effect::new(move |_| {
         let to = match session.stage.get() {
@@ -38,8 +38,7 @@ pub fn Shell() -> impl IntoView {
             Stage::Empty => Page::Recover,
             Stage::Loading | Stage::Open => return,
         };
-        let path = location.pathname.get_untracked() + &location.search_with_mark();
-        session.return_to.set_value(Some(path));
+        session.return_to.set_value(Some(session.address.whole()));
         session.go_instead(&to.path());
     });
     view! {
@@ -60,7 +59,7 @@ fn Frame() -> impl IntoView {
     listen(over, sidebar);
     view! {
         <nav aria-label="Skip">
-            <a class="skip" href="#content" rel="external">
+            <a class="skip" href="#content">
                 "Skip to content"
             </a>
         </nav>
@@ -81,7 +80,8 @@ fn Frame() -> impl IntoView {
             <Sidebar shown=sidebar on_palette=Callback::new(move |()| over.set(Over::Palette)) />
             <main id="content" tabindex="-1">
                 <Banners />
-                <Outlet />
+                {app::screen(use_session().address, app::inside)}
+                {tray(Callback::new(move |()| over.set(Over::Review)))}
             </main>
         </div>
         {move || match over.get() {
@@ -93,6 +93,7 @@ fn Frame() -> impl IntoView {
                 />
             }.into_any(),
             Over::Help => view! { <Help on_close=close /> }.into_any(),
+            Over::Review => review(close),
         }}
     }
 }
@@ -114,6 +115,14 @@ fn listen(over: RwSignal<Over>, sidebar: RwSignal<bool>) {
             } else if !dialog_open() {
                 over.set(Over::Palette);
             }
+        } else if command
+            && key == "Enter"
+            && !event.default_prevented()
+            && !dialog_open()
+            && session.drafts.any()
+        {
+            event.prevent_default();
+            over.set(Over::Review);
         } else if key == "Escape" && sidebar.get_untracked() {
             sidebar.set(false);
             return;
@@ -140,16 +149,4 @@ pub fn focus(selector: &str) -> bool {
     found
         .and_then(|element| element.dyn_into::<web_sys::HtmlElement>().ok())
         .is_some_and(|element| element.focus().is_ok())
-}
-
-/// The query with its mark, as an address has it.
-trait SearchWithMark {
-    fn search_with_mark(&self) -> String;
-}
-
-impl SearchWithMark for leptos_router::location::Location {
-    fn search_with_mark(&self) -> String {
-        let search = self.search.get_untracked();
-        if search.is_empty() { search } else { format!("?{}", search.trim_start_matches('?')) }
-    }
 }

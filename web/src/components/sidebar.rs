@@ -1,7 +1,6 @@
 //! Team, projects, and the places that belong to none.
 
 use leptos::prelude::*;
-use leptos_router::hooks::use_location;
 
 use crate::icons;
 use crate::page::Page;
@@ -18,7 +17,7 @@ pub fn Sidebar(
 ) -> impl IntoView {
     let session = use_session();
     let preferences = use_preferences();
-    let path = use_location().pathname;
+    let path = session.address.path();
     let team = move || {
         session.overview.with(|o| o.as_ref().map(|o| o.team_name.clone()).unwrap_or_default())
     };
@@ -77,7 +76,7 @@ pub fn Sidebar(
 
 #[component]
 fn NavLink(page: Page, label: &'static str, children: Children) -> impl IntoView {
-    let here = use_location().pathname;
+    let here = use_session().address.path();
     let path = page.path();
     let href = path.clone();
     let current = move || here.with(|here| *here == path).then_some("page");
@@ -91,7 +90,7 @@ fn NavLink(page: Page, label: &'static str, children: Children) -> impl IntoView
 
 #[component]
 fn ProjectLink(id: String, name: String) -> impl IntoView {
-    let here = use_location().pathname;
+    let here = use_session().address.path();
     let path = Page::Matrix(id).path();
     let href = path.clone();
     let current = move || {

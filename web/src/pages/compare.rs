@@ -1,11 +1,10 @@
 //! Two scopes of a project side by side, by value, without showing one; and copying from the left
 //! to the right.
 
-use std::collections::BTreeSet;
+use std::collections::HashSet;
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use leptos_router::hooks::{use_params_map, use_query_map};
 use subrosa_bridge::Problem;
 use subrosa_bridge::view::{Compared, Comparison, Scope, Verdict};
 
@@ -32,40 +31,44 @@ struct Job {
     right: RwSignal<usize>,
     choices: Memo<Vec<Choice>>,
     found: RwSignal<Loaded<Comparison>>,
-    chosen: RwSignal<BTreeSet<String>>,
+    chosen: RwSignal<HashSet<String>>,
     all: RwSignal<bool>,
     asking: RwSignal<bool>,
     again: RwSignal<u32>,
+    /// A key that the address asks to be copied.
+    asked: StoredValue<Option<String>>,
 }
 
-/// `/p/:project/compare?l=&r=`.
+/// `/p/:project/compare?l=&r=&key=`.
 #[component]
 pub fn Compare() -> impl IntoView {
     title("Compare");
     let session = use_session();
-    let params = use_params_map();
-    let query = use_query_map();
+    let place = session.address.place();
     let project = Memo::new(move |_| {
-        let id = params.with(|params| params.get("project")).unwrap_or_default();
+        let id = place.get().project;
         session.overview.with(|overview| place_names::project(overview.as_ref()?, &id).cloned())
     });
     let choices = Memo::new(move |_| {
         project.with(|project| project.as_ref().map(choices).unwrap_or_default())
     });
     let named = move |name: &str| {
-        let id = query.with_untracked(|query| query.get(name))?;
+        let id = untrack(|| session.address.asked(name))?;
         choices.with_untracked(|all| all.iter().position(|(_, scope)| *id_of(scope) == id))
     };
+    let left = named("l").unwrap_or(1);
+    let right = named("r").unwrap_or(if left == 2 { 1 } else { 2 });
     let job = Job {
         session,
-        left: RwSignal::new(named("l").unwrap_or(1)),
-        right: RwSignal::new(named("r").unwrap_or(2)),
+        left: RwSignal::new(left),
+        right: RwSignal::new(right),
         choices,
         found: RwSignal::new(Loaded::Waiting),
-        chosen: RwSignal::new(BTreeSet::new()),
+        chosen: RwSignal::new(HashSet::new()),
         all: RwSignal::new(false),
         asking: RwSignal::new(false),
         again: RwSignal::new(0),
+        asked: StoredValue::new(untrack(|| session.address.asked("key"))),
     };
     job.load();
     view! {
@@ -116,6 +119,14 @@ impl Job {
         self.choices.with(|choices| choices.get(at).or(choices.first()).cloned())
     }
 
+    /// Whether there is something under a key to be copied.
+    fn copies(self, key: &str) -> bool {
+        self.found.with_untracked(|found| match found {
+            Loaded::Here(found) => found.rows.iter().any(|row| row.key == key && copies(row)),
+            _ => false,
+        })
+    }
+
     fn load(self) {
         Effect::new(move |_| {
             self.session.changes.track();
@@ -130,7 +141,11 @@ impl Job {
                 if now != Some(wanted) || self.found.try_set(answer.into()).is_some() {
                     return;
                 }
-                let _ = self.chosen.try_update(BTreeSet::clear);
+                let asked = self.asked.try_update_value(Option::take).flatten();
+                let _ = self.chosen.try_update(|chosen| {
+                    chosen.clear();
+                    chosen.extend(asked.filter(|key| self.copies(key)));
+                });
             });
         });
     }
@@ -170,10 +185,10 @@ fn Sides(job: Job) -> impl IntoView {
                 type="button"
                 class="button primary"
                 id="promote"
-                disabled=move || job.chosen.with(BTreeSet::is_empty)
+                disabled=move || job.chosen.with(HashSet::is_empty)
                 on:click=move |_| job.asking.set(true)
             >
-                {move || format!("Copy {} to the right", job.chosen.with(BTreeSet::len))}
+                {move || format!("Copy {} to the right", job.chosen.with(HashSet::len))}
             </button>
         </div>
     }
@@ -241,7 +256,7 @@ fn Line(job: Job, row: Compared) -> impl IntoView {
         Verdict::Same => ("equal", "badge good"),
         Verdict::Unknown => ("can’t compare", "badge"),
     };
-    let copies = matches!(row.verdict, Verdict::Differs | Verdict::MissingRight);
+    let copies = copies(&row);
     let key = StoredValue::new(row.key.clone());
     let name = format!("Copy {} to the right", row.key);
     view! {
@@ -277,6 +292,10 @@ fn Line(job: Job, row: Compared) -> impl IntoView {
             <td role="cell"><span class=class>{verdict}</span></td>
         </tr>
     }
+}
+
+fn copies(row: &Compared) -> bool {
+    matches!(row.verdict, Verdict::Differs | Verdict::MissingRight)
 }
 
 /// What is about to be copied, with a note for the history.

@@ -2,8 +2,6 @@
 
 use leptos::ev;
 use leptos::prelude::*;
-use leptos_router::hooks::use_params_map;
-use leptos_router::params::ParamsMap;
 use subrosa_bridge::Hidden;
 use web_sys::ClipboardEvent;
 
@@ -18,22 +16,12 @@ use crate::pages::title;
 use crate::place_names;
 use crate::session::use_session;
 
-/// The place that an address names.
-pub fn place_of(params: &ParamsMap) -> Place {
-    Place {
-        project: params.get("project").unwrap_or_default(),
-        environment: params.get("env"),
-        application: params.get("app"),
-    }
-}
-
 /// `/p/:project/shared`, `/p/:project/e/:env`, `/p/:project/e/:env/a/:app`.
 #[component]
 pub fn ScopePage() -> impl IntoView {
     title("Secrets");
     let session = use_session();
-    let params = use_params_map();
-    let place = Memo::new(move |_| params.with(place_of));
+    let place = session.address.place();
     // Rebuilt only when something above the table changes, not with every secret.
     let names = Memo::new(move |_| {
         session.overview.with(|overview| place_names::names(overview.as_ref()?, &place.get()))

@@ -4,10 +4,8 @@ use gloo_timers::future::TimeoutFuture;
 use leptos::html;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use leptos_router::hooks::use_query_map;
 use subrosa_bridge::Request;
 use subrosa_bridge::view::{Row, Secrets};
-use wasm_bindgen::JsValue;
 
 use crate::components::field::focus_when_there;
 use crate::components::state::{Empty, Failure, Loaded, Loading};
@@ -26,15 +24,15 @@ const MOST: usize = 100;
 pub fn Search() -> impl IntoView {
     title("Search");
     let session = use_session();
-    let query = use_query_map();
-    let text = RwSignal::new(query.with_untracked(|query| query.get("q")).unwrap_or_default());
+    let address = session.address;
+    let text = RwSignal::new(untrack(|| address.asked("q")).unwrap_or_default());
     let found = RwSignal::new(Loaded::<Secrets>::Waiting);
     let again = RwSignal::new(0_u32);
     let node = NodeRef::<html::Input>::new();
     focus_when_there(node);
     // A new search from the palette, while this page is open.
     Effect::new(move |_| {
-        let asked = query.with(|query| query.get("q")).unwrap_or_default();
+        let asked = address.asked("q").unwrap_or_default();
         if asked != text.get_untracked() {
             text.set(asked);
         }
@@ -51,7 +49,9 @@ pub fn Search() -> impl IntoView {
             if text.try_get_untracked().as_ref() != Some(&wanted) {
                 return;
             }
-            remember(&wanted);
+            // So that a reload and a link show the same; not a new place in the history for every
+            // letter.
+            session.go_instead(&Page::Search(wanted.clone()).path());
             let request = Request::Search { text: wanted.trim().to_owned(), limit: MOST };
             let result = session.keyholder.window(request).await;
             if text.try_get_untracked().as_ref() == Some(&wanted) {
@@ -185,15 +185,5 @@ fn Found(row: Row) -> impl IntoView {
                 <span class="quiet"><Time at=row.time /></span>
             </a>
         </li>
-    }
-}
-
-/// Keeps the address in step with the field, so that a reload and a link show the same; not a new
-/// place in the history for every letter.
-fn remember(text: &str) {
-    if let Ok(history) = window().history() {
-        let path = Page::Search(text.to_owned()).path();
-        let state = history.state().unwrap_or(JsValue::NULL);
-        let _ = history.replace_state_with_url(&state, "", Some(&path));
     }
 }

@@ -73,11 +73,11 @@ fn UnlockForm() -> impl IntoView {
         move || problem.with(|problem| problem.as_ref().is_some_and(|p| p.kind == Kind::NeedsKit));
     view! {
         <h1>"Unlock"</h1>
-        {move || match session.wiped.get() {
+        {move || match session.put_away.get() {
             0 => None,
-            wiped => {
-                let drafts = format::count(wiped, "unsaved draft was", "unsaved drafts were");
-                Some(view! { <p class="notice warn" role="status">{drafts}" wiped by the lock."</p> })
+            count => {
+                let drafts = format::count(count, "draft is", "drafts are");
+                Some(view! { <p class="notice" role="status">{drafts}" kept on this device, encrypted."</p> })
             }
         }}
         <form class="stack" on:submit=on_submit>

@@ -1,6 +1,7 @@
 //! A team as this client has verified and opened it, kept in step with the server.
 
 mod account;
+pub(crate) mod drafts;
 mod push;
 mod read;
 mod sync;

@@ -22,12 +22,12 @@
 
 mod write;
 
-use std::collections::BTreeMap;
 use std::fmt;
 
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 use crate::key_name::{self, BadKey, suggest_key};
+use crate::order;
 
 pub use self::write::{WriteError, write};
 pub(crate) use self::write::{all_read, push};
@@ -47,15 +47,14 @@ pub struct Parsed {
 }
 
 impl Parsed {
-    /// The keys that are assigned more than once, with the lines that do it, in the text's order.
+    /// The keys that are assigned more than once, ascending, with the lines that do it, in the
+    /// text's order.
     #[must_use]
-    pub fn duplicates(&self) -> BTreeMap<&str, Vec<usize>> {
-        let mut lines = BTreeMap::<&str, Vec<usize>>::new();
-        for assignment in &self.assignments {
-            lines.entry(&assignment.key).or_default().push(assignment.line);
-        }
-        lines.retain(|_, lines| lines.len() > 1);
-        lines
+    pub fn duplicates(&self) -> Vec<(&str, Vec<usize>)> {
+        let mut all: Vec<&Assignment> = self.assignments.iter().collect();
+        order::sort_by(&mut all, |a, b| a.key.cmp(&b.key));
+        let same = all.chunk_by(|a, b| a.key == b.key).filter(|same| same.len() > 1);
+        same.map(|same| (&*same[0].key, same.iter().map(|it| it.line).collect())).collect()
     }
 }
 
@@ -460,7 +459,7 @@ mod tests {
     fn duplicates() {
         let parsed = read("A=1\nB=2\nA=3\n");
         assert_eq!(parsed.assignments.len(), 3);
-        assert_eq!(parsed.duplicates(), BTreeMap::from([("A", vec![1, 3])]));
+        assert_eq!(parsed.duplicates(), [("A", vec![1, 3])]);
     }
 
     #[test]

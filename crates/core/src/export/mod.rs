@@ -18,11 +18,11 @@ mod quoted;
 mod shell;
 mod yaml;
 
-use std::collections::BTreeSet;
 use std::fmt;
 
 use zeroize::Zeroizing;
 
+use crate::index::Index;
 use crate::key_name::{BadKey, check_shape};
 use crate::wiped_text;
 
@@ -81,11 +81,11 @@ pub fn write<'a>(
     pairs: impl IntoIterator<Item = (&'a str, &'a [u8])>,
 ) -> Result<Zeroizing<String>, CannotExport> {
     let mut texts = Vec::new();
-    let mut keys = BTreeSet::new();
+    let mut keys = Index::default();
     for (key, value) in pairs {
         let refuse = |why| CannotExport { key: key.to_owned(), format, why };
         check_shape(key).map_err(|bad| refuse(Reason::Key(bad)))?;
-        if !keys.insert(key) {
+        if !keys.insert(key, ()) {
             return Err(refuse(Reason::Twice));
         }
         let value = str::from_utf8(value).map_err(|_| refuse(Reason::NotText))?;

@@ -4,6 +4,7 @@ use subrosa_wire::id::{Hash, SecretId};
 use subrosa_wire::label::Label;
 
 use crate::contents::{Contents, Scope};
+use crate::order;
 
 /// A secret of the read-only scope above all others.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -45,7 +46,7 @@ pub fn built_in(contents: &Contents, scope: Scope) -> Vec<BuiltIn> {
     if let Some(team) = contents.vaults().next().map(|vault| vault.team()) {
         add(&team.0.0, "SUBROSA_TEAM_ID", Some(team.to_string()));
     }
-    all.sort_unstable_by_key(|built_in| built_in.key);
+    order::sort_by_key(&mut all, |built_in| built_in.key);
     all
 }
 

@@ -1,15 +1,15 @@
 //! From what a key comes to, to its bytes: references to other keys filled in.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use subrosa_wire::id::{SecretId, VaultId};
 use subrosa_wire::object::{MAX_PLAINTEXT, ObjectId};
 use zeroize::Zeroizing;
 
 use super::resolve::{Nothing, Outcome, View};
 use crate::envelope::CannotOpen;
+use crate::index::Index;
 use crate::key_name::{MAX_KEY, check_shape};
 use crate::manifest::ValueRef;
+use crate::order;
 use crate::secret_value::SecretValue;
 
 /// How many references may lead from one to the next.
@@ -17,7 +17,7 @@ pub const MAX_DEPTH: usize = 32;
 
 /// Values that were fetched and opened, or do not open.
 #[derive(Default)]
-pub struct Values(BTreeMap<ObjectId, Result<SecretValue, CannotOpen>>);
+pub struct Values(Index<ObjectId, Result<SecretValue, CannotOpen>>);
 
 /// A value that is to be fetched and opened first.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -51,10 +51,9 @@ pub enum Unrendered {
 pub struct Rendering<'v> {
     view: &'v View<'v>,
     values: Values,
-    done: BTreeMap<&'v str, Done>,
-    /// Keys that need a value first, which was asked for. Each key is worked out once, or a few
-    /// values that mention each other twice would take for ever.
-    waiting: BTreeSet<&'v str>,
+    /// Each key is worked out once, or a few values that mention each other twice would take for
+    /// ever. `None` is a key that needs a value first, which was asked for.
+    done: Index<&'v str, Option<Done>>,
 }
 
 struct Done {
@@ -74,7 +73,7 @@ impl<'v> Rendering<'v> {
     /// Of what `view` sees.
     #[must_use]
     pub fn new(view: &'v View<'v>, values: Values) -> Self {
-        Rendering { view, values, done: BTreeMap::new(), waiting: BTreeSet::new() }
+        Rendering { view, values, done: Index::default() }
     }
 
     /// The values again, to put more in.
@@ -100,25 +99,29 @@ impl<'v> Rendering<'v> {
                 needs.extend(more);
             }
         }
-        needs.sort_unstable_by_key(|need| (need.vault, need.value.object));
+        order::sort_by_key(&mut needs, |need| (need.vault, need.value.object));
         needs.dedup();
         needs
     }
 
-    fn bytes_of(&self, key: &str) -> &[u8] {
-        self.done.get(key).map_or(&[], |done| &done.bytes)
+    fn bytes_of(&self, key: &'v str) -> &[u8] {
+        match self.done.get(&key) {
+            Some(Some(done)) => &done.bytes,
+            _ => &[],
+        }
     }
 
     /// Puts the bytes of `key` among those that are done, and yields how many references lead on
     /// from it. `path` are the keys that led here.
     fn fill(&mut self, key: &'v str, path: &mut Vec<&'v str>) -> Result<usize, Unrendered> {
-        let depth = self.done.get(key).map(|done| done.depth);
+        let known = self.done.get(&key);
+        if let Some(None) = known {
+            return Err(Unrendered::Need(Vec::new()));
+        }
+        let depth = known.and_then(Option::as_ref).map(|done| done.depth);
         let so_far = path.len();
         if let Some(depth) = depth.filter(|depth| so_far + depth <= MAX_DEPTH) {
             return Ok(depth);
-        }
-        if self.waiting.contains(key) {
-            return Err(Unrendered::Need(Vec::new()));
         }
         let cycle = path.contains(&key);
         path.push(key);
@@ -132,11 +135,11 @@ impl<'v> Rendering<'v> {
             Ok(done) => {
                 path.pop();
                 let depth = done.depth;
-                self.done.insert(key, done);
+                self.done.insert(key, Some(done));
                 Ok(depth)
             }
             Err(Unrendered::Need(needs)) => {
-                self.waiting.insert(key);
+                self.done.insert(key, None);
                 Err(Unrendered::Need(needs))
             }
             Err(other) => Err(other),

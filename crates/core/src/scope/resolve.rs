@@ -6,6 +6,7 @@ use super::built_in::{BuiltIn, built_in};
 use super::render::MAX_DEPTH;
 use crate::contents::{Contents, Scope};
 use crate::manifest::{Content, Level, Record};
+use crate::order;
 use crate::vault::OpenVault;
 
 /// The opened vaults of a team with their live secrets in order, for many questions at once.
@@ -122,7 +123,7 @@ impl<'a> Resolver<'a> {
     pub fn new(contents: &'a Contents) -> Self {
         let index = |vault: &'a OpenVault| {
             let mut live: Vec<&Record> = vault.records().filter(|it| it.is_live()).collect();
-            live.sort_unstable_by(|a, b| (a.level, &a.key).cmp(&(b.level, &b.key)));
+            order::sort_by(&mut live, |a, b| (a.level, &a.key).cmp(&(b.level, &b.key)));
             (vault.id(), live)
         };
         // Ascending by id, as the contents are.
@@ -205,7 +206,7 @@ impl View<'_> {
         for set in self.layers.iter().filter_map(|layer| layer.set.as_ref()) {
             keys.extend(set.records.iter().map(|record| record.key.as_str()));
         }
-        keys.sort_unstable();
+        order::sort(&mut keys);
         keys.dedup();
         keys
     }

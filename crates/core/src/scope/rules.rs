@@ -8,6 +8,7 @@ use super::resolve::Resolver;
 use crate::contents::{Contents, Scope};
 use crate::key_name::{BadKey, check_key, check_shape, is_mount};
 use crate::manifest::{Content, Record};
+use crate::order;
 use crate::vault::{Edit, NewContent, OpenVault};
 
 /// A rule that a change would break. Nothing was changed.
@@ -99,8 +100,8 @@ pub fn judge(
     for (vault, edit) in edits {
         change.take(*vault, edit)?;
     }
-    change.after.sort_unstable_by(|a, b| (a.scope, a.key).cmp(&(b.scope, b.key)));
-    change.deleted.sort_unstable();
+    order::sort_by_key(&mut change.after, |it| (it.scope, it.key));
+    order::sort(&mut change.deleted);
     for after in &change.after {
         change.judge(after)?;
     }
@@ -352,7 +353,7 @@ impl<'a> Change<'a> {
                 }
             }
         }
-        left.sort_unstable();
+        order::sort(&mut left);
         left.dedup();
         if left.is_empty() { Ok(()) } else { Err(Broken::Hanging(left)) }
     }

@@ -3,14 +3,15 @@
 mod edit;
 mod stage;
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use litemap::LiteMap;
 use subrosa_wire::id::{SecretId, TeamId, VaultId};
 use subrosa_wire::log::KeyVersion;
 use subrosa_wire::object::ObjectId;
 
 use crate::envelope::{CannotOpen, Sealable, Sealed};
+use crate::index::Index;
 use crate::manifest::{
     History, HistoryRef, Level, PAGE_RECORDS, Page, PageRef, Record, RootPage, Subject, ValueRef,
     VaultPlaces,
@@ -20,20 +21,21 @@ use crate::vault_key::VaultKey;
 
 pub use self::edit::{CannotStage, Edit, NewContent, StagedVault, Stamp};
 
-/// The keys that a member has, by vault and version.
+/// The keys that a member has, by vault and version. Each stays where it is: what moved would leave a
+/// copy behind.
 #[derive(Default)]
-pub struct Keyring(BTreeMap<(VaultId, KeyVersion), VaultKey>);
+pub struct Keyring(LiteMap<(VaultId, KeyVersion), Box<VaultKey>>);
 
 impl Keyring {
     /// Adds a key.
     pub fn insert(&mut self, vault: VaultId, version: KeyVersion, key: VaultKey) {
-        self.0.insert((vault, version), key);
+        self.0.insert((vault, version), Box::new(key));
     }
 
     /// A key.
     #[must_use]
     pub fn get(&self, vault: VaultId, version: KeyVersion) -> Option<&VaultKey> {
-        self.0.get(&(vault, version))
+        self.0.get(&(vault, version)).map(|key| &**key)
     }
 }
 
@@ -56,7 +58,7 @@ struct OpenPage {
 
 /// Sealed objects at hand, by name. What was fetched is hashed on the way in.
 #[derive(Default)]
-pub struct Objects(BTreeMap<ObjectId, Vec<u8>>);
+pub struct Objects(Index<ObjectId, Vec<u8>>);
 
 impl Objects {
     /// Adds sealed bytes under the name that they hash to.
@@ -75,7 +77,7 @@ impl Objects {
     /// Whether an object is at hand.
     #[must_use]
     pub fn has(&self, id: ObjectId) -> bool {
-        self.0.contains_key(&id)
+        self.0.has(&id)
     }
 
     fn sealed<T>(&self, id: ObjectId) -> Result<Sealed<T>, CannotOpen>

@@ -4,7 +4,6 @@
 //! losing a race costs a fetch and another try. An edit says which version its author saw; on
 //! anything else it is a conflict, and nothing of the change is made.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use subrosa_wire::encoding::encode;
@@ -13,6 +12,7 @@ use subrosa_wire::log::{Commit, KeyVersion};
 use subrosa_wire::object::ObjectId;
 
 use crate::envelope::{CannotOpen, Sealed, TooLong};
+use crate::index::Index;
 use crate::key_name::{MAX_NOTE, check_shape, is_mount};
 use crate::manifest::{
     Application, Content, HISTORY_ENTRIES, History, HistoryEntry, HistoryRef, Level, PAGE_BYTES,
@@ -53,7 +53,7 @@ impl OpenVault {
             subject: self.subject.clone(),
             pages: self.pages.iter().cloned().map(|page| (page, false)).collect(),
             objects: Vec::new(),
-            lists: BTreeMap::new(),
+            lists: Index::default(),
             summary: Summary { note: note.to_owned(), created: 0, changed: 0, deleted: 0 },
         };
         for edit in edits {
@@ -91,7 +91,7 @@ struct Stage<'a> {
     pages: Vec<(OpenPage, bool)>,
     objects: Vec<Vec<u8>>,
     /// History lists that this change has made, for a second edit of the same secret.
-    lists: BTreeMap<ObjectId, History>,
+    lists: Index<ObjectId, Option<History>>,
     summary: Summary,
 }
 
@@ -260,7 +260,7 @@ impl Stage<'_> {
         let list = match &record.history {
             None => History { entries: Vec::new(), older: None },
             Some(reference) => {
-                let list = match self.lists.remove(&reference.object) {
+                let list = match self.lists.get_mut(&reference.object).and_then(Option::take) {
                     Some(list) => list,
                     None => self
                         .before
@@ -297,7 +297,7 @@ impl Stage<'_> {
             .map_err(|TooLong| CannotStage::Damaged)?;
         reference.object = sealed.id();
         self.objects.push(sealed.into_bytes());
-        self.lists.insert(reference.object, list);
+        self.lists.insert(reference.object, Some(list));
         Ok(reference)
     }
 

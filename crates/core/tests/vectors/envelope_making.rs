@@ -41,6 +41,8 @@ pub fn write() {
         Place { team: None, vault: None, object: draw().to_vec(), version: 3, key_version: 0 };
     let of_candidate =
         Place { team: Some(team), vault: None, object: vec![], version: 0, key_version: 0 };
+    let of_draft =
+        Place { team: Some(team), vault: None, object: vec![7; 16], version: 0, key_version: 0 };
     let later = Place { version: 1 << 40, key_version: 70_000, ..in_vault(&[9; 16], 0) };
     let kinds = [
         ("a root page", 1, in_vault(vault.bytes(), 1), vec![0x82; 10]),
@@ -56,6 +58,7 @@ pub fn write() {
         ("a summary", 5, in_vault(vault.bytes(), 1), b"why".to_vec()),
         ("an account", 6, of_account, vec![0x81, 0x80]),
         ("a candidate", 7, of_candidate, vec![0x83; 20]),
+        ("a draft", 8, of_draft, b"{}".to_vec()),
     ];
     let whole = |name: &str, kind: u64, place: &Place, plaintext: &[u8], key, salt| {
         let (key, salt): ([u8; 32], [u8; 32]) = (key, salt);

@@ -69,7 +69,7 @@ impl<P: Platform + Clone + 'static> Desk<P> {
         };
         let rendered = self.render(&client, named(scope)?, wanted).await?;
         let mut pairs = Vec::new();
-        for (key, value) in &rendered {
+        for (key, value) in &rendered.0 {
             let value = value.as_ref().map_err(problem::unrendered)?;
             pairs.push((key.as_str(), value.expose()));
         }

@@ -200,6 +200,8 @@ impl<P: Platform + Clone + 'static> Desk<P> {
             Request::Export { scope, format, inherited, built_in } => {
                 self.export(&scope, format, inherited, built_in).await
             }
+            Request::KeepDraft { name, text } => self.keep_draft(&name, text).await,
+            Request::Drafts => self.drafts().await,
             Request::Device => self.device().await,
             Request::LockAfter { minutes } => self.lock_after(minutes).await,
             Request::ForgetDevice => {

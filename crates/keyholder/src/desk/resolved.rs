@@ -1,13 +1,12 @@
 //! What scopes resolve to: shown with the way there, opened, compared, copied.
 
-use std::collections::BTreeMap;
-
 use subrosa_bridge::view::{Compared, Comparison, Effective, Row, Scope as ViewScope, Verdict};
 use subrosa_bridge::{Kind, Problem, Reply};
 use subrosa_client::{Change, Platform, TeamClient};
 use subrosa_core::contents::Scope;
 use subrosa_core::envelope::CannotOpen;
 use subrosa_core::manifest::ValueRef;
+use subrosa_core::order;
 use subrosa_core::scope::{
     Found, Need, Outcome, Rendering, Resolver, State, Unrendered, Values, View,
 };
@@ -24,7 +23,14 @@ use super::secrets::plain;
 use super::{Answer, Desk, add, named};
 
 /// The bytes of each key of a scope, or why it has none.
-pub(super) type Rendered = BTreeMap<String, Result<SecretValue, Unrendered>>;
+pub(super) struct Rendered(pub(super) Vec<(String, Result<SecretValue, Unrendered>)>);
+
+impl Rendered {
+    fn get(&self, key: &str) -> Side<'_> {
+        let at = self.0.binary_search_by(|(it, _)| it.as_str().cmp(key)).ok()?;
+        self.0.get(at).map(|(_, value)| value)
+    }
+}
 
 impl<P: Platform + Clone + 'static> Desk<P> {
     pub(super) fn effective(
@@ -60,15 +66,15 @@ impl<P: Platform + Clone + 'static> Desk<P> {
     pub(super) async fn reveal_key(&self, scope: &ViewScope, key: &str) -> Answer {
         let client = self.client()?;
         let wanted = |_: &View<'_>| vec![key.to_owned()];
-        let mut rendered = self.render(&client, named(scope)?, wanted).await?;
-        match rendered.remove(key) {
-            Some(Ok(value)) => Ok(plain(&value)),
-            Some(Err(why)) => Err(problem::unrendered(&why)),
+        let rendered = self.render(&client, named(scope)?, wanted).await?;
+        match rendered.get(key) {
+            Some(Ok(value)) => Ok(plain(value)),
+            Some(Err(why)) => Err(problem::unrendered(why)),
             None => Err(problem::not_found()),
         }
     }
 
-    /// The bytes of those keys of a scope that `wanted` picks. Whatever they refer to is fetched
+    /// The bytes of those keys of a scope that `wanted` picks, ascending, each once. Whatever they refer to is fetched
     /// first, round by round, since a value must be open before it tells what it refers to.
     pub(super) async fn render(
         &self,
@@ -83,7 +89,9 @@ impl<P: Platform + Clone + 'static> Desk<P> {
                 let resolver = Resolver::new(&contents);
                 let view = resolver.view(scope).ok_or_else(problem::not_found)?;
                 let keys = wanted(&view);
-                let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
+                let mut keys: Vec<&str> = keys.iter().map(String::as_str).collect();
+                order::sort(&mut keys);
+                keys.dedup();
                 let mut rendering = Rendering::new(&view, values);
                 let needs = rendering.needs(&keys);
                 if needs.is_empty() {
@@ -94,9 +102,7 @@ impl<P: Platform + Clone + 'static> Desk<P> {
                         };
                         (key.to_owned(), value)
                     });
-                    let mut all = Rendered::new();
-                    all.extend(rendered);
-                    return Ok(all);
+                    return Ok(Rendered(rendered.collect()));
                 }
                 values = rendering.into_values();
                 needs
@@ -136,8 +142,8 @@ impl<P: Platform + Clone + 'static> Desk<P> {
         let resolver = Resolver::new(&contents);
         let view = |scope| resolver.view(scope).ok_or_else(problem::not_found);
         let (left, right) = (view(left)?, view(right)?);
-        let mut keys: Vec<&String> = one.keys().chain(other.keys()).collect();
-        keys.sort_unstable();
+        let mut keys: Vec<&str> = one.0.iter().chain(&other.0).map(|(key, _)| &**key).collect();
+        order::sort(&mut keys);
         keys.dedup();
         let mut counts = [0; 4];
         let rows = keys.into_iter().map(|key| {
@@ -149,7 +155,7 @@ impl<P: Platform + Clone + 'static> Desk<P> {
                 Verdict::Unknown => 3,
             }] += 1;
             let state = |view: &View<'_>| view::state(view.resolve(key).state);
-            Compared { key: key.clone(), left: state(&left), right: state(&right), verdict }
+            Compared { key: key.to_owned(), left: state(&left), right: state(&right), verdict }
         });
         let rows = rows.collect();
         Ok(Reply::Comparison(Comparison { counts, rows }))
@@ -171,7 +177,7 @@ impl<P: Platform + Clone + 'static> Desk<P> {
             });
             all.extend(opened);
         }
-        all.sort_unstable_by(|a, b| (&*a.0, a.1).cmp(&(&*b.0, b.1)));
+        order::sort_by(&mut all, |a, b| (&*a.0, a.1).cmp(&(&*b.0, b.1)));
         let contents = client.contents();
         let names = Names::of(&contents);
         let shown = |group: &[(Zeroizing<Vec<u8>>, SecretId)]| -> Vec<Row> {
@@ -180,7 +186,7 @@ impl<P: Platform + Clone + 'static> Desk<P> {
         };
         let equal = all.chunk_by(|a, b| a.0 == b.0).filter(|group| group.len() > 1);
         let mut groups: Vec<Vec<Row>> = equal.map(shown).collect();
-        groups.sort_by_key(|group| core::cmp::Reverse(group.len()));
+        order::sort_by(&mut groups, |a, b| b.len().cmp(&a.len()));
         Ok(Reply::Groups(groups))
     }
 
@@ -196,7 +202,7 @@ impl<P: Platform + Clone + 'static> Desk<P> {
         let rendered = self.render(&client, named(from)?, wanted).await?;
         let mut change = Change { note, parts: Vec::new() };
         let mut count = 0;
-        for (key, value) in rendered {
+        for (key, value) in rendered.0 {
             let value = value.map_err(|why| problem::unrendered(&why))?;
             let (vault, edit) = self.promoted(&client, named(to)?, &key, value)?;
             add(&mut change, vault, edit);

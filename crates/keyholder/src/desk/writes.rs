@@ -4,7 +4,7 @@ use subrosa_bridge::view::{Change as Edits, Conflict, Plain, Scope as ViewScope,
 use subrosa_bridge::{Kind, Problem, Reply};
 use subrosa_client::{Change, Error, Part, Platform, TeamClient};
 use subrosa_core::key_name::{MAX_NOTE, MAX_VALUE, check_key};
-use subrosa_core::manifest::{Content, Record};
+use subrosa_core::manifest::{Content, Record, ValueRef};
 use subrosa_core::scope::{Broken, Creation, Resolver, create, overrides_of, replace_value};
 use subrosa_core::secret_value::SecretValue;
 use subrosa_core::vault::{Edit, NewContent};
@@ -58,7 +58,7 @@ impl<P: Platform + Clone + 'static> Desk<P> {
                 self.set(client, &scope, key, NewContent::Override { of, value, mount }, note)
             }
             Write::Edit { secret, base, change } => {
-                editing(client, secret_id(&secret)?, base, change)
+                editing(client, secret_id(&secret)?, base, change).await
             }
             Write::Delete { secret, base } => {
                 let id = secret_id(&secret)?;
@@ -145,14 +145,13 @@ fn overridden<P: Platform>(
     Ok((target.key.to_owned(), None))
 }
 
-fn editing<P: Platform>(
+async fn editing<P: Platform>(
     client: &TeamClient<P>,
     id: SecretId,
     base: u32,
     change: Edits,
 ) -> Result<Vec<Planned>, Problem> {
     let (vault, record) = found(client, id)?;
-    let contents = client.contents();
     if let Some(key) = &change.key
         && !matches!(record.content, Some(Content::Override { .. }))
     {
@@ -161,7 +160,13 @@ fn editing<P: Platform>(
     if let Some(note) = &change.note {
         check_note(note)?;
     }
-    let value = change.value.map(|value| bytes(&record.key, value)).transpose()?;
+    let value = match change.value {
+        Some(value) => Some(bytes(&record.key, value)?),
+        // A mount path belongs to its file: both are sealed anew.
+        None if change.mount.is_some() => Some(file_of(client, vault, &record).await?),
+        None => None,
+    };
+    let contents = client.contents();
     let content = value.map(|value| replace_value(&record, value)).transpose();
     let content = content.map_err(|broken| problem::broken(&contents, broken))?;
     let content = match (content, change.mount) {
@@ -187,6 +192,32 @@ fn editing<P: Platform>(
     Ok(planned)
 }
 
+/// The bytes of a file.
+async fn file_of<P: Platform>(
+    client: &TeamClient<P>,
+    vault: VaultId,
+    record: &Record,
+) -> Result<SecretValue, Problem> {
+    let content = record.content.as_ref().filter(|content| content.mount().is_some());
+    let value = content.and_then(Content::value).copied().ok_or_else(|| {
+        let message = format!("{} is no file: it has no mount path.", record.key);
+        Problem::new(Kind::Rule(400), message, "Leave the mount path out, or create a file.")
+    })?;
+    opened(client, vault, record, value).await
+}
+
+async fn opened<P: Platform>(
+    client: &TeamClient<P>,
+    vault: VaultId,
+    record: &Record,
+    value: ValueRef,
+) -> Result<SecretValue, Problem> {
+    client.value(vault, record.id, value).await.map_err(|error| match error {
+        Error::Damaged => damaged(&record.key),
+        other => problem::of(other),
+    })
+}
+
 async fn restoring<P: Platform>(
     client: &TeamClient<P>,
     id: SecretId,
@@ -199,12 +230,7 @@ async fn restoring<P: Platform>(
     };
     let value = match content.value() {
         None => None,
-        Some(value) => {
-            Some(client.value(vault, id, *value).await.map_err(|error| match error {
-                Error::Damaged => damaged(&record.key),
-                other => problem::of(other),
-            })?)
-        }
+        Some(value) => Some(opened(client, vault, &record, *value).await?),
     };
     let content = match (content, value) {
         (Content::Alias(target), _) => NewContent::Alias(target),

@@ -3,6 +3,7 @@
 use subrosa_bridge::view::{ApplicationRow, Cell, Column, Matrix, MatrixRow, Only};
 use subrosa_client::{Platform, TeamClient};
 use subrosa_core::contents::{Contents, Environment, Scope};
+use subrosa_core::order;
 use subrosa_core::scope::{Found, Resolved, Resolver, State, View};
 use subrosa_core::unicode::lower_case;
 use subrosa_wire::id::ProjectId;
@@ -42,7 +43,7 @@ pub(crate) fn matrix<P: Platform>(
         environments.retain(|it| it.id.to_string() == one);
     }
     let created = |it: &Environment<'_>| team.vault(it.vault.id()).map(|vault| vault.created);
-    environments.sort_unstable_by_key(|it| (created(it), it.id));
+    order::sort_by_key(&mut environments, |it| (created(it), it.id));
 
     let shared = resolver.view(Scope::Project(project));
     let shared = shared.map(|view| Views { view, name: "Shared".into(), applications: vec![] });
@@ -83,7 +84,7 @@ fn keys<'c>(resolver: &Resolver<'c>, columns: &[Views<'_>], filter: &str) -> Vec
             keys.extend(found.map(|record| record.key.as_str()));
         }
     }
-    keys.sort_unstable();
+    order::sort(&mut keys);
     keys.dedup();
     keys
 }
@@ -126,7 +127,7 @@ fn row(contents: &Contents, columns: &[Views<'_>], key: &str, expanded: &[String
 fn application_rows(contents: &Contents, columns: &[Views<'_>], key: &str) -> Vec<ApplicationRow> {
     let mut names: Vec<&String> =
         columns.iter().flat_map(|it| it.applications.iter().map(|it| &it.0)).collect();
-    names.sort_unstable();
+    order::sort(&mut names);
     names.dedup();
     let of = |column: &Views<'_>, name: &String| {
         let found = column.applications.iter().find(|it| it.0 == *name);

@@ -3,8 +3,6 @@
 mod matrix;
 mod resolved;
 
-use std::collections::BTreeMap;
-
 use subrosa_bridge::view::{
     Application, Environment, Overview, Project, Row, Scope as ViewScope, SecretKind, Secrets,
     Target,
@@ -12,7 +10,8 @@ use subrosa_bridge::view::{
 use subrosa_client::{Platform, TeamClient};
 use subrosa_core::contents::{Contents, Scope};
 use subrosa_core::kit::print_checkpoint;
-use subrosa_core::manifest::{Content, Level, Record, Subject};
+use subrosa_core::manifest::{Card, Content, Level, Record, Subject};
+use subrosa_core::order;
 use subrosa_core::passphrase::fingerprint;
 use subrosa_core::scope::{Found, Resolver, built_in};
 use subrosa_core::unicode::lower_case;
@@ -47,7 +46,7 @@ pub(crate) fn overview<P: Platform>(client: &TeamClient<P>) -> Overview {
                 contents.environments().filter(|e| e.project == project.id).collect();
             // In the order of their creation, which the log tells.
             let created = |id| team.vault(id).map(|vault| vault.created);
-            environments.sort_unstable_by_key(|e| created(e.vault.id()));
+            order::sort_by_key(&mut environments, |e| created(e.vault.id()));
             let environments = environments.into_iter().map(|e| environment(&e)).collect();
             Project {
                 id: project.id.to_string(),
@@ -57,7 +56,7 @@ pub(crate) fn overview<P: Platform>(client: &TeamClient<P>) -> Overview {
             }
         })
         .collect();
-    projects.sort_unstable_by_key(|project| (lower_case(&project.name), project.id.clone()));
+    order::sort_by_key(&mut projects, |project| (lower_case(&project.name), project.id.clone()));
     let head = team.head();
     Overview {
         team_name: names.team.to_owned(),
@@ -123,7 +122,7 @@ pub(crate) fn vault_name(vault: &OpenVault) -> String {
 /// The names of the team and its members, from the directory vault.
 pub(crate) struct Names<'a> {
     pub(crate) team: &'a str,
-    members: BTreeMap<MemberId, &'a str>,
+    cards: &'a [Card],
 }
 
 impl<'a> Names<'a> {
@@ -133,18 +132,14 @@ impl<'a> Names<'a> {
             Subject::Project { .. } | Subject::Environment { .. } => None,
         });
         match directory {
-            Some((team, cards)) => {
-                let mut members = BTreeMap::new();
-                members.extend(cards.iter().map(|card| (card.member, card.name.as_str())));
-                Names { team, members }
-            }
-            None => Names { team: "", members: BTreeMap::new() },
+            Some((team, cards)) => Names { team, cards },
+            None => Names { team: "", cards: &[] },
         }
     }
 
     pub(crate) fn member(&self, id: MemberId) -> String {
-        match self.members.get(&id) {
-            Some(name) => (*name).to_owned(),
+        match self.cards.iter().find(|card| card.member == id) {
+            Some(card) => card.name.clone(),
             None => format!("member {}", &id.to_string()[..8]),
         }
     }
@@ -272,7 +267,7 @@ pub(crate) fn search(contents: &Contents, text: &str, limit: usize) -> Secrets {
         .flat_map(|vault| vault.records())
         .filter(|record| record.is_live() && matches(record, &text))
         .collect();
-    found.sort_unstable_by(|a, b| (&a.key, a.id).cmp(&(&b.key, b.id)));
+    order::sort_by(&mut found, |a, b| (&a.key, a.id).cmp(&(&b.key, b.id)));
     let rows = found.iter().take(limit).filter_map(|record| {
         let (_, scope, record) = contents.find(record.id)?;
         Some(row(contents, &names, scope, scope, record))
@@ -284,7 +279,7 @@ pub(crate) fn search(contents: &Contents, text: &str, limit: usize) -> Secrets {
 pub(crate) fn deleted(contents: &Contents, scope: Scope) -> Secrets {
     let names = Names::of(contents);
     let mut gone: Vec<&Record> = contents.at(scope).filter(|record| !record.is_live()).collect();
-    gone.sort_unstable_by_key(|record| (core::cmp::Reverse(record.seq), record.id));
+    order::sort_by(&mut gone, |a, b| (b.seq, a.id).cmp(&(a.seq, b.id)));
     let rows = gone.iter().map(|record| row(contents, &names, scope, scope, record)).collect();
     Secrets { total: gone.len(), offset: 0, rows }
 }

@@ -68,6 +68,8 @@ pub fn at_a_locked_desk() -> Vec<(Request, Option<Kind>)> {
         Request::ReadImport { scope: scope(), text: hidden() },
         Request::ApplyImport { choices: vec![ImportChoice { line: 1, key: text() }] },
         Request::Export { scope: scope(), format: Format::Yaml, inherited: false, built_in: true },
+        Request::KeepDraft { name: text(), text: Some(hidden()) },
+        Request::Drafts,
         Request::Device,
         Request::LockAfter { minutes: 25 },
         Request::ForgetDevice,
@@ -81,7 +83,7 @@ pub fn at_a_locked_desk() -> Vec<(Request, Option<Kind>)> {
     requests.into_iter().map(with_problem).collect()
 }
 
-const LAST: usize = 32;
+const LAST: usize = 34;
 
 /// A number for each request, so that a new one is not forgotten above, and its problem.
 fn expected(request: &Request) -> (usize, Option<Kind>) {
@@ -117,8 +119,10 @@ fn expected(request: &Request) -> (usize, Option<Kind>) {
         Request::ReadImport { .. } => locked(27),
         Request::ApplyImport { .. } => locked(28),
         Request::Export { .. } => locked(29),
-        Request::Device => (30, None),
-        Request::LockAfter { .. } => (31, None),
-        Request::ForgetDevice => (32, None),
+        Request::KeepDraft { .. } => locked(30),
+        Request::Drafts => locked(31),
+        Request::Device => (32, None),
+        Request::LockAfter { .. } => (33, None),
+        Request::ForgetDevice => (34, None),
     }
 }

@@ -8,8 +8,6 @@ mod scopes;
 
 use std::hint::black_box;
 
-use aes_gcm::aead::Aead;
-use aes_gcm::{Aes256Gcm, KeyInit};
 use rand_chacha::ChaCha20Rng;
 use rand_core::{Rng, SeedableRng};
 use subrosa_core::account::LockedAccount;
@@ -34,7 +32,7 @@ pub struct Objects {
 }
 
 struct Plain {
-    cipher: Aes256Gcm,
+    key: [u8; 32],
     nonce: [u8; 12],
     sealed: Vec<u8>,
 }
@@ -115,13 +113,12 @@ impl Plain {
         let (mut key, mut nonce) = ([0; 32], [0; 12]);
         rng.fill_bytes(&mut key);
         rng.fill_bytes(&mut nonce);
-        let cipher = Aes256Gcm::new(&key.into());
-        let sealed = cipher.encrypt(&nonce.into(), bytes).expect("seals");
-        Plain { cipher, nonce, sealed }
+        let sealed = subrosa_cipher::seal(&key, &nonce, &[], bytes).expect("seals");
+        Plain { key, nonce, sealed }
     }
 
     fn open(&self) -> Vec<u8> {
-        self.cipher.decrypt(&self.nonce.into(), &*self.sealed).expect("opens")
+        subrosa_cipher::open(&self.key, &self.nonce, &[], &self.sealed).expect("opens")
     }
 }
 

@@ -6,7 +6,6 @@ mod source;
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use leptos_router::hooks::{use_params_map, use_query_map};
 use subrosa_bridge::view::Import;
 use subrosa_bridge::{Hidden, Problem};
 
@@ -46,12 +45,7 @@ struct Job {
 pub fn ImportPage() -> impl IntoView {
     title("Import");
     let session = use_session();
-    let (params, query) = (use_params_map(), use_query_map());
-    let place = Memo::new(move |_| Place {
-        project: params.with(|params| params.get("project")).unwrap_or_default(),
-        environment: query.with(|query| query.get("e")),
-        application: query.with(|query| query.get("a")),
-    });
+    let place = session.address.place();
     let job = Job {
         place,
         step: RwSignal::new(Step::Source),

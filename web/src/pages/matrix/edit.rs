@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use leptos::prelude::*;
-use subrosa_bridge::view::{Cell, CellState, Change, Plain, Row, Scope, Write};
-use subrosa_bridge::{Hidden, Kind, Problem};
+use subrosa_bridge::view::{Cell, CellState, Row, Scope};
+use subrosa_bridge::{Kind, Problem};
 
 use super::grid::{At, Grid, Over};
 use crate::components::shell::focus;
-use crate::drafts::{Draft, DraftOf};
+use crate::drafts::{Changed, Draft, DraftOf, Saves};
 use crate::erased::{effect, spawn};
 
 /// Gives the editor's first field the focus; where nothing can be typed, the first button.
@@ -64,25 +64,32 @@ impl Grid {
         effect(move || {
             let now = self.typed();
             let Some(of) = self.draft_of() else { return };
-            let same = self.opened.with_value(|opened| {
-                now.key == opened.key && now.value == opened.value && now.note == opened.note
-            });
-            if !same {
+            if !self.opened.with_value(|opened| now.reads_as(opened)) {
                 self.session.drafts.keep(of, now);
             } else if !self.restored.get_untracked() {
                 self.session.drafts.drop_one(&of);
+            }
+        });
+        // A draft that a review has saved is edited no more.
+        effect(move || {
+            self.session.reviewed.track();
+            if self.draft_of().is_some_and(|of| self.session.drafts.find(&of).is_none()) {
+                self.close();
             }
         });
     }
 
     /// What is typed, tracked.
     pub fn typed(self) -> Draft {
-        Draft {
-            key: self.key.get(),
-            value: Hidden::new(self.value.get()),
-            note: self.note.get(),
-            base: self.opened.with_value(|opened| opened.base),
-        }
+        let mode = self.editing.with_untracked(|it| it.as_ref().map(|it| it.mode.clone()));
+        let value = Changed { value: true, ..Changed::default() };
+        let saves = match mode {
+            Some(Mode::Override(target)) => Saves::Override(target),
+            Some(Mode::Alias(target)) => Saves::Alias(target),
+            Some(Mode::Edit(secret)) => Saves::Edit(secret, value),
+            _ => Saves::Create,
+        };
+        self.fields.typed(self.opened.with_value(|opened| opened.base), saves)
     }
 
     fn draft_of(self) -> Option<DraftOf> {
@@ -152,20 +159,18 @@ impl Grid {
         self.restored.set(draft.is_some());
         let shown = draft.unwrap_or(Draft { base: version, ..Draft::default() });
         self.opened.set_value(Draft { base: shown.base, ..Draft::default() });
-        self.key.set(shown.key.clone());
-        self.value.set(shown.value.expose().to_owned());
-        self.note.set(shown.note.clone());
+        self.fields.show(&shown);
         self.editing.set(Some(editing));
         if let Some(secret) = asked {
             spawn(async move {
-                let result = self.session.keyholder.reveal(secret, Some(version)).await;
+                let result = self.session.keyholder.content(secret, version).await;
                 if self.draft_of() != of || !self.waiting.get_untracked() {
                     return;
                 }
                 match result {
-                    Ok(text) => {
-                        self.opened.update_value(|opened| opened.value = text.clone());
-                        self.value.set(text.expose().to_owned());
+                    Ok(value) => {
+                        self.opened.update_value(|opened| opened.set(value.clone()));
+                        self.fields.show_value(&value);
                         self.waiting.set(false);
                     }
                     // Nothing can be typed over a value that is not known.
@@ -201,9 +206,7 @@ impl Grid {
     fn close(self) -> bool {
         let Some(editing) = self.editing.get_untracked() else { return false };
         self.editing.set(None);
-        for field in [self.key, self.value, self.note] {
-            field.set(String::new());
-        }
+        self.fields.clear();
         self.opened.set_value(Draft::default());
         request_animation_frame(move || match editing.at {
             Some(at) => self.focus(at),
@@ -233,7 +236,11 @@ impl Grid {
     /// Whether something is typed and not saved for a cell, tracked.
     pub fn is_drafted(self, scope: &Scope, key: &str) -> bool {
         self.drafts.with(|drafts| {
-            drafts.iter().any(|of| matches!(of, DraftOf::Cell(s, k, _) if s == scope && k == key))
+            let of_it = |of: &DraftOf| match of {
+                DraftOf::Cell(s, k) | DraftOf::Alias(s, k) => s == scope && k == key,
+                _ => false,
+            };
+            drafts.iter().any(of_it)
         })
     }
 
@@ -249,41 +256,28 @@ impl Grid {
             self.problem.set(Some(problem));
             return;
         }
-        let (scope, note, value) = (editing.scope, typed.note, Plain::Text(typed.value.clone()));
-        let key = |at: Option<At>| at.map(|at| at.line.key).unwrap_or_default();
-        self.send(match editing.mode {
-            Mode::New => Write::Create { scope, key: typed.key, value, note, mount: None },
-            Mode::Create => Write::Create { scope, key: key(editing.at), value, note, mount: None },
-            Mode::Override(target) => Write::Override { scope, target, value, note },
-            Mode::Alias(target) => Write::Alias { scope, key: typed.key, target, note },
-            Mode::Edit(_) if self.opened.with_value(|opened| opened.value == typed.value) => {
-                return self.done();
-            }
-            Mode::Edit(secret) => {
-                let change = Change { value: Some(value), ..Change::default() };
-                Write::Edit { secret, base: typed.base, change }
-            }
-            Mode::Look => return,
-        });
+        let same = || self.opened.with_value(|opened| typed.reads_as(opened));
+        if matches!(editing.mode, Mode::Edit(_)) && same() {
+            return self.done();
+        }
+        self.send(&typed);
     }
 
     /// The key that was to be created is set above: overrides it.
     pub fn save_as_override(self, target: String) {
-        let Some(Editing { scope, .. }) = self.editing.get_untracked() else { return };
-        let typed = untrack(|| self.typed());
-        let value = Plain::Text(typed.value);
-        self.send(Write::Override { scope, target, value, note: typed.note });
+        self.send(&Draft { saves: Saves::Override(target), ..untrack(|| self.typed()) });
     }
 
     /// Writes what is typed over somebody else's version.
     pub fn keep_mine(self, secret: String, base: u32) {
-        let value = Some(Plain::Text(untrack(|| self.typed()).value));
         self.over.set(Over::Nothing);
-        let change = Change { value, ..Change::default() };
-        self.send(Write::Edit { secret, base, change });
+        let saves = Saves::Edit(secret, Changed { value: true, ..Changed::default() });
+        self.send(&Draft { base, saves, ..untrack(|| self.typed()) });
     }
 
-    fn send(self, write: Write) {
+    fn send(self, draft: &Draft) {
+        let Some(of) = self.draft_of() else { return };
+        let write = draft.write(&of);
         self.saving.set(true);
         self.problem.set(None);
         spawn(async move { self.finish(self.session.keyholder.write_one(write).await) });
@@ -328,7 +322,7 @@ fn draft_of(editing: &Editing) -> Option<DraftOf> {
     match editing.mode {
         Mode::Look => None,
         Mode::New => Some(DraftOf::New(editing.scope.clone())),
-        Mode::Alias(_) => Some(DraftOf::Cell(editing.scope.clone(), key(&editing.at), true)),
-        _ => Some(DraftOf::Cell(editing.scope.clone(), key(&editing.at), false)),
+        Mode::Alias(_) => Some(DraftOf::Alias(editing.scope.clone(), key(&editing.at))),
+        _ => Some(DraftOf::Cell(editing.scope.clone(), key(&editing.at))),
     }
 }

@@ -11,7 +11,7 @@ use super::words;
 use crate::components::field::Field;
 use crate::components::state::FormProblem;
 use crate::components::submit::Submit;
-use crate::components::value_field::ValueField;
+use crate::components::value_or_file::{Kind as Typed, value_or_file};
 use crate::erased::{click, lazy, when};
 use crate::key_check::{Checked, checked};
 
@@ -112,27 +112,32 @@ fn fields(grid: Grid, editing: &Editing) -> AnyView {
     let new = editing.mode == Mode::New;
     let key = editing.mode.has_key().then(|| {
         let label = if new { "Key" } else { "New key" };
-        let checked = checked(grid.key);
+        let checked = checked(grid.fields.key);
         let error = Signal::derive(move || checked.with(Checked::fault));
         let suggestion = lazy(move || match checked.with(Checked::suggestion) {
             None => ().into_any(),
             Some(key) => {
                 let taken = key.clone();
-                let take = click(move || grid.key.set(taken.clone()));
+                let take = click(move || grid.fields.key.set(taken.clone()));
                 view! {
                     <button type="button" class="button small" on:click=take>"Use " {key}</button>
                 }
                 .into_any()
             }
         });
-        view! { <div><Field label value=grid.key mono=true error /> {suggestion}</div> }.into_any()
+        view! { <div><Field label value=grid.fields.key mono=true error /> {suggestion}</div> }
+            .into_any()
     });
-    let value = editing
-        .mode
-        .has_value()
-        .then(|| view! { <ValueField value=grid.value waiting=grid.waiting /> }.into_any());
+    let file = editing.at.as_ref().and_then(|at| grid.cell_at(at)).is_some_and(|cell| cell.file);
+    let kind = match editing.mode {
+        Mode::New | Mode::Create => Typed::Either,
+        _ if file => Typed::Bytes,
+        _ => Typed::Value,
+    };
+    let value = editing.mode.has_value().then(|| value_or_file(grid.fields, grid.waiting, kind));
     let note = new.then(|| {
-        view! { <Field label="Note" value=grid.note required=false longest=1024 /> }.into_any()
+        view! { <Field label="Note" value=grid.fields.note required=false longest=1024 /> }
+            .into_any()
     });
     let place = new.then(|| where_to(grid, editing));
     [key, place, value, note].into_iter().flatten().collect::<Vec<AnyView>>().into_any()
@@ -198,11 +203,12 @@ type Does = fn(Grid, &At);
 fn actions(grid: Grid, at: At) -> Option<AnyView> {
     let cell = grid.cell_at(&at)?;
     let set = has_value(&cell);
-    let all: [(&str, bool, Does); 6] = [
+    let all: [(&str, bool, Does); 7] = [
         ("Reveal", set, |grid, at| grid.reveal(at)),
         ("Copy", set, |grid, at| grid.copy(at)),
         ("Trace", true, |grid, at| grid.trace(at)),
         ("Alias", set && cell.state != CellState::Alias, |grid, at| grid.open_alias(at.clone())),
+        ("Promote", set, |grid, at| grid.promote(at)),
         ("History", cell.version > 0, |grid, at| grid.history(at)),
         ("Delete", cell.secret.is_some(), |grid, at| grid.delete(at)),
     ];

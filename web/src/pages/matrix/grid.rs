@@ -5,21 +5,21 @@ use leptos::ev;
 use leptos::html;
 use leptos::prelude::*;
 use leptos::task::tick;
-use leptos_router::hooks::use_query_map;
 use subrosa_bridge::view::{Cell, CellState, Column, Conflict, Matrix, MatrixRow, Only, Scope};
 use subrosa_bridge::{Problem, Request};
-use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};
 
 use super::edit::Editing;
 use crate::components::delete_dialog::{Deleting, Doomed};
+use crate::components::reveal::Reveals;
 use crate::components::state::Loaded;
 use crate::drafts::{Draft, DraftOf};
 use crate::erased::{effect, memo, spawn};
-use crate::page::matrix_path;
+use crate::fields::Fields;
+use crate::page::{matrix_path, promote_path};
 use crate::pages::secrets::State;
 use crate::pages::secrets::history::Of;
-use crate::pages::secrets::reveal::Reveals;
 use crate::session::{Session, use_session};
 use crate::view_window::{Part, window as window_of};
 
@@ -85,9 +85,7 @@ pub struct Grid {
     pub deleting: Deleting,
     pub over: RwSignal<Over>,
     pub editing: RwSignal<Option<Editing>>,
-    pub key: RwSignal<String>,
-    pub value: RwSignal<String>,
-    pub note: RwSignal<String>,
+    pub fields: Fields,
     /// The fields as the editor showed them at first: what differs is a draft.
     pub opened: StoredValue<Draft>,
     pub waiting: RwSignal<bool>,
@@ -102,8 +100,7 @@ impl Grid {
     /// A grid of nothing yet, filtered as the address says.
     pub fn new(project: String) -> Self {
         let session = use_session();
-        let query = use_query_map().get_untracked();
-        let asked = |name: &str| query.get(name).unwrap_or_default();
+        let asked = |name: &str| untrack(|| session.address.asked(name)).unwrap_or_default();
         let matrix = RwSignal::new(Loaded::<Matrix>::Waiting);
         let columns = memo(move || {
             matrix.with(|matrix| here(matrix).map(|it| it.columns.clone()).unwrap_or_default())
@@ -149,9 +146,7 @@ impl Grid {
             deleting: Deleting::new(session, Callback::new(move |()| reload.update(|n| *n += 1))),
             over: RwSignal::new(Over::Nothing),
             editing: RwSignal::new(None),
-            key: RwSignal::new(String::new()),
-            value: RwSignal::new(String::new()),
-            note: RwSignal::new(String::new()),
+            fields: Fields::new(),
             opened: StoredValue::new(Draft::default()),
             waiting: RwSignal::new(false),
             restored: RwSignal::new(false),
@@ -235,6 +230,14 @@ impl Grid {
         self.focus(at);
     }
 
+    /// Compares the cell's scope with another, the cell's key chosen to be copied there.
+    pub fn promote(self, at: &At) {
+        let Some(cell) = self.cell_at(at).filter(has_value) else { return };
+        let (Scope::Project(id) | Scope::Environment(id) | Scope::Application(id)) = &cell.scope;
+        let path = self.project.with_value(|project| promote_path(project, id, &at.line.key));
+        self.session.go(&path);
+    }
+
     /// Keeps the address in step with what is chosen, so that a reload and a link show the same;
     /// not a new place in the history for every letter.
     fn remember(self) {
@@ -245,10 +248,7 @@ impl Grid {
         ];
         let chosen: Vec<(&str, &str)> = chosen.iter().map(|(at, text)| (*at, &**text)).collect();
         let path = self.project.with_value(|project| matrix_path(project, &chosen));
-        if let Ok(history) = window().history() {
-            let state = history.state().unwrap_or(JsValue::NULL);
-            let _ = history.replace_state_with_url(&state, "", Some(&path));
-        }
+        self.session.go_instead(&path);
     }
 
     /// Shows another part of a long matrix as it is scrolled.

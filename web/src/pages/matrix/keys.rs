@@ -50,6 +50,7 @@ fn acted(grid: Grid, at: Option<At>, key: &str) -> bool {
             let place = Place::project(grid.project.get_value());
             grid.session.go(&Page::Import(place).path());
         }
+        ("d", _) => grid.session.go(&Page::Compare(grid.project.get_value()).path()),
         ("j", None) => {
             if let Some(at) = grid.stop.get_untracked() {
                 grid.focus(at);
@@ -64,6 +65,7 @@ fn acted(grid: Grid, at: Option<At>, key: &str) -> bool {
         ("a", Some(at)) => grid.open_alias(at.clone()),
         ("t", Some(at)) => grid.trace(at),
         ("h", Some(at)) => grid.history(at),
+        ("p", Some(at)) => grid.promote(at),
         _ => return false,
     }
     true

@@ -7,9 +7,9 @@ use super::edit::Mode;
 use super::editor::editor_row;
 use super::grid::{At, Grid, Line};
 use super::words;
+use crate::components::reveal::{Revealed, of_key};
 use crate::erased::{click, lazy, memo, when};
 use crate::icons;
-use crate::pages::secrets::reveal::{Revealed, of_key};
 
 /// The row, and its editor below while one of its cells is edited.
 pub fn line(grid: Grid, line: Line) -> AnyView {

@@ -8,7 +8,6 @@ mod line;
 pub mod words;
 
 use leptos::prelude::*;
-use leptos_router::hooks::use_params_map;
 use subrosa_bridge::view::{Column, Conflict, Scope};
 
 use self::edit::Mode;
@@ -35,10 +34,7 @@ use crate::session::use_session;
 pub fn MatrixPage() -> impl IntoView {
     title("All environments");
     let session = use_session();
-    let params = use_params_map();
-    let place = memo(move || {
-        Place::project(params.with(|params| params.get("project")).unwrap_or_default())
-    });
+    let place = session.address.place();
     let names = memo(move || {
         session.overview.with(|overview| place_names::names(overview.as_ref()?, &place.get()))
     });
@@ -108,7 +104,7 @@ fn conflicting(grid: Grid, conflict: Conflict) -> AnyView {
         grid.session.toasts.say("Their version stays.");
     });
     let keep_mine = Callback::new(move |()| grid.keep_mine(id.clone(), version));
-    let (key, reveals, value) = (conflict.key.clone(), grid.reveals, grid.value);
+    let (key, reveals, value) = (conflict.key.clone(), grid.reveals, grid.fields.value);
     view! { <ConflictDialog reveals conflict key value edit keep_mine take_theirs /> }.into_any()
 }
 

@@ -5,9 +5,9 @@ use leptos::task::spawn_local;
 use subrosa_bridge::view::{Change, Conflict, Plain, Write};
 
 use super::editor::finish;
-use super::reveal::{Revealed, Reveals};
 use super::table::{Over, Table};
 use crate::components::dialog::Dialog;
+use crate::components::reveal::{Revealed, Reveals};
 use crate::components::time::Time;
 use crate::components::value_field::ValueField;
 use crate::icons;

@@ -4,13 +4,12 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use subrosa_bridge::Hidden;
 use subrosa_bridge::view::{Row, SecretKind};
 
 use super::table::{Table, Target};
 use crate::components::delete_dialog::Doomed;
 use crate::components::shell::focus;
-use crate::drafts::{Draft, DraftOf};
+use crate::drafts::{Changed, Draft, DraftOf, Saves};
 
 impl Table {
     /// Notes what is typed, with every letter: nothing of it is lost by leaving.
@@ -18,25 +17,40 @@ impl Table {
         Effect::new(move |_| {
             let now = self.typed();
             let Some(of) = self.draft_of() else { return };
-            let opened = self.opened.get_value();
-            let same =
-                now.key == opened.key && now.value == opened.value && now.note == opened.note;
-            if !same {
+            if !self.opened.with_value(|opened| now.reads_as(opened)) {
                 self.session.drafts.keep(of, now);
             } else if !self.restored.get_untracked() {
                 self.session.drafts.drop_one(&of);
+            }
+        });
+        // A draft that a review has saved is edited no more.
+        Effect::new(move |_| {
+            self.session.reviewed.track();
+            if self.draft_of().is_some_and(|of| self.session.drafts.find(&of).is_none()) {
+                self.done();
             }
         });
     }
 
     /// What is typed, tracked.
     pub fn typed(self) -> Draft {
-        Draft {
-            key: self.fields.key.get(),
-            value: Hidden::new(self.fields.value.get()),
-            note: self.fields.note.get(),
-            base: self.opened.with_value(|opened| opened.base),
-        }
+        let opened = self.opened.get_value();
+        let mut typed = self.fields.typed(opened.base, Saves::Create);
+        typed.saves = match self.editing.get_untracked() {
+            Some(Target::Override(row)) => Saves::Override(row.id),
+            Some(Target::Row(row)) => {
+                let changed = Changed {
+                    key: typed.key != row.key,
+                    value: typed.value != opened.value || typed.file != opened.file,
+                    mount: typed.mount != mount_of(&row),
+                    note: typed.note != row.note,
+                };
+                Saves::Edit(row.id, changed)
+            }
+            // A key that is set above is overridden here.
+            _ => self.above(&typed.key).map_or(Saves::Create, Saves::Override),
+        };
+        typed
     }
 
     /// Which draft the open editor writes.
@@ -44,10 +58,8 @@ impl Table {
         self.editing.with_untracked(|target| match target {
             None => None,
             Some(Target::New) => Some(DraftOf::New(self.scope())),
-            Some(Target::Override(row)) => {
-                Some(DraftOf::Cell(self.scope(), row.key.clone(), false))
-            }
-            Some(Target::Row(row)) => Some(DraftOf::Secret(row.id.clone())),
+            Some(Target::Override(row)) => Some(DraftOf::Cell(self.scope(), row.key.clone())),
+            Some(Target::Row(row)) => Some(DraftOf::Secret(self.scope(), row.id.clone())),
         })
     }
 
@@ -70,12 +82,13 @@ impl Table {
             return;
         }
         self.leave();
-        let draft = self.session.drafts.find(&DraftOf::Secret(row.id.clone()));
+        let draft = self.session.drafts.find(&DraftOf::Secret(self.scope(), row.id.clone()));
         let fresh = Draft {
             key: row.key.clone(),
-            value: Hidden::default(),
+            mount: mount_of(&row).to_owned(),
             note: row.note.clone(),
             base: row.version,
+            ..Draft::default()
         };
         // An alias has no value of its own.
         let ask = draft.is_none() && !matches!(row.kind, SecretKind::Alias(_));
@@ -92,22 +105,22 @@ impl Table {
     pub fn open_override(self, row: Row) {
         self.leave();
         let fresh = Draft { key: row.key.clone(), ..Draft::default() };
-        let of = DraftOf::Cell(self.scope(), row.key.clone(), false);
+        let of = DraftOf::Cell(self.scope(), row.key.clone());
         let draft = self.session.drafts.find(&of);
         self.fill(fresh, draft);
         self.editing.set(Some(Target::Override(Box::new(row))));
     }
 
     async fn fetch_value(self, id: String, version: u32) {
-        let result = self.session.keyholder.reveal(id.clone(), Some(version)).await;
-        let still = self.draft_of_now() == Some(DraftOf::Secret(id));
+        let result = self.session.keyholder.content(id.clone(), version).await;
+        let still = self.draft_of_now() == Some(DraftOf::Secret(self.scope(), id));
         if !still || !self.waiting.get_untracked() {
             return;
         }
         match result {
-            Ok(text) => {
-                self.opened.update_value(|opened| opened.value = text.clone());
-                self.fields.value.set(text.expose().to_owned());
+            Ok(value) => {
+                self.opened.update_value(|opened| opened.set(value.clone()));
+                self.fields.show_value(&value);
             }
             Err(problem) => self.problem.set(Some(problem)),
         }
@@ -126,9 +139,7 @@ impl Table {
         self.restored.set(draft.is_some());
         let shown = draft.unwrap_or_else(|| fresh.clone());
         self.opened.set_value(Draft { base: shown.base, ..fresh });
-        self.fields.key.set(shown.key.clone());
-        self.fields.value.set(shown.value.expose().to_owned());
-        self.fields.note.set(shown.note.clone());
+        self.fields.show(&shown);
     }
 
     /// Closes the editor. What was typed stays as a draft, and that is said.
@@ -171,14 +182,20 @@ impl Table {
     }
 
     fn clear_fields(self) {
-        for field in [self.fields.key, self.fields.value, self.fields.note] {
-            field.set(String::new());
-        }
+        self.fields.clear();
         self.opened.set_value(Draft::default());
     }
 
     /// Deletes, after what goes along was shown; there is a way back.
     pub fn delete(self, row: Row) {
         self.deleting.start(Doomed { id: row.id, key: row.key, version: row.version });
+    }
+}
+
+/// Where the file goes that a row is of; nothing for what is none.
+fn mount_of(row: &Row) -> &str {
+    match &row.kind {
+        SecretKind::File { mount } => mount,
+        _ => "",
     }
 }

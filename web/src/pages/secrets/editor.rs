@@ -3,15 +3,16 @@
 use leptos::ev::{KeyboardEvent, SubmitEvent};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use subrosa_bridge::view::{Change, Plain, Row, SecretKind, Write};
-use subrosa_bridge::{Hidden, Kind, Problem};
+use subrosa_bridge::view::{Row, SecretKind};
+use subrosa_bridge::{Kind, Problem};
 
 use super::table::{Over, Table, Target};
 use crate::components::field::Field;
 use crate::components::shell::focus;
 use crate::components::state::{FormProblem, Loaded};
 use crate::components::submit::Submit;
-use crate::components::value_field::ValueField;
+use crate::components::value_or_file::{Kind as Typed, value_or_file};
+use crate::drafts::{Changed, Saves};
 use crate::key_check::{Checked, checked};
 
 /// A new secret, above the others.
@@ -72,6 +73,12 @@ fn Form(
     let keyed =
         matches!(&of, Some(Target::Row(row)) if matches!(row.kind, SecretKind::Override(_)));
     let fixed = overriding || keyed;
+    let kind = match &of {
+        Some(Target::New) => Typed::Either,
+        Some(Target::Row(row)) if matches!(row.kind, SecretKind::File { .. }) => Typed::File,
+        Some(Target::Override(row)) if matches!(row.kind, SecretKind::File { .. }) => Typed::Bytes,
+        _ => Typed::Value,
+    };
     let alias = match of {
         Some(Target::Row(row)) => match row.kind {
             SecretKind::Alias(target) => Some(target.key),
@@ -139,10 +146,7 @@ fn Form(
                         </p>
                     }
                     .into_any(),
-                    None => view! {
-                        <ValueField value=fields.value waiting=table.waiting />
-                    }
-                    .into_any(),
+                    None => value_or_file(fields, table.waiting, kind),
                 }}
                 <Field label="Note" value=fields.note required=false longest=1024 />
             </div>
@@ -169,51 +173,14 @@ pub fn save(table: Table) {
         table.problem.set(Some(problem));
         return;
     }
-    let Some(target) = table.editing.get_untracked() else { return };
-    let opened = table.opened.get_value();
-    let above = match &target {
-        Target::Override(row) => Some(row.id.clone()),
-        Target::New => table.above(&typed.key),
-        Target::Row(_) => None,
-    };
+    let Some(of) = table.draft_of() else { return };
+    if matches!(typed.saves, Saves::Edit(_, changed) if changed == Changed::default()) {
+        return table.done();
+    }
     table.saving.set(true);
     table.problem.set(None);
-    let keyholder = table.session.keyholder;
-    spawn_local(async move {
-        let result = match target {
-            Target::New | Target::Override(_) => {
-                let scope = table.place.try_with_value(crate::page::Place::scope);
-                let Some(scope) = scope else { return };
-                let value = Plain::Text(typed.value);
-                let (key, note) = (typed.key, typed.note);
-                let write = match above {
-                    Some(target) => Write::Override { scope, target, value, note },
-                    None => Write::Create { scope, key, value, note, mount: None },
-                };
-                keyholder.write_one(write).await
-            }
-            Target::Row(row) => {
-                let changed = |now: String, before: &str| (now != before).then_some(now);
-                let change = Change {
-                    key: changed(typed.key, &row.key),
-                    value: changed_value(typed.value, &opened.value).map(Plain::Text),
-                    note: changed(typed.note, &row.note),
-                    mount: None,
-                };
-                if change == Change::default() {
-                    table.done();
-                    return;
-                }
-                let (secret, base) = (row.id, opened.base);
-                keyholder.write_one(Write::Edit { secret, base, change }).await
-            }
-        };
-        finish(table, result);
-    });
-}
-
-fn changed_value(now: Hidden, before: &Hidden) -> Option<Hidden> {
-    (now != *before).then_some(now)
+    let write = typed.write(&of);
+    spawn_local(async move { finish(table, table.session.keyholder.write_one(write).await) });
 }
 
 /// Closes the editor if it went well; else shows why, and keeps what was typed.

@@ -4,8 +4,8 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use subrosa_bridge::view::{Version, Write};
 
-use super::reveal::{Revealed, Reveals};
 use crate::components::dialog::Dialog;
+use crate::components::reveal::{Revealed, Reveals};
 use crate::components::state::{Failure, Loaded, Loading};
 use crate::components::time::Time;
 use crate::session::use_session;

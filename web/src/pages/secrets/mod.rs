@@ -7,7 +7,6 @@ mod editor;
 mod export;
 pub mod history;
 mod keys;
-pub mod reveal;
 mod row;
 mod table;
 

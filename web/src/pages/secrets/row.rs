@@ -5,9 +5,9 @@ use leptos::task::spawn_local;
 use subrosa_bridge::view::{Row, SecretKind};
 
 use super::editor::EditRow;
-use super::reveal::{Revealed, of_key};
 use super::table::{Over, Table, Target};
 use crate::clipboard;
+use crate::components::reveal::{Revealed, of_key};
 use crate::components::time::Time;
 use crate::drafts::DraftOf;
 use crate::icons;
@@ -36,7 +36,7 @@ pub fn RowView(table: Table, row: Row) -> impl IntoView {
 #[component]
 fn ReadRow(table: Table, row: Row) -> impl IntoView {
     let which = of_key(&table.scope(), &row.key);
-    let of = DraftOf::Secret(row.id.clone());
+    let of = DraftOf::Secret(table.scope(), row.id.clone());
     let badge = row.clone();
     let (note, author) = (row.note.clone(), row.author.clone());
     let (version, time) = (row.version, row.time);

@@ -5,17 +5,17 @@ use leptos::ev;
 use leptos::html;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use leptos_router::hooks::use_query_map;
 use subrosa_bridge::view::{Conflict, Row, Scope, Secrets};
 use subrosa_bridge::{Problem, Request};
 
 use super::State;
 use super::keys::focused_id;
-use super::reveal::Reveals;
 use crate::components::delete_dialog::Deleting;
+use crate::components::reveal::Reveals;
 use crate::components::shell::focus;
 use crate::components::state::Loaded;
 use crate::drafts::Draft;
+use crate::fields::Fields;
 use crate::page::Place;
 use crate::place_names;
 use crate::session::{Session, use_session};
@@ -45,17 +45,6 @@ pub enum Over {
     Trace(String),
     /// The scope as a file.
     Export,
-}
-
-/// What is typed in the editor.
-#[derive(Clone, Copy)]
-pub struct Fields {
-    /// Key.
-    pub key: RwSignal<String>,
-    /// Value.
-    pub value: RwSignal<String>,
-    /// Note.
-    pub note: RwSignal<String>,
 }
 
 /// Handles to all of it.
@@ -88,11 +77,11 @@ pub struct Table {
 impl Table {
     /// A table of nothing yet.
     pub fn new(place: Place) -> Self {
-        let query = use_query_map();
-        let filter = query.with_untracked(|query| query.get("q")).unwrap_or_default();
+        let session = use_session();
+        let address = session.address;
+        let filter = untrack(|| address.asked("q")).unwrap_or_default();
         let secrets = RwSignal::new(Loaded::Waiting);
         let reload = RwSignal::new(0);
-        let session = use_session();
         let table = Table {
             session,
             place: StoredValue::new(place),
@@ -110,11 +99,7 @@ impl Table {
             reload,
             reveals: Reveals::new(session),
             editing: RwSignal::new(None),
-            fields: Fields {
-                key: RwSignal::new(String::new()),
-                value: RwSignal::new(String::new()),
-                note: RwSignal::new(String::new()),
-            },
+            fields: Fields::new(),
             opened: StoredValue::new(Draft::default()),
             waiting: RwSignal::new(false),
             restored: RwSignal::new(false),
@@ -127,7 +112,7 @@ impl Table {
         };
         // A link to the same scope with another filter.
         Effect::new(move |before: Option<String>| {
-            let wanted = query.with(|query| query.get("q")).unwrap_or_default();
+            let wanted = address.asked("q").unwrap_or_default();
             if before.is_some_and(|before| before != wanted) {
                 table.filter.set(wanted.clone());
             }

@@ -11,9 +11,6 @@ use subrosa_bridge::view::Scope;
 use crate::ask::Answer;
 use crate::session::{Session, sentence};
 
-/// How long a value is shown, in milliseconds.
-const SHOWN: f64 = 30_000.0;
-
 /// A value on screen.
 #[derive(Clone)]
 pub enum Reveal {
@@ -62,6 +59,14 @@ impl Reveals {
         reveals
     }
 
+    /// How long a value is shown.
+    pub const TIME: Duration = Duration::from_secs(30);
+
+    /// Hides all.
+    pub fn clear(self) {
+        self.shown.update(HashMap::clear);
+    }
+
     /// Shows a value, or hides it.
     pub fn toggle(self, which: Which) {
         let (id, version) = which.clone();
@@ -108,7 +113,7 @@ impl Reveals {
         });
         spawn_local(async move {
             let result = asked.await;
-            let until = js_sys::Date::now() + SHOWN;
+            let until = js_sys::Date::now() + Reveals::TIME.as_secs_f64() * 1_000.0;
             let reveal = match result {
                 Ok(text) => Reveal::Shown(text, until),
                 Err(problem) => Reveal::Failed(sentence(&problem)),

@@ -1,0 +1,210 @@
+// What was typed and not saved: it outlives going elsewhere, a lock and a reload, nobody reads it on
+// the disk, and it is saved together with the rest, as one change that can be taken back.
+import assert from 'node:assert/strict';
+import { readFile, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { story } from './stage.mjs';
+
+const TYPED = ['canary-first-3c1f\ncanary-second-3c1f', 'canary-production-8e02', 'canary-new-5d7a'];
+
+const value = ({ page }) => page.getByLabel('Value', { exact: true }).and(page.locator(':not([readonly])'));
+
+/** All that the browser has stored of a profile, as bytes. */
+async function disk(folder) {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+  return Buffer.concat(await Promise.all(files.map((file) => readFile(file).catch(() => Buffer.alloc(0)))));
+}
+
+test('drafts', () =>
+  story(async (stage) => {
+    const ada = await stage.profile();
+    const { page } = ada;
+    await ada.found();
+    await ada.create('project', 'Storefront');
+    await ada.add('DB_URL', 'first\nof all');
+    for (const name of ['staging', 'production']) await ada.create('environment', name);
+    await ada.tab('All environments');
+    const tray = page.getByRole('region', { name: 'Drafts' });
+    const dialog = page.getByRole('dialog');
+
+    // Typed and left: an edit, an override in production, a new secret.
+    await ada.cell('DB_URL', 'Shared').click();
+    await value(ada).fill(TYPED[0]);
+    await page.keyboard.press('Escape');
+    await ada.cell('DB_URL', 'production').click();
+    await value(ada).fill(TYPED[1]);
+    await page.keyboard.press('Escape');
+    await ada.button('New secret').click();
+    await page.getByLabel('Key', { exact: true }).fill('API_KEY');
+    await value(ada).fill(TYPED[2]);
+    await page.keyboard.press('Escape');
+    await tray.getByText('3 drafts').waitFor();
+
+    // Elsewhere; after a lock; after the browser was restarted.
+    await page.getByRole('link', { name: 'Settings' }).click();
+    await page.getByLabel('Lock when idle for').waitFor();
+    await tray.getByText('3 drafts').waitFor();
+    await page.keyboard.press('Control+Shift+L');
+    await page.getByText('3 drafts are kept on this device, encrypted.').waitFor();
+    assert.ok(!(await page.content()).includes('canary-'), 'nothing of them is in the page');
+    await ada.unlock();
+    await tray.getByText('3 drafts').waitFor();
+    const at = new URL(page.url()).pathname;
+    await ada.stop();
+    const stored = await disk(ada.folder);
+    assert.ok(stored.length > 100_000, 'the disk was read');
+    for (const text of TYPED.flatMap((text) => text.split('\n'))) {
+      for (const encoding of ['utf8', 'utf16le']) assert.ok(!stored.includes(Buffer.from(text, encoding)), text);
+    }
+    await ada.start();
+    const again = ada.page;
+    await ada.go(at);
+    await ada.unlock();
+    await again.getByRole('region', { name: 'Drafts' }).getByText('3 drafts').waitFor();
+
+    // All that they would do, by key alone; values of one at a time.
+    const review = again.getByRole('dialog');
+    await again.keyboard.press('Control+Enter');
+    await review.getByRole('heading', { name: 'Review your drafts' }).waitFor();
+    const lines = await review.getByRole('listitem').allInnerTexts();
+    assert.match(lines[0], /API_KEY Storefront\nA new secret/);
+    assert.match(lines[1], /DB_URL Storefront\nAnother value/);
+    assert.match(lines[2], /DB_URL Storefront \/ production\nAnother value here than above/);
+    assert.ok(!(await review.innerText()).includes('canary-'), 'no value is shown before it is asked for');
+    await review.getByRole('button', { name: 'Show values of DB_URL, Storefront', exact: true }).click();
+    await review.locator('ins').first().waitFor();
+    assert.deepEqual(await review.locator('del').allInnerTexts(), ['first\n', 'of all\n']);
+    assert.deepEqual(await review.locator('ins').allInnerTexts(), TYPED[0].split('\n').map((line) => `${line}\n`));
+    await review.getByRole('button', { name: /^Show values of DB_URL, .* production/ }).click();
+    await review.locator('ins', { hasText: TYPED[1] }).waitFor();
+    assert.equal(await review.locator('ins').count(), 1, 'the first one is hidden again');
+
+    // One is left out; production is asked for once more; one change, with its note.
+    await review.getByRole('checkbox', { name: /^Save API_KEY/ }).uncheck();
+    await review.getByLabel('Note').fill('moved to the new cluster');
+    await review.getByRole('button', { name: 'Save 2 changes' }).click();
+    await review.getByText('This changes production').waitFor();
+    await review.getByRole('button', { name: 'Back' }).click();
+    assert.equal(await review.getByLabel('Note').inputValue(), 'moved to the new cluster');
+    assert.equal(await review.getByRole('checkbox', { name: /^Save API_KEY/ }).isChecked(), false);
+    await review.getByRole('button', { name: 'Save 2 changes' }).click();
+    await review.getByRole('button', { name: 'Save 2 changes to production' }).click();
+    await again.getByText('Saved 2 changes.').waitFor();
+    await again.getByRole('region', { name: 'Drafts' }).getByText('1 draft', { exact: true }).waitFor();
+    await again.getByRole('link', { name: 'Storefront' }).click();
+    await ada.reads('DB_URL', 'Shared', 'own v2');
+    await ada.reads('DB_URL', 'production', 'override v1');
+
+    // Taken back, both of them.
+    await ada.button('Undo').click();
+    await again.getByText('Taken back.').waitFor();
+    await ada.reads('DB_URL', 'Shared', 'own v3');
+    await ada.reads('DB_URL', 'production', 'inherited from Shared');
+
+    // A draft that somebody else was faster than stays, and says so.
+    await ada.cell('DB_URL', 'Shared').click();
+    await value(ada).fill('mine');
+    await again.keyboard.press('Escape');
+    const other = await ada.context.newPage();
+    await other.goto(again.url());
+    await other.getByLabel('Password', { exact: true }).fill('canary-password-9f31');
+    await other.getByRole('button', { name: 'Unlock', exact: true }).click();
+    // It is the same device: the draft is there too, and is thrown away there.
+    await other.getByRole('button', { name: 'Review' }).click();
+    await other.getByRole('button', { name: 'Discard DB_URL, Storefront' }).click();
+    await other.keyboard.press('Escape');
+    await other.getByRole('button', { name: /^DB_URL in Shared: own v3/ }).click();
+    await other.getByLabel('Value', { exact: true }).and(other.locator(':not([readonly])')).fill('theirs');
+    await other.getByRole('button', { name: 'Save', exact: true }).click();
+    await other.getByRole('button', { name: 'DB_URL in Shared: own v4' }).waitFor();
+    await other.close();
+    ada.offline = true; // The refusal is in the browser's log.
+    await again.getByRole('button', { name: 'Review' }).click();
+    await review.getByRole('checkbox', { name: /^Save API_KEY/ }).uncheck();
+    await review.getByRole('button', { name: 'Save 1 change', exact: true }).click();
+    await review.getByText('was changed by somebody else meanwhile').waitFor();
+    ada.offline = false;
+
+    // Thrown away, one by one: the review closes with the last, and nothing comes back.
+    await review.getByRole('button', { name: 'Discard DB_URL, Storefront' }).click();
+    await review.getByRole('button', { name: 'Discard API_KEY, Storefront' }).click();
+    await review.waitFor({ state: 'detached' });
+    await again.getByRole('region', { name: 'Drafts' }).waitFor({ state: 'detached' });
+    await ada.button('Lock').click();
+    await ada.unlock();
+    await ada.reads('DB_URL', 'Shared', 'own v4');
+    assert.equal(await again.getByRole('region', { name: 'Drafts' }).count(), 0);
+    assert.equal(await dialog.count(), 0);
+    ada.clean();
+  }));
+
+test('environments are compared and promoted without a value on screen', () =>
+  story(async (stage) => {
+    const ada = await stage.profile();
+    const { page } = ada;
+    await ada.found();
+    await ada.create('project', 'Storefront');
+    await ada.add('DB_URL', 'canary-of-all-1f0b');
+    for (const name of ['development', 'staging']) await ada.create('environment', name);
+    await ada.tab('staging');
+    await ada.add('ONLY_STAGING', 'canary-of-staging-77e1');
+    await ada.add('SAME', 'canary-of-all-1f0b');
+    // Another value than above, from the scope's table.
+    await ada.button('Override DB_URL').click();
+    await value(ada).fill('canary-over-2b44');
+    await ada.button('Save').click();
+    await ada.row('DB_URL').getByText('overrides Storefront').waitFor();
+    await ada.tab('All environments');
+    await ada.reads('DB_URL', 'staging', 'override v1');
+
+    // From the cell to the comparison, its key chosen.
+    await ada.cell('ONLY_STAGING', 'staging').focus();
+    await page.keyboard.press('p');
+    await page.getByRole('heading', { name: 'Compare' }).waitFor();
+    assert.equal(await page.getByLabel('Left').evaluate((it) => it.selectedOptions[0].text), 'staging');
+    assert.equal(await page.getByLabel('Right').evaluate((it) => it.selectedOptions[0].text), 'development');
+    const table = page.getByRole('table', { name: 'Compared keys' });
+    await table.waitFor();
+    await page.getByText('1 key differs, 2 missing on one side, 0 equal').waitFor();
+    const verdicts = (await table.getByRole('row').allInnerTexts()).slice(1).map((row) => row.replace(/\s+/g, ' '));
+    assert.deepEqual(verdicts, [
+      'DB_URL override inherited differs',
+      'ONLY_STAGING own missing missing on the right',
+      'SAME own missing missing on the right',
+    ]);
+    await ada.button('Copy 1 to the right').click();
+    const dialog = page.getByRole('dialog');
+    assert.deepEqual(await dialog.getByRole('listitem').allInnerTexts(), ['ONLY_STAGING']);
+    await dialog.getByRole('button', { name: 'Copy', exact: true }).click();
+    await page.getByText('Copied 1 secret.').waitFor();
+    await page.getByText('1 key differs, 1 missing on one side, 1 equal').waitFor();
+    assert.ok(!(await page.content()).includes('canary-of'), 'no value is in the page');
+
+    // An inherited key becomes an override where it is copied to.
+    await table.getByRole('checkbox', { name: 'Copy DB_URL to the right' }).check();
+    await ada.button('Copy 1 to the right').click();
+    await dialog.getByRole('button', { name: 'Copy', exact: true }).click();
+    await page.getByText('0 keys differ, 1 missing on one side, 2 equal').waitFor();
+    await page.getByRole('link', { name: 'Storefront' }).first().click();
+    await ada.reads('DB_URL', 'development', 'override v1');
+    await ada.reads('ONLY_STAGING', 'development', 'own v1');
+    await ada.cell('ONLY_STAGING', 'development').focus();
+    await page.keyboard.press('r');
+    await page.getByText('canary-of-staging-77e1').waitFor();
+    await page.keyboard.press('r');
+
+    // By a key to the comparison, and equal values of all projects.
+    await page.keyboard.press('d');
+    await page.getByRole('heading', { name: 'Compare' }).waitFor();
+    await page.getByRole('link', { name: 'Search', exact: true }).click();
+    await ada.button('Find equal values').click();
+    await page.getByText('3 values are set more than once').waitFor();
+    const groups = page.getByRole('list', { name: 'Equal values: 2 secrets' });
+    assert.equal(await groups.count(), 3);
+    const keys = await groups.first().locator('.mono').allInnerTexts();
+    assert.equal(keys.length, 2);
+    assert.ok(!(await page.content()).includes('canary-of'), 'no value is in the page');
+    ada.clean();
+  }));

@@ -1,0 +1,439 @@
+//! Drafts, wherever they were typed: a bar that tells of them, and the one place where they are
+//! looked through and saved together, as one change with a note.
+
+use std::sync::Arc;
+
+use leptos::prelude::*;
+use subrosa_bridge::view::{Row, Write};
+use subrosa_bridge::{Kind, Problem};
+
+use crate::components::dialog::Dialog;
+use crate::components::field::Field;
+use crate::components::reveal::{Reveal, Reveals, Which, of_key};
+use crate::components::state::FormProblem;
+use crate::components::submit::Submit;
+use crate::diff::{Side, diff};
+use crate::drafts::{Changed, Draft, DraftOf, Saves};
+use crate::erased::{click, effect, lazy, memo, spawn, when};
+use crate::format;
+use crate::page::Place;
+use crate::place_names;
+use crate::session::{Session, use_session};
+
+/// Says how many drafts there are, as long as there are any.
+pub fn tray(open: Callback<()>) -> AnyView {
+    let session = use_session();
+    let count = memo(move || session.drafts.count());
+    let some = memo(move || count.get() > 0);
+    when(
+        move || some.get(),
+        move || {
+            let count = move || format::count(count.get(), "draft", "drafts");
+            view! {
+                <section class="tray" aria-label="Drafts">
+                    <p class="grow">
+                        <span class="strong">{count}</span>
+                        <span class="quiet">" not saved yet"</span>
+                    </p>
+                    <button
+                        type="button"
+                        class="button primary"
+                        id="review"
+                        on:click=click(move || open.run(()))
+                    >
+                        "Review"
+                    </button>
+                </section>
+            }
+            .into_any()
+        },
+    )
+}
+
+/// A draft with what is said of it.
+#[derive(Clone, PartialEq)]
+struct Item {
+    of: DraftOf,
+    draft: Draft,
+    place: Option<Place>,
+    /// The scope's names, such as `billing / production`.
+    scope: String,
+    key: String,
+    does: String,
+}
+
+/// What lies over it.
+#[derive(Clone, Copy, PartialEq)]
+enum Step {
+    Choosing,
+    /// Production is asked for once more.
+    Asking,
+}
+
+#[derive(Clone, Copy)]
+struct Review {
+    session: Session,
+    reveals: Reveals,
+    items: Memo<Vec<Item>>,
+    left_out: RwSignal<Vec<DraftOf>>,
+    /// The one whose values are on screen.
+    shown: RwSignal<Option<DraftOf>>,
+    note: RwSignal<String>,
+    step: RwSignal<Step>,
+    saving: RwSignal<bool>,
+    problem: RwSignal<Option<Problem>>,
+    on_close: Callback<()>,
+}
+
+/// All drafts, to be saved or thrown away.
+pub fn review(on_close: Callback<()>) -> AnyView {
+    let session = use_session();
+    let review = Review {
+        session,
+        reveals: Reveals::new(session),
+        items: memo(move || items(session)),
+        left_out: RwSignal::new(Vec::new()),
+        shown: RwSignal::new(None),
+        note: RwSignal::new(String::new()),
+        step: RwSignal::new(Step::Choosing),
+        saving: RwSignal::new(false),
+        problem: RwSignal::new(None),
+        on_close,
+    };
+    // The last one was thrown away.
+    effect(move || {
+        if review.items.with(Vec::is_empty) {
+            on_close.run(());
+        }
+    });
+    let body = lazy(move || match review.step.get() {
+        Step::Choosing => review.choosing(),
+        Step::Asking => review.asking(),
+    });
+    view! { <Dialog title="Review your drafts" class="wide" on_close>{body}</Dialog> }.into_any()
+}
+
+impl Review {
+    fn choosing(self) -> AnyView {
+        let list = lazy(move || {
+            let items: Vec<AnyView> =
+                self.items.get().into_iter().map(|item| self.item(item)).collect();
+            view! { <ul class="results drafts" aria-label="Drafts">{items}</ul> }.into_any()
+        });
+        let label =
+            move || format!("Save {}", format::count(self.chosen().len(), "change", "changes"));
+        let on_submit = move |event: leptos::ev::SubmitEvent| {
+            event.prevent_default();
+            if untrack(|| self.chosen().is_empty()) {
+                let next = "Choose what to save.";
+                self.problem.set(Some(Problem::new(Kind::Exists, "Nothing is chosen.", next)));
+            } else if untrack(|| self.touches_production()) {
+                self.step.set(Step::Asking);
+            } else {
+                self.save();
+            }
+        };
+        view! {
+            <form autocomplete="off" on:submit=on_submit>
+                {list}
+                <Field
+                    label="Note"
+                    hint="Why: kept with the change, for all to read in the history."
+                    value=self.note
+                    required=false
+                    longest=1024
+                />
+                <FormProblem problem=self.problem />
+                <div class="actions end">
+                    <button
+                        type="button"
+                        class="button"
+                        on:click=click(move || self.on_close.run(()))
+                    >
+                        "Not now"
+                    </button>
+                    <Submit label=Signal::derive(label) busy=self.saving />
+                </div>
+            </form>
+        }
+        .into_any()
+    }
+
+    fn item(self, item: Item) -> AnyView {
+        let Item { of, draft, place, scope, key, does } = item;
+        let (shown_of, left, dropped, taken) = (of.clone(), of.clone(), of.clone(), of.clone());
+        let on_screen = memo(move || self.shown.with(|shown| shown.as_ref() == Some(&shown_of)));
+        let chosen = Signal::derive(move || !self.left_out.with(|out| out.contains(&left)));
+        let choose = move |_| {
+            self.left_out.update(|out| match out.iter().position(|it| *it == taken) {
+                Some(at) => drop(out.remove(at)),
+                None => out.push(taken.clone()),
+            });
+        };
+        let path = place.map(|place| place.path_filtered(&key));
+        let named = |does: &str| format!("{does} {key}, {scope}");
+        let (take, discard, edit) = (named("Save"), named("Discard"), named("Edit"));
+        let (show, hide) = (named("Show values of"), named("Hide values of"));
+        let has_values = !matches!(draft.saves, Saves::Alias(_));
+        let values = {
+            let (of, draft) = (of.clone(), draft.clone());
+            when(move || on_screen.get(), move || self.values(&of, &draft))
+        };
+        let toggle = click(move || self.toggle(&of, &draft));
+        view! {
+            <li>
+                <div class="line">
+                    <label class="check">
+                        <input
+                            type="checkbox"
+                            aria-label=take
+                            prop:checked=chosen
+                            on:change=choose
+                        />
+                    </label>
+                    <span class="grow">
+                        <span class="mono strong">{key.clone()}</span>
+                        " "
+                        <span class="quiet">{scope.clone()}</span>
+                        <br />
+                        {does}
+                    </span>
+                    {has_values.then(|| view! {
+                        <button
+                            type="button"
+                            class="button ghost small"
+                            aria-label=move || if on_screen.get() { hide.clone() } else { show.clone() }
+                            on:click=toggle
+                        >
+                            {move || if on_screen.get() { "Hide values" } else { "Show values" }}
+                        </button>
+                    })}
+                    {path.map(|path| view! {
+                        <a
+                            class="button ghost small"
+                            aria-label=edit
+                            href=path
+                            on:click=click(move || self.on_close.run(()))
+                        >
+                            "Edit"
+                        </a>
+                    })}
+                    <button
+                        type="button"
+                        class="button ghost small"
+                        aria-label=discard
+                        on:click=click(move || self.session.drafts.drop_one(&dropped))
+                    >
+                        "Discard"
+                    </button>
+                </div>
+                {values}
+            </li>
+        }
+        .into_any()
+    }
+
+    /// Shows what is there now beside what was typed, of one draft at a time.
+    fn toggle(self, of: &DraftOf, draft: &Draft) {
+        let (now, before) = (Some(of.clone()), self.shown.get_untracked());
+        self.reveals.clear();
+        if before == now {
+            return self.shown.set(None);
+        }
+        self.shown.set(now.clone());
+        match (&draft.saves, of) {
+            (Saves::Edit(secret, _), _) => self.reveals.toggle((secret.clone(), draft.base)),
+            (Saves::Override(_), DraftOf::Cell(scope, key)) => {
+                self.reveals.toggle_key(scope.clone(), key.clone());
+            }
+            _ => {}
+        }
+        set_timeout(
+            move || {
+                if self.shown.try_with_untracked(|shown| *shown == now) == Some(true) {
+                    self.shown.set(None);
+                }
+            },
+            Reveals::TIME,
+        );
+    }
+
+    fn values(self, of: &DraftOf, draft: &Draft) -> AnyView {
+        let which: Option<Which> = match (&draft.saves, of) {
+            (Saves::Edit(secret, _), _) => Some((secret.clone(), draft.base)),
+            (Saves::Override(_), DraftOf::Cell(scope, key)) => Some(of_key(scope, key)),
+            _ => None,
+        };
+        let new = draft.value.clone();
+        let lines = lazy(move || {
+            let before = which.as_ref().map(|which| self.reveals.get(which));
+            let old = match &before {
+                None => "",
+                Some(Some(Reveal::Shown(text, _))) => text.expose(),
+                Some(Some(Reveal::Failed(why))) => {
+                    let why = why.clone();
+                    return view! { <p class="error">{why}</p> }.into_any();
+                }
+                Some(_) => return view! { <p class="quiet">"Opening…"</p> }.into_any(),
+            };
+            let lines = diff(old, new.expose()).into_iter().map(|(side, line)| {
+                let line = line.to_owned();
+                match side {
+                    Side::Both => view! { <span>{line}"\n"</span> }.into_any(),
+                    Side::Old => view! { <del>{line}"\n"</del> }.into_any(),
+                    Side::New => view! { <ins>{line}"\n"</ins> }.into_any(),
+                }
+            });
+            let lines: Vec<AnyView> = lines.collect();
+            view! { <pre class="value" tabindex="0" translate="no">{lines}</pre> }.into_any()
+        });
+        view! { <div class="values">{lines}</div> }.into_any()
+    }
+
+    fn asking(self) -> AnyView {
+        let count = format::count(untrack(|| self.chosen().len()), "change", "changes");
+        let save = click(move || self.save());
+        view! {
+            <p>
+                "This changes production. Programs that start or fetch their secrets after this get the new values."
+            </p>
+            <FormProblem problem=self.problem />
+            <div class="actions end">
+                <button
+                    type="button"
+                    class="button"
+                    on:click=click(move || self.step.set(Step::Choosing))
+                >
+                    "Back"
+                </button>
+                <button
+                    type="button"
+                    class="button danger"
+                    id="save-production"
+                    aria-disabled=move || self.saving.get().then_some("true")
+                    on:click=save
+                >
+                    "Save " {count} " to production"
+                </button>
+            </div>
+        }
+        .into_any()
+    }
+
+    /// What is to be saved, tracked.
+    fn chosen(self) -> Vec<Item> {
+        let mut items = self.items.get();
+        self.left_out.with(|out| items.retain(|item| !out.contains(&item.of)));
+        items
+    }
+
+    fn touches_production(self) -> bool {
+        let names_it = |item: &Item| {
+            item.scope.split(" / ").nth(1).is_some_and(|it| it.to_lowercase().contains("prod"))
+        };
+        self.chosen().iter().any(names_it)
+    }
+
+    fn save(self) {
+        if self.saving.get_untracked() {
+            return;
+        }
+        let items = untrack(|| self.chosen());
+        let writes = items.iter().map(|item| item.draft.write(&item.of)).collect();
+        self.saving.set(true);
+        self.problem.set(None);
+        let session = self.session;
+        let note = self.note.get_untracked();
+        spawn(async move {
+            let result = session.keyholder.write(writes, note).await;
+            let _ = self.saving.try_set(false);
+            match result {
+                Ok(rows) => {
+                    let said = format!("Saved {}.", format::count(rows.len(), "change", "changes"));
+                    match undo(&items, &rows) {
+                        Some(writes) => {
+                            let undo = Arc::new(move || take_back(session, writes.clone()));
+                            session.toasts.offer(said, "Undo", undo);
+                        }
+                        None => session.toasts.say(said),
+                    }
+                    items.iter().for_each(|item| session.drafts.drop_one(&item.of));
+                    session.reviewed.update(|count| *count += 1);
+                    session.changes.update(|count| *count += 1);
+                    self.on_close.try_run(());
+                }
+                Err(problem) => {
+                    let _ = self.step.try_set(Step::Choosing);
+                    let _ = self.problem.try_set(Some(problem));
+                }
+            }
+        });
+    }
+}
+
+/// What takes a change back; `None` where more than values was changed.
+fn undo(items: &[Item], rows: &[Row]) -> Option<Vec<Write>> {
+    let one = |(item, row): (&Item, &Row)| {
+        let secret = row.id.clone();
+        match &item.draft.saves {
+            Saves::Edit(_, changed) if changed.key || changed.mount || changed.note => None,
+            // A key that was there already has another version now.
+            _ if row.version > 1 => Some(Write::Restore { secret, version: Some(row.version - 1) }),
+            _ => Some(Write::Delete { secret, base: row.version }),
+        }
+    };
+    items.iter().zip(rows).map(one).collect()
+}
+
+fn take_back(session: Session, writes: Vec<Write>) {
+    spawn(async move {
+        match session.keyholder.write(writes, String::new()).await {
+            Ok(_) => session.toasts.say("Taken back."),
+            Err(problem) => session.report(&problem),
+        }
+    });
+}
+
+/// All drafts, by scope and key.
+fn items(session: Session) -> Vec<Item> {
+    let mut items: Vec<Item> = Vec::new();
+    for of in session.drafts.all() {
+        let Some(draft) = session.drafts.find(&of) else { continue };
+        let (place, scope) = session.overview.with(|overview| {
+            let place = overview.as_ref().and_then(|it| place_names::locate(it, of.scope()));
+            let names = place.as_ref().and_then(|it| place_names::names(overview.as_ref()?, it));
+            (
+                place,
+                names
+                    .map(|names| names.join(" / "))
+                    .unwrap_or_else(|| "a scope that is gone".into()),
+            )
+        });
+        let key = match &of {
+            DraftOf::Cell(_, key) => key.clone(),
+            _ if draft.key.is_empty() => "(no key yet)".to_owned(),
+            _ => draft.key.clone(),
+        };
+        let does = does(&of, &draft);
+        let at = items.partition_point(|it| (&it.scope, &it.key) < (&scope, &key));
+        items.insert(at, Item { of, draft, place, scope, key, does });
+    }
+    items
+}
+
+fn does(of: &DraftOf, draft: &Draft) -> String {
+    match &draft.saves {
+        Saves::Create => "A new secret".into(),
+        Saves::Override(_) => "Another value here than above".into(),
+        Saves::Alias(_) => match of {
+            DraftOf::Alias(_, key) => format!("Another key for {key}"),
+            _ => "Another key".into(),
+        },
+        Saves::Edit(_, Changed { key, value, mount, note }) => {
+            let parts = [(*key, "key"), (*value, "value"), (*mount, "mount path"), (*note, "note")];
+            let parts: Vec<&str> =
+                parts.into_iter().filter(|(changed, _)| *changed).map(|(_, name)| name).collect();
+            format!("Another {}", parts.join(", "))
+        }
+    }
+}
