@@ -27,7 +27,6 @@ test('drafts', () =>
     for (const name of ['staging', 'production']) await ada.create('environment', name);
     await ada.tab('All environments');
     const tray = page.getByRole('region', { name: 'Drafts' });
-    const dialog = page.getByRole('dialog');
 
     // Typed and left: an edit, an override in production, a new secret.
     await ada.cell('DB_URL', 'Shared').click();
@@ -136,7 +135,7 @@ test('drafts', () =>
     await ada.unlock();
     await ada.reads('DB_URL', 'Shared', 'own v4');
     assert.equal(await again.getByRole('region', { name: 'Drafts' }).count(), 0);
-    assert.equal(await dialog.count(), 0);
+    assert.equal(await review.count(), 0);
     ada.clean();
   }));
 
@@ -163,8 +162,8 @@ test('environments are compared and promoted without a value on screen', () =>
     await ada.cell('ONLY_STAGING', 'staging').focus();
     await page.keyboard.press('p');
     await page.getByRole('heading', { name: 'Compare' }).waitFor();
-    assert.equal(await page.getByLabel('Left').evaluate((it) => it.selectedOptions[0].text), 'staging');
-    assert.equal(await page.getByLabel('Right').evaluate((it) => it.selectedOptions[0].text), 'development');
+    assert.equal(await page.getByLabel('Left', { exact: true }).evaluate((it) => it.selectedOptions[0].text), 'staging');
+    assert.equal(await page.getByLabel('Right', { exact: true }).evaluate((it) => it.selectedOptions[0].text), 'development');
     const table = page.getByRole('table', { name: 'Compared keys' });
     await table.waitFor();
     await page.getByText('1 key differs, 2 missing on one side, 0 equal').waitFor();

@@ -1,10 +1,10 @@
 //! The address bar: which page it names, what it asks of it, and the way to another.
 
-use leptos::ev;
 use leptos::prelude::*;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Element, HtmlAnchorElement, MouseEvent, UrlSearchParams};
 
+use crate::erased::on_window;
 use crate::page::{Page, Place};
 
 /// Where the browser is.
@@ -21,10 +21,10 @@ impl Address {
         let address =
             Address { path: RwSignal::new(String::new()), query: RwSignal::new(String::new()) };
         address.read();
-        let _ = window_event_listener(ev::popstate, move |_| {
+        let _ = on_window("popstate", move |_: web_sys::Event| {
             address.read();
         });
-        let _ = window_event_listener(ev::click, move |event| address.follow(&event));
+        let _ = on_window("click", move |event: MouseEvent| address.follow(&event));
         address
     }
 

@@ -2,13 +2,12 @@
 
 use std::mem::discriminant;
 
-use leptos::ev;
 use leptos::prelude::*;
 
 use crate::address::Address;
 use crate::components::shell::Shell;
 use crate::components::toast::ToastRegion;
-use crate::erased::{lazy, memo};
+use crate::erased::{lazy, memo, on_window};
 use crate::page::Page;
 use crate::pages::{
     Compare, Gallery, ImportPage, MatrixPage, NotFound, Projects, Recover, ScopePage, Search,
@@ -45,10 +44,7 @@ pub fn App() -> impl IntoView {
 /// the page: it follows by itself.
 pub fn screen(address: Address, show: fn(Option<Page>) -> AnyView) -> AnyView {
     let kind = memo(move || address.page().as_ref().map(discriminant));
-    lazy(move || {
-        kind.track();
-        show(untrack(|| address.page()))
-    })
+    lazy(move || show(kind.get().and_then(|_| untrack(|| address.page()))))
 }
 
 fn outside(page: Option<Page>) -> AnyView {
@@ -79,7 +75,7 @@ pub fn inside(page: Option<Page>) -> AnyView {
 
 /// A page with a draft that is not kept yet asks before it is closed.
 fn warn_of_drafts(session: Session) {
-    let _ = window_event_listener(ev::beforeunload, move |event| {
+    let _ = on_window("beforeunload", move |event: web_sys::Event| {
         if !session.drafts.are_kept() {
             event.prevent_default();
         }

@@ -1,7 +1,6 @@
 //! Copying, and clearing what was copied; saving a text as a file.
 
 use gloo_timers::future::TimeoutFuture;
-use leptos::ev;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use subrosa_bridge::Hidden;
@@ -9,6 +8,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, BlobPropertyBag, HtmlAnchorElement, Url};
 
+use crate::erased::on_window;
 use crate::session::Session;
 
 /// How long a copied value stays.
@@ -58,7 +58,7 @@ async fn clear(mine: u32) {
         return;
     }
     let handle = StoredValue::new_local(None::<WindowListenerHandle>);
-    let listener = window_event_listener(ev::focus, move |_| {
+    let listener = on_window("focus", move |_: web_sys::Event| {
         if let Some(Some(listener)) = handle.try_update_value(Option::take) {
             listener.remove();
         }

@@ -1,13 +1,12 @@
 //! What was typed and not saved: kept until it is saved or thrown away. The keyholder keeps a copy
 //! of each, sealed on this device, so that a lock or a crash takes none.
 
-use std::collections::HashMap;
-
-use js_sys::JSON;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 use subrosa_bridge::view::{Change, KeptDraft, Plain, Scope, Write};
 use subrosa_bridge::{Hidden, HiddenBytes, Request};
+
+use crate::json::{from_json, to_json};
 
 /// What a draft is for.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
@@ -136,47 +135,54 @@ impl Draft {
 /// All drafts.
 #[derive(Clone, Copy)]
 pub struct Drafts {
-    open: RwSignal<HashMap<DraftOf, Draft>>,
+    open: RwSignal<Vec<(DraftOf, Draft)>>,
     /// What the keyholder keeps, and under which names.
-    kept: StoredValue<HashMap<DraftOf, (String, Draft)>>,
+    kept: StoredValue<Vec<(DraftOf, String, Draft)>>,
 }
 
 impl Drafts {
     /// None yet.
     pub fn new() -> Self {
-        Drafts { open: RwSignal::new(HashMap::new()), kept: StoredValue::new(HashMap::new()) }
+        Drafts { open: RwSignal::new(Vec::new()), kept: StoredValue::new(Vec::new()) }
     }
 
     /// Notes a draft, in place of an earlier one.
     pub fn keep(self, of: DraftOf, draft: Draft) {
-        let _ = self.open.try_update(|drafts| drafts.insert(of, draft));
+        let _ = self.open.try_update(|drafts| match drafts.iter_mut().find(|it| it.0 == of) {
+            Some(known) => known.1 = draft,
+            None => drafts.push((of, draft)),
+        });
     }
 
     /// Saved, or thrown away.
     pub fn drop_one(self, of: &DraftOf) {
         if self.find(of).is_some() {
-            let _ = self.open.try_update(|drafts| drafts.remove(of));
+            let _ = self.open.try_update(|drafts| drafts.retain(|it| it.0 != *of));
         }
     }
 
     /// The draft, untracked.
     pub fn find(self, of: &DraftOf) -> Option<Draft> {
-        self.open.try_with_untracked(|drafts| drafts.get(of).cloned()).flatten()
+        let find = |drafts: &Vec<(DraftOf, Draft)>| {
+            drafts.iter().find(|it| it.0 == *of).map(|it| it.1.clone())
+        };
+        self.open.try_with_untracked(find).flatten()
     }
 
     /// Whether there is one, tracked.
     pub fn has(self, of: &DraftOf) -> bool {
-        self.open.try_with(|drafts| drafts.contains_key(of)).unwrap_or(false)
+        self.open.try_with(|drafts| drafts.iter().any(|it| it.0 == *of)).unwrap_or(false)
     }
 
     /// What there are drafts for, tracked.
     pub fn all(self) -> Vec<DraftOf> {
-        self.open.try_with(|drafts| drafts.keys().cloned().collect()).unwrap_or_default()
+        let all = |drafts: &Vec<(DraftOf, Draft)>| drafts.iter().map(|it| it.0.clone()).collect();
+        self.open.try_with(all).unwrap_or_default()
     }
 
     /// How many, tracked.
     pub fn count(self) -> usize {
-        self.open.try_with(HashMap::len).unwrap_or(0)
+        self.open.try_with(Vec::len).unwrap_or(0)
     }
 
     /// Whether there are any, untracked.
@@ -186,16 +192,18 @@ impl Drafts {
 
     /// Wipes all from this page's memory.
     pub fn clear(self) {
-        let _ = self.open.try_update(HashMap::clear);
-        self.kept.update_value(HashMap::clear);
+        let _ = self.open.try_update(Vec::clear);
+        self.kept.update_value(Vec::clear);
     }
 
     /// Whether the keyholder keeps all as they are.
     pub fn are_kept(self) -> bool {
         self.open.with_untracked(|open| {
             self.kept.with_value(|kept| {
-                let same = |(of, draft)| kept.get(of).is_some_and(|(_, it)| it == draft);
-                kept.len() == open.len() && open.iter().all(same)
+                let is_kept = |(of, draft): &(DraftOf, Draft)| {
+                    kept.iter().any(|it| it.0 == *of && it.2 == *draft)
+                };
+                kept.len() == open.len() && open.iter().all(is_kept)
             })
         })
     }
@@ -205,22 +213,26 @@ impl Drafts {
         let open = self.open.get_untracked();
         let mut requests = Vec::new();
         self.kept.update_value(|kept| {
-            kept.retain(|of, (name, _)| {
-                let there = open.contains_key(of);
+            kept.retain(|(of, name, _)| {
+                let there = open.iter().any(|it| it.0 == *of);
                 if !there {
                     requests.push(Request::KeepDraft { name: name.clone(), text: None });
                 }
                 there
             });
             for (of, draft) in open {
-                let known = kept.get(&of);
-                if known.is_some_and(|(_, known)| *known == draft) {
-                    continue;
-                }
-                let name = known.map_or_else(random_name, |(name, _)| name.clone());
+                let known = kept.iter().position(|it| it.0 == of).map(|at| kept.swap_remove(at));
+                let name = match known {
+                    Some(same) if same.2 == draft => {
+                        kept.push(same);
+                        continue;
+                    }
+                    Some((_, name, _)) => name,
+                    None => random_name(),
+                };
                 let text = written(&of, &draft);
                 requests.push(Request::KeepDraft { name: name.clone(), text });
-                kept.insert(of, (name, draft));
+                kept.push((of, name, draft));
             }
         });
         requests
@@ -231,7 +243,8 @@ impl Drafts {
         for KeptDraft { name, text } in drafts {
             let Some((of, draft)) = read(&text) else { continue };
             self.kept.update_value(|kept| {
-                kept.insert(of.clone(), (name, draft.clone()));
+                kept.retain(|it| it.0 != of);
+                kept.push((of.clone(), name, draft.clone()));
             });
             if self.find(&of).is_none() {
                 self.keep(of, draft);
@@ -240,14 +253,12 @@ impl Drafts {
     }
 }
 
-/// As JSON, by way of the same values that are sent to the keyholder.
 fn written(of: &DraftOf, draft: &Draft) -> Option<Hidden> {
-    let value = serde_wasm_bindgen::to_value(&(of, draft)).ok()?;
-    Some(Hidden::new(JSON::stringify(&value).ok()?.into()))
+    to_json(&(of, draft)).map(Hidden::new)
 }
 
 fn read(text: &Hidden) -> Option<(DraftOf, Draft)> {
-    serde_wasm_bindgen::from_value(JSON::parse(text.expose()).ok()?).ok()
+    from_json(text.expose())
 }
 
 /// A random UUID (version 4).

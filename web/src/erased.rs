@@ -5,6 +5,7 @@ use std::pin::Pin;
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use wasm_bindgen::JsCast;
 use web_sys::MouseEvent;
 
 /// A part of a view that is drawn anew when what it reads changes.
@@ -59,4 +60,37 @@ pub fn click(mut run: impl FnMut() + Send + 'static) -> Click {
 pub fn spawn(run: impl Future<Output = ()> + 'static) {
     let run: Pin<Box<dyn Future<Output = ()>>> = Box::pin(run);
     spawn_local(run);
+}
+
+/// Listens to the window: to what comes there under this name, which is of the type `E`.
+pub fn on_window<E: JsCast>(
+    name: &'static str,
+    hear: impl Fn(E) + 'static,
+) -> WindowListenerHandle {
+    fn shared(name: &'static str, hear: Box<dyn Fn(web_sys::Event)>) -> WindowListenerHandle {
+        window_event_listener_untyped(name, hear)
+    }
+    shared(name, Box::new(move |event| hear(event.unchecked_into())))
+}
+
+/// One of several things that are shown; what has the same key stays when others come and go.
+pub struct Keyed {
+    key: String,
+    view: Box<dyn FnOnce() -> AnyView + Send>,
+}
+
+impl Keyed {
+    /// A thing with its key.
+    pub fn new(key: impl Into<String>, view: impl FnOnce() -> AnyView + Send + 'static) -> Self {
+        Keyed { key: key.into(), view: Box::new(view) }
+    }
+}
+
+/// A list that is drawn anew only where it changes.
+pub fn keyed(things: impl Fn() -> Vec<Keyed> + Send + Sync + 'static) -> AnyView {
+    fn shared(things: Box<dyn Fn() -> Vec<Keyed> + Send + Sync>) -> AnyView {
+        view! { <For each=move || things() key=|it| it.key.clone() children=|it| (it.view)() /> }
+            .into_any()
+    }
+    shared(Box::new(things))
 }

@@ -2,11 +2,11 @@
 //! locks.
 
 use gloo_timers::callback::Interval;
-use leptos::ev;
 use leptos::prelude::*;
 use wasm_bindgen::prelude::*;
 use web_sys::{BroadcastChannel, MessageEvent};
 
+use crate::erased::on_window;
 use crate::session::Session;
 
 /// Shared by all tabs of this console: `lock`, or `busy` where somebody is active.
@@ -56,9 +56,9 @@ pub fn install(session: Session) {
         }
     };
     // The handles are dropped: what they listen to lives as long as the page does.
-    let _ = window_event_listener(ev::pointerdown, move |_| active());
-    let _ = window_event_listener(ev::keydown, move |_| active());
-    let _ = window_event_listener(ev::wheel, move |_| active());
+    let _ = on_window("pointerdown", move |_: web_sys::Event| active());
+    let _ = on_window("keydown", move |_: web_sys::Event| active());
+    let _ = on_window("wheel", move |_: web_sys::Event| active());
 
     Interval::new(TICK, move || {
         let now = js_sys::Date::now();

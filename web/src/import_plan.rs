@@ -1,7 +1,5 @@
 //! What shall become of each line of an import: decided here, carried out by the keyholder.
 
-use std::collections::HashMap;
-
 use subrosa_bridge::view::{Import, ImportChoice, ImportLine, ImportState};
 
 /// What to do where both sides have a value.
@@ -16,7 +14,7 @@ pub enum Side {
 /// The decisions. What is new is taken, what is the same needs nothing, what differs must be
 /// decided; of lines with the same key the last one wins, as a shell would have it.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct Plan(HashMap<usize, Decision>);
+pub struct Plan(Vec<(usize, Decision)>);
 
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 struct Decision {
@@ -39,7 +37,20 @@ impl Plan {
     }
 
     fn at(&mut self, line: usize) -> &mut Decision {
-        self.0.entry(line).or_default()
+        let place = self.place(line).unwrap_or_else(|place| {
+            self.0.insert(place, (line, Decision::default()));
+            place
+        });
+        &mut self.0[place].1
+    }
+
+    /// Ascending by line.
+    fn place(&self, line: usize) -> Result<usize, usize> {
+        self.0.binary_search_by_key(&line, |(line, _)| *line)
+    }
+
+    fn get(&self, line: usize) -> Option<&Decision> {
+        self.place(line).ok().map(|place| &self.0[place].1)
     }
 
     /// Decides a line that differs.
@@ -56,7 +67,7 @@ impl Plan {
 
     /// The side that was chosen.
     pub fn side(&self, line: usize) -> Option<Side> {
-        self.0.get(&line)?.side
+        self.get(line)?.side
     }
 
     /// Of lines with the same key, `line` wins.
@@ -69,7 +80,7 @@ impl Plan {
 
     /// Whether another line with the same key wins.
     pub fn loses(&self, line: usize) -> bool {
-        self.0.get(&line).is_some_and(|it| it.loses)
+        self.get(line).is_some_and(|it| it.loses)
     }
 
     /// Leaves a new line out, or takes it in again.
@@ -79,7 +90,7 @@ impl Plan {
 
     /// Whether a new line is left out.
     pub fn skips(&self, line: usize) -> bool {
-        self.0.get(&line).is_some_and(|it| it.skipped)
+        self.get(line).is_some_and(|it| it.skipped)
     }
 
     /// Takes a bad line under another key that was found good, or (with `None`) leaves it out.
@@ -105,7 +116,7 @@ impl Plan {
             .filter(|line| self.takes(line))
             .map(|line| ImportChoice { line: line.line, key: line.key.clone() });
         let mended = import.bad.iter().filter_map(|bad| {
-            let key = self.0.get(&bad.line)?.renamed.clone()?;
+            let key = self.get(bad.line)?.renamed.clone()?;
             Some(ImportChoice { line: bad.line, key })
         });
         good.chain(mended).collect()

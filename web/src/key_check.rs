@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use subrosa_bridge::{Kind, Problem};
 
+use crate::erased::effect;
 use crate::session::use_session;
 
 /// The last key that the keyholder has judged. While one types it is a little behind, so that what
@@ -38,7 +39,7 @@ impl Checked {
 pub fn checked(key: RwSignal<String>) -> RwSignal<Checked> {
     let keyholder = use_session().keyholder;
     let checked = RwSignal::new(Checked::default());
-    Effect::new(move |_| {
+    effect(move || {
         let asked = key.get();
         if asked.is_empty() {
             // Nothing is typed: nothing is wrong yet.

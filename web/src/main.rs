@@ -15,6 +15,7 @@ mod format;
 mod icons;
 mod idle;
 mod import_plan;
+mod json;
 mod key_check;
 mod keyholder;
 mod page;

@@ -4,6 +4,8 @@ use gloo_storage::{LocalStorage, Storage};
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use crate::json::{from_json, to_json};
+
 /// boot.js reads the theme from here before the first paint.
 const SLOT: &str = "subrosa.preferences";
 
@@ -45,14 +47,18 @@ pub fn use_preferences() -> RwSignal<Preferences> {
 
 /// Reads them, and keeps store and page in step with every change.
 pub fn provide() {
-    let stored: Option<Preferences> = if available() { LocalStorage::get(SLOT).ok() } else { None };
+    let stored = if available() { LocalStorage::raw().get_item(SLOT).ok().flatten() } else { None };
+    let stored: Option<Preferences> = stored.and_then(|text| from_json(&text));
     let preferences = RwSignal::new(stored.unwrap_or_default());
     provide_context(preferences);
     Effect::new(move |first: Option<()>| {
         let preferences = preferences.get();
         apply(preferences.theme);
-        if first.is_some() && available() {
-            let _ = LocalStorage::set(SLOT, preferences);
+        if first.is_some()
+            && available()
+            && let Some(text) = to_json(&preferences)
+        {
+            let _ = LocalStorage::raw().set_item(SLOT, &text);
         }
     });
 }

@@ -1,5 +1,8 @@
 //! What the page knows while it is open, and how it locks.
 
+use std::cell::Cell;
+use std::rc::Rc;
+
 use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -9,6 +12,7 @@ use subrosa_bridge::{Event, Hidden, Kind, Problem, Request};
 use crate::address::Address;
 use crate::components::toast::Toasts;
 use crate::drafts::Drafts;
+use crate::erased::effect;
 use crate::keyholder::{Keyholder, News};
 
 /// How long after a letter drafts are kept, in milliseconds.
@@ -150,7 +154,7 @@ impl Session {
     /// Has drafts kept a moment after they were typed, for as long as the page lives.
     pub fn keep_drafts(self) {
         let waiting = StoredValue::new(false);
-        Effect::new(move |_| {
+        effect(move || {
             self.drafts.all();
             if waiting.get_value() || self.drafts.are_kept() {
                 return;
@@ -193,16 +197,17 @@ impl Session {
         if unkept.is_empty() {
             return self.renew();
         }
-        let ended = StoredValue::new(false);
+        // Not a signal: what the press on 'Lock' belongs to is gone by then.
+        let ended = Rc::new(Cell::new(false));
         let end = move || {
-            if !ended.get_value() {
-                ended.set_value(true);
+            if !ended.replace(true) {
                 self.renew();
             }
         };
+        let kept = end.clone();
         spawn_local(async move {
             self.ask_each(unkept).await;
-            end();
+            kept();
         });
         spawn_local(async move {
             TimeoutFuture::new(PUT_AWAY).await;

@@ -1,6 +1,6 @@
 //! The device record: what this device must not forget.
 
-use minicbor::{Decode, Encode};
+use minicbor::Encode;
 use subrosa_core::kit::SecretKey;
 use subrosa_wire::encoding::{Canonical, decode_strict, encode};
 use subrosa_wire::id::{Hash, TeamId};
@@ -12,7 +12,7 @@ use crate::platform::{CannotStore, Storage, Update};
 const RECORD: &str = "device";
 
 /// How far a team's log was seen.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode)]
 pub struct Pin {
     /// The team.
     #[n(0)]
@@ -23,7 +23,7 @@ pub struct Pin {
 }
 
 /// The Secret Key and the pins of one device.
-#[derive(Clone, Encode, Decode)]
+#[derive(Clone, Encode)]
 pub struct Device {
     #[cbor(n(0), with = "minicbor::bytes")]
     secret_key: [u8; 16],
@@ -131,4 +131,9 @@ impl Device {
     pub(crate) async fn forget(storage: &impl Storage) -> Result<()> {
         Ok(storage.update(RECORD, |_| Update::Remove).await?)
     }
+}
+
+subrosa_wire::decode_fields! {
+    Pin { team, head }
+    Device { secret_key by minicbor::bytes::decode, generation, pins }
 }

@@ -65,31 +65,31 @@ impl MemberSession {
         keyset: &Keyset,
         call: impl AsyncFn(&str) -> Result<T>,
     ) -> Result<T> {
-        let known = self.token.borrow().clone();
-        if let Some(token) = known {
-            match call(&token).await {
-                Err(Error::Refused(Code::Unauthorized)) => {}
+        let mut token = self.token.borrow().clone();
+        // One that is known may have run out; one that is new, a restarted server has forgotten.
+        let mut left = if token.is_some() { 3 } else { 2 };
+        loop {
+            let current = match token.take() {
+                Some(known) => known,
+                None => self.renewed(platform, keyset).await?,
+            };
+            left -= 1;
+            match call(&current).await {
+                Err(Error::Refused(Code::Unauthorized)) if left > 0 => {}
                 other => return other,
             }
         }
-        match self.call_anew(platform, keyset, &call).await {
-            // The server was restarted in between, and has forgotten this session too.
-            Err(Error::Refused(Code::Unauthorized)) => {
-                self.call_anew(platform, keyset, &call).await
-            }
-            other => other,
-        }
     }
 
-    async fn call_anew<P: Transport + Host, T>(
+    /// A new session's token.
+    async fn renewed<P: Transport + Host>(
         &self,
         platform: &P,
         keyset: &Keyset,
-        call: &impl AsyncFn(&str) -> Result<T>,
-    ) -> Result<T> {
+    ) -> Result<Zeroizing<String>> {
         let principal = Principal::Member(self.team, self.member);
         let token = open(platform, principal, |message| keyset.sign(message)).await?;
         self.token.replace(Some(token.clone()));
-        call(&token).await
+        Ok(token)
     }
 }

@@ -10,7 +10,7 @@
 use argon2::{Algorithm, Argon2, Params, Version};
 use ed25519_dalek::{Signer, SigningKey};
 use hkdf::Hkdf;
-use minicbor::{Decode, Encode};
+use minicbor::Encode;
 use sha2::Sha256;
 use subrosa_wire::encoding::{Canonical, decode_strict, encode, strictly_ascending};
 use subrosa_wire::id::{Hash, MemberId, TeamId};
@@ -157,7 +157,7 @@ impl AccountKeys {
 }
 
 /// What an account holds: for each team a keyset's seed and how far its log was seen.
-#[derive(Encode, Decode)]
+#[derive(Encode)]
 pub struct AccountContents {
     /// The teams, strictly ascending by id.
     #[n(0)]
@@ -165,7 +165,7 @@ pub struct AccountContents {
 }
 
 /// A seat in a team.
-#[derive(Encode, Decode)]
+#[derive(Encode)]
 pub struct TeamSeat {
     /// The team.
     #[n(0)]
@@ -202,6 +202,11 @@ impl Sealable for AccountContents {
         let contents: Self = decode_strict(&plaintext).ok()?;
         strictly_ascending(contents.teams.iter().map(|seat| seat.team)).then_some(contents)
     }
+}
+
+subrosa_wire::decode_fields! {
+    AccountContents { teams }
+    TeamSeat { team, member, seed by minicbor::bytes::decode, checkpoint }
 }
 
 #[cfg(test)]

@@ -12,8 +12,8 @@
 use core::marker::PhantomData;
 
 use hkdf::Hkdf;
+use minicbor::Encode;
 use minicbor::bytes::ByteVec;
-use minicbor::{Decode, Encode};
 use sha2::{Digest, Sha256};
 use subrosa_wire::SUITE;
 use subrosa_wire::encoding::{Canonical, encode};
@@ -84,7 +84,7 @@ pub struct Place {
     pub key_version: KeyVersion,
 }
 
-#[derive(Encode, Decode)]
+#[derive(Encode)]
 struct Context {
     #[n(0)]
     suite: u8,
@@ -296,6 +296,10 @@ fn open(
     let plaintext = padding::unpad(padded).map(Zeroizing::new);
     // The longest padded length has room for more than may be sealed.
     plaintext.filter(|plaintext| plaintext.len() <= MAX_PLAINTEXT).ok_or(CannotOpen)
+}
+
+subrosa_wire::decode_fields! {
+    Context { suite, kind, team, vault, object, version, key_version }
 }
 
 #[cfg(test)]

@@ -21,7 +21,7 @@ pub const PAGE_BYTES: usize = 28 << 10;
 pub const HISTORY_ENTRIES: usize = 64;
 
 /// The root page: whose vault this is, and where its records are.
-#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+#[derive(Clone, PartialEq, Eq, Debug, Encode)]
 pub struct RootPage {
     /// Whose secrets these are.
     #[n(0)]
@@ -32,7 +32,7 @@ pub struct RootPage {
 }
 
 /// Whose vault it is.
-#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+#[derive(Clone, PartialEq, Eq, Debug, Encode)]
 pub enum Subject {
     /// The team's name and its members' cards.
     #[n(0)]
@@ -73,7 +73,7 @@ pub enum Subject {
 }
 
 /// A member's name.
-#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+#[derive(Clone, PartialEq, Eq, Debug, Encode)]
 pub struct Card {
     /// The member.
     #[n(0)]
@@ -84,7 +84,7 @@ pub struct Card {
 }
 
 /// An application of an environment.
-#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+#[derive(Clone, PartialEq, Eq, Debug, Encode)]
 pub struct Application {
     /// The application.
     #[n(0)]
@@ -95,7 +95,7 @@ pub struct Application {
 }
 
 /// Where a page is, and what the root needs to know of it.
-#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+#[derive(Clone, PartialEq, Eq, Debug, Encode)]
 pub struct PageRef {
     /// The page.
     #[n(0)]
@@ -123,7 +123,7 @@ pub struct PageRef {
 pub struct Page(#[n(0)] pub Vec<Record>);
 
 /// Where in its vault a secret is set.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Encode, Decode)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Encode)]
 pub enum Level {
     /// At the vault's own scope: the project's or the environment's.
     #[n(0)]
@@ -134,7 +134,7 @@ pub enum Level {
 }
 
 /// A secret, without its value.
-#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+#[derive(Clone, PartialEq, Eq, Debug, Encode)]
 pub struct Record {
     /// The secret.
     #[n(0)]
@@ -172,7 +172,7 @@ pub struct Record {
 }
 
 /// What a secret is.
-#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+#[derive(Clone, PartialEq, Eq, Debug, Encode)]
 pub enum Content {
     /// A value of its own.
     #[n(0)]
@@ -258,7 +258,7 @@ impl Record {
 }
 
 /// A sealed value.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode)]
 pub struct ValueRef {
     /// The sealed value.
     #[n(0)]
@@ -272,7 +272,7 @@ pub struct ValueRef {
 }
 
 /// A sealed history list.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode)]
 pub struct HistoryRef {
     /// The sealed list.
     #[n(0)]
@@ -286,7 +286,7 @@ pub struct HistoryRef {
 }
 
 /// A secret's earlier versions, the oldest first.
-#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+#[derive(Clone, PartialEq, Eq, Debug, Encode)]
 pub struct History {
     /// At most [`HISTORY_ENTRIES`].
     #[n(0)]
@@ -297,7 +297,7 @@ pub struct History {
 }
 
 /// An earlier version of a secret.
-#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+#[derive(Clone, PartialEq, Eq, Debug, Encode)]
 pub struct HistoryEntry {
     /// Which.
     #[n(0)]
@@ -320,7 +320,7 @@ pub struct HistoryEntry {
 }
 
 /// What a commit did, for the history and for review.
-#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+#[derive(Clone, PartialEq, Eq, Debug, Encode)]
 pub struct Summary {
     /// The author's note; may be empty.
     #[n(0)]
@@ -430,4 +430,23 @@ impl VaultPlaces {
     pub fn history(&self, secret: SecretId, history: &HistoryRef) -> Place {
         self.at(secret.bytes(), history.version.into(), history.key_version)
     }
+}
+
+subrosa_wire::decode_fields! {
+    RootPage { subject, pages }
+    Card { member, name }
+    Application { id, name }
+    PageRef { page, first, object, version, key_version, oldest }
+    Record { id, level, key, version, content, note, author, seq, time, oldest, history }
+    ValueRef { object, version, key_version }
+    HistoryRef { object, version, key_version }
+    History { entries, older }
+    HistoryEntry { version, key, content, author, seq, time }
+    Summary { note, created, changed, deleted }
+}
+
+subrosa_wire::decode_variants! {
+    Subject { 0: Directory { team_name, cards }, 1: Project { id, name }, 2: Environment { id, name, project, applications } }
+    Level { 0: Own, 1: Application(a) }
+    Content { 0: Value(a), 1: File { value, mount }, 2: Alias(a), 3: Override { of, value, mount } }
 }

@@ -5,18 +5,8 @@ use core::cmp::Ordering;
 
 /// Sorts `items` by `compare`; equal ones stay in their order.
 pub fn sort_by<T>(items: &mut [T], mut compare: impl FnMut(&T, &T) -> Ordering) {
-    let from = order(items.len(), &mut |a, b| compare(&items[a], &items[b]));
-    // Where each item goes, from where the item of each place comes from.
-    let mut to = vec![0; from.len()];
-    for (place, item) in from.into_iter().enumerate() {
-        to[item] = place;
-    }
-    for place in 0..to.len() {
-        while to[place] != place {
-            let target = to[place];
-            items.swap(place, target);
-            to.swap(place, target);
-        }
+    for (a, b) in swaps(items.len(), &mut |a, b| compare(&items[a], &items[b])) {
+        items.swap(a, b);
     }
 }
 
@@ -30,11 +20,25 @@ pub fn sort<T: Ord>(items: &mut [T]) {
     sort_by(items, T::cmp);
 }
 
-/// The numbers below `count`, ordered by `compare` and then by themselves.
-fn order(count: usize, compare: &mut dyn FnMut(usize, usize) -> Ordering) -> Vec<usize> {
-    let mut order: Vec<usize> = (0..count).collect();
-    order.sort_unstable_by(|a, b| compare(*a, *b).then(a.cmp(b)));
-    order
+/// Which places to swap, one pair after the other, so that the items below `count` are ordered by
+/// `compare` and then as they were.
+fn swaps(count: usize, compare: &mut dyn FnMut(usize, usize) -> Ordering) -> Vec<(usize, usize)> {
+    let mut from: Vec<usize> = (0..count).collect();
+    from.sort_unstable_by(|a, b| compare(*a, *b).then(a.cmp(b)));
+    // Where each item goes, from where the item of each place comes from.
+    let mut to = vec![0; count];
+    for (place, item) in from.into_iter().enumerate() {
+        to[item] = place;
+    }
+    let mut swaps = Vec::new();
+    for place in 0..count {
+        while to[place] != place {
+            let target = to[place];
+            swaps.push((place, target));
+            to.swap(place, target);
+        }
+    }
+    swaps
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use hpke::aead::AesGcm256;
 use hpke::kdf::HkdfSha256;
 use hpke::kem::XWing;
 use hpke::{Deserializable, Kem, OpModeR, OpModeS, Serializable};
-use minicbor::{Decode, Encode};
+use minicbor::Encode;
 use subrosa_wire::encoding::{Canonical, encode};
 use subrosa_wire::id::{Hash, MemberId, TeamId, VaultId};
 use subrosa_wire::keyset::PublicKeyset;
@@ -37,7 +37,7 @@ pub struct KeyName {
     pub version: KeyVersion,
 }
 
-#[derive(Encode, Decode)]
+#[derive(Encode)]
 struct WrapInfo {
     #[n(0)]
     team: TeamId,
@@ -55,7 +55,7 @@ impl Canonical for WrapInfo {
     const MAX_BYTES: usize = 2 << 10;
 }
 
-#[derive(Encode, Decode)]
+#[derive(Encode)]
 struct CommitmentContext {
     #[n(0)]
     vault: VaultId,
@@ -160,6 +160,11 @@ impl VaultKey {
 fn info(name: KeyName, recipient: MemberId, keyset: &PublicKeyset) -> Vec<u8> {
     let KeyName { team, vault, version } = name;
     Label::Wrap.tag(&encode(&WrapInfo { team, vault, version, recipient, keyset: keyset.clone() }))
+}
+
+subrosa_wire::decode_fields! {
+    WrapInfo { team, vault, version, recipient, keyset }
+    CommitmentContext { vault, version }
 }
 
 #[cfg(test)]

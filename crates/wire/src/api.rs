@@ -18,8 +18,8 @@
 //! A session's token goes into `Authorization: Bearer`. Errors are RFC 9457 problem documents whose
 //! `code` is one of [`Code`].
 
+use minicbor::Encode;
 use minicbor::bytes::ByteVec;
-use minicbor::{Decode, Encode};
 
 use crate::encoding::{Canonical, at_most, encode};
 use crate::id::{Hash, MemberId, TeamId, VaultId};
@@ -42,7 +42,7 @@ pub const MAX_FETCH: usize = 1000;
 pub const MAX_ITEMS: usize = 64 << 10;
 
 /// A nonce of the server's, good for one session within a minute.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode)]
 pub struct Challenge {
     /// 32 random bytes.
     #[cbor(n(0), with = "minicbor::bytes")]
@@ -50,7 +50,7 @@ pub struct Challenge {
 }
 
 /// Who opens a session.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode)]
 pub enum Principal {
     /// An account, by its login key: for the account blob alone.
     #[n(0)]
@@ -61,7 +61,7 @@ pub enum Principal {
 }
 
 /// What is signed to open a session.
-#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+#[derive(Clone, PartialEq, Eq, Debug, Encode)]
 pub struct SessionClaim {
     /// Who.
     #[n(0)]
@@ -90,7 +90,7 @@ impl SessionClaim {
 }
 
 /// Opens a session.
-#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+#[derive(Clone, PartialEq, Eq, Debug, Encode)]
 pub struct OpenSession {
     /// What was signed.
     #[n(0)]
@@ -101,7 +101,7 @@ pub struct OpenSession {
 }
 
 /// A session's bearer token. Kept in memory, never stored by a client.
-#[derive(Clone, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, PartialEq, Eq, Encode)]
 pub struct SessionOpened {
     /// Opaque ASCII.
     #[n(0)]
@@ -118,7 +118,7 @@ impl core::fmt::Debug for SessionOpened {
 }
 
 /// An account's sealed blob.
-#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+#[derive(Clone, PartialEq, Eq, Debug, Encode)]
 pub struct AccountBlob {
     /// How often it was written; the first is 1.
     #[n(0)]
@@ -129,7 +129,7 @@ pub struct AccountBlob {
 }
 
 /// Replaces an account's blob if its generation is still `base`.
-#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+#[derive(Clone, PartialEq, Eq, Debug, Encode)]
 pub struct PutAccount {
     /// The generation that this one was made from; the new one is `base + 1`.
     #[n(0)]
@@ -143,7 +143,7 @@ pub struct PutAccount {
 }
 
 /// A new account.
-#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+#[derive(Clone, PartialEq, Eq, Debug, Encode)]
 pub struct NewAccount {
     /// Derived from the Secret Key: the server learns no name.
     #[n(0)]
@@ -157,7 +157,7 @@ pub struct NewAccount {
 }
 
 /// Asks whether the setup token may still found a team, before anybody makes a kit for it.
-#[derive(Clone, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, PartialEq, Eq, Encode)]
 pub struct CheckSetup {
     /// From the setup link.
     #[n(0)]
@@ -171,7 +171,7 @@ impl core::fmt::Debug for CheckSetup {
 }
 
 /// Registers the first account and founds its team, in one transaction.
-#[derive(Clone, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, PartialEq, Eq, Encode)]
 pub struct FoundTeam {
     /// From the setup link; good once. The same request again is answered as the first time.
     #[n(0)]
@@ -194,21 +194,21 @@ impl core::fmt::Debug for FoundTeam {
 }
 
 /// One entry with what it needs: the only way to write.
-#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+#[derive(Clone, PartialEq, Eq, Debug, Encode)]
 pub struct Push {
     /// The entry.
     #[n(0)]
     pub entry: SignedEntry,
     /// The wraps of new keys: for each new key in the order of the entry's ops, by recipient.
-    #[cbor(n(1), decode_with = "at_most::<MAX_ITEMS, _, _>")]
+    #[n(1)]
     pub wraps: Vec<Wrap>,
     /// New objects. Those that the server has already may be left out.
-    #[cbor(n(2), decode_with = "at_most::<MAX_ITEMS, _, _>")]
+    #[n(2)]
     pub objects: Vec<Upload>,
 }
 
 /// An entry was acknowledged: it is durable.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode)]
 pub struct Pushed {
     /// Where it is. With the same entry posted again: where it was.
     #[n(0)]
@@ -216,10 +216,10 @@ pub struct Pushed {
 }
 
 /// Consecutive entries.
-#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+#[derive(Clone, PartialEq, Eq, Debug, Encode)]
 pub struct LogPage {
     /// At most [`LOG_PAGE`].
-    #[cbor(n(0), decode_with = "at_most::<LOG_PAGE, _, _>")]
+    #[n(0)]
     pub entries: Vec<SignedEntry>,
     /// The number of the log's last entry: more pages follow while it is not among these.
     #[n(1)]
@@ -227,29 +227,29 @@ pub struct LogPage {
 }
 
 /// The caller's wraps, all versions of all its vaults.
-#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+#[derive(Clone, PartialEq, Eq, Debug, Encode)]
 pub struct Wraps {
     /// Ascending by vault and version; at most [`MAX_ITEMS`].
-    #[cbor(n(0), decode_with = "at_most::<MAX_ITEMS, _, _>")]
+    #[n(0)]
     pub wraps: Vec<Wrap>,
 }
 
 /// Asks for objects of one vault by name.
-#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+#[derive(Clone, PartialEq, Eq, Debug, Encode)]
 pub struct FetchObjects {
     /// The caller must hold it.
     #[n(0)]
     pub vault: VaultId,
     /// At most [`MAX_FETCH`].
-    #[cbor(n(1), decode_with = "at_most::<MAX_FETCH, _, _>")]
+    #[n(1)]
     pub ids: Vec<ObjectId>,
 }
 
 /// Objects in the order that they were asked for, without those that the server does not have.
-#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+#[derive(Clone, PartialEq, Eq, Debug, Encode)]
 pub struct Objects {
     /// At most [`MAX_FETCH`]. Name each by hashing it.
-    #[cbor(n(0), decode_with = "at_most::<MAX_FETCH, _, _>")]
+    #[n(0)]
     pub objects: Vec<ByteVec>,
     /// Whether the reply was cut at its limit of bytes: ask again for what is not here.
     #[n(1)]
@@ -364,4 +364,26 @@ codes! {
     Unavailable = "unavailable", 503, "The server is busy or restarting. Try again.";
     /// A fault of the server's.
     Internal = "internal", 500, "The server failed. Its log has the details.";
+}
+
+crate::decode_fields! {
+    Challenge { nonce by minicbor::bytes::decode }
+    SessionClaim { principal, server_nonce by minicbor::bytes::decode, client_nonce by minicbor::bytes::decode, origin }
+    OpenSession { claim, signature by minicbor::bytes::decode }
+    SessionOpened { token, seconds }
+    AccountBlob { generation, sealed }
+    PutAccount { base, sealed, login_key }
+    NewAccount { locator, login_key, sealed }
+    CheckSetup { setup_token }
+    FoundTeam { setup_token, account, genesis, first }
+    Push { entry, wraps by at_most::<MAX_ITEMS, _, _>, objects by at_most::<MAX_ITEMS, _, _> }
+    Pushed { head }
+    LogPage { entries by at_most::<LOG_PAGE, _, _>, last }
+    Wraps { wraps by at_most::<MAX_ITEMS, _, _> }
+    FetchObjects { vault, ids by at_most::<MAX_FETCH, _, _> }
+    Objects { objects by at_most::<MAX_FETCH, _, _>, more }
+}
+
+crate::decode_variants! {
+    Principal { 0: Account(a), 1: Member(a, b) }
 }

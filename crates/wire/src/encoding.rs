@@ -3,7 +3,9 @@
 //! `minicbor` alone accepts overlong integers, indefinite arrays and trailing bytes. So what comes
 //! from outside goes through [`decode_strict`]: size cap, decode, re-encode, compare.
 
-use minicbor::{Decode, Encode};
+use minicbor::data::Type;
+use minicbor::decode::Error;
+use minicbor::{Decode, Decoder, Encode};
 
 /// A type with a canonical encoding and a cap on it.
 pub trait Canonical: Encode<()> + for<'b> Decode<'b, ()> {
@@ -53,18 +55,144 @@ pub fn decode_strict<T: Canonical>(bytes: &[u8]) -> Result<T, Malformed> {
     Ok(value)
 }
 
+/// The fields of an array that is being decoded. `minicbor`'s derive does the same, with the code for
+/// it, once more for arrays of indefinite length, in each type: in the keyholder that were 65 KB.
+pub struct Fields<'d, 'b> {
+    d: &'d mut Decoder<'b>,
+    /// How many are to come; unknown in an array of indefinite length.
+    left: Option<u64>,
+}
+
+impl<'d, 'b> Fields<'d, 'b> {
+    /// Of the array that comes next.
+    ///
+    /// # Errors
+    /// If none does.
+    pub fn of(d: &'d mut Decoder<'b>) -> Result<Self, Error> {
+        let left = d.array()?;
+        Ok(Fields { d, left })
+    }
+
+    /// Of the variant that comes next, with its number.
+    ///
+    /// # Errors
+    /// If none does.
+    pub fn of_variant(d: &'d mut Decoder<'b>) -> Result<(i64, Self), Error> {
+        if d.array()? != Some(2) {
+            return Err(Error::message("a variant is an array of two"));
+        }
+        let number = d.i64()?;
+        Ok((number, Fields::of(d)?))
+    }
+
+    /// The next field. Where the array has ended: none, if the field may be left out.
+    ///
+    /// # Errors
+    /// If it is not of its type, or missing.
+    pub fn take<T: Decode<'b, ()>>(&mut self) -> Result<T, Error> {
+        if self.more()? {
+            return T::decode(self.d, &mut ());
+        }
+        T::nil().ok_or(Error::message("a field is missing"))
+    }
+
+    /// The next field, decoded by `decode`.
+    ///
+    /// # Errors
+    /// Those of `decode`, or if it is missing.
+    pub fn take_by<T>(
+        &mut self,
+        decode: fn(&mut Decoder<'b>, &mut ()) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        if self.more()? {
+            decode(self.d, &mut ())
+        } else {
+            Err(Error::message("a field is missing"))
+        }
+    }
+
+    /// Passes over what follows, which is not canonical.
+    ///
+    /// # Errors
+    /// If it is no CBOR.
+    pub fn end(mut self) -> Result<(), Error> {
+        while self.more()? {
+            self.d.skip()?;
+        }
+        if self.left.is_none() { self.d.skip() } else { Ok(()) }
+    }
+
+    fn more(&mut self) -> Result<bool, Error> {
+        match &mut self.left {
+            Some(0) => Ok(false),
+            Some(left) => {
+                *left -= 1;
+                Ok(true)
+            }
+            None => Ok(self.d.datatype()? != Type::Break),
+        }
+    }
+}
+
+/// Decodes structs from arrays of their fields, in this order; `field by path` names the function
+/// that decodes a field.
+#[macro_export]
+macro_rules! decode_fields {
+    ($($type:ident { $($field:ident $(by $by:expr)?),+ $(,)? })+) => {$(
+        impl<'b, C> ::minicbor::Decode<'b, C> for $type {
+            fn decode(
+                d: &mut ::minicbor::Decoder<'b>,
+                _: &mut C,
+            ) -> ::core::result::Result<Self, ::minicbor::decode::Error> {
+                let mut fields = $crate::encoding::Fields::of(d)?;
+                let value = $type { $($field: $crate::decode_fields!(@ fields $(, $by)?)),+ };
+                fields.end()?;
+                Ok(value)
+            }
+        }
+    )+};
+    (@ $fields:ident) => { $fields.take()? };
+    (@ $fields:ident, $by:expr) => { $fields.take_by($by)? };
+}
+
+/// Decodes enums from arrays of a variant's number and the array of its fields.
+#[macro_export]
+macro_rules! decode_variants {
+    ($($type:ident { $($number:literal: $variant:ident
+        $(($($item:ident),+))? $({ $($field:ident),+ })?),+ $(,)? })+) => {$(
+        impl<'b, C> ::minicbor::Decode<'b, C> for $type {
+            fn decode(
+                d: &mut ::minicbor::Decoder<'b>,
+                _: &mut C,
+            ) -> ::core::result::Result<Self, ::minicbor::decode::Error> {
+                let (number, mut fields) = $crate::encoding::Fields::of_variant(d)?;
+                let value = match number {
+                    $($number => {
+                        $($(let $item = fields.take()?;)+)?
+                        $($(let $field = fields.take()?;)+)?
+                        $type::$variant $(($($item),+))? $({ $($field),+ })?
+                    })+
+                    other => return Err(::minicbor::decode::Error::unknown_variant(other)),
+                };
+                fields.end()?;
+                Ok(value)
+            }
+        }
+    )+};
+}
+
 /// Decodes an array of at most `MAX` items: what is short in bytes may be long in memory.
 ///
 /// # Errors
 /// Those of `minicbor`.
 pub fn at_most<'b, const MAX: usize, C, T: Decode<'b, C>>(
-    d: &mut minicbor::Decoder<'b>,
+    d: &mut Decoder<'b>,
     context: &mut C,
-) -> Result<Vec<T>, minicbor::decode::Error> {
+) -> Result<Vec<T>, Error> {
     let mut items = Vec::new();
     for item in d.array_iter_with(context)? {
         if items.len() == MAX {
-            return Err(minicbor::decode::Error::message("too many items"));
+            return Err(Error::message("too many items"));
         }
         items.push(item?);
     }

@@ -36,7 +36,7 @@ impl SigningPublic {
 }
 
 /// A member's public keys: one to check its signatures, one to wrap vault keys to.
-#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+#[derive(Clone, PartialEq, Eq, Debug, Encode)]
 pub struct PublicKeyset {
     /// Ed25519.
     #[n(0)]
@@ -59,6 +59,10 @@ impl core::fmt::Debug for KemPublic {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         write!(f, "KemPublic({:02x}{:02x}…)", self.0[0], self.0[1])
     }
+}
+
+crate::decode_fields! {
+    PublicKeyset { signing, kem }
 }
 
 #[cfg(test)]

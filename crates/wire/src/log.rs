@@ -1,7 +1,7 @@
 //! The team's log: signed entries, and the ops in them (docs/format.md, 'The log').
 
+use minicbor::Encode;
 use minicbor::bytes::ByteVec;
-use minicbor::{Decode, Encode};
 
 use crate::SUITE;
 use crate::encoding::{Canonical, at_most, encode};
@@ -15,7 +15,7 @@ use crate::signed::{Signable, Signed};
 pub type KeyVersion = u32;
 
 /// A place in the log: how many entries precede, and the entry's hash.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode)]
 pub struct Head {
     /// 0 for the genesis.
     #[n(0)]
@@ -30,7 +30,7 @@ impl Canonical for Head {
 }
 
 /// One signed link of the log.
-#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+#[derive(Clone, PartialEq, Eq, Debug, Encode)]
 pub struct Entry {
     /// [`SUITE`].
     #[n(0)]
@@ -51,7 +51,7 @@ pub struct Entry {
     #[n(5)]
     pub time: u64,
     /// What it does, from left to right; at most [`MAX_OPS`].
-    #[cbor(n(6), decode_with = "at_most::<MAX_OPS, _, _>")]
+    #[n(6)]
     pub ops: Vec<Op>,
 }
 
@@ -79,7 +79,7 @@ pub type SignedEntry = Signed<Entry>;
 pub const MAX_OPS: usize = 512;
 
 /// What an entry does. An op that is not here does not decode, and so rejects.
-#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+#[derive(Clone, PartialEq, Eq, Debug, Encode)]
 pub enum Op {
     /// Founds the team. Alone in entry 0, and nowhere else.
     #[n(0)]
@@ -93,7 +93,7 @@ pub enum Op {
 }
 
 /// The founding owner, the root, and the id of the directory vault, which entry 1 creates.
-#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+#[derive(Clone, PartialEq, Eq, Debug, Encode)]
 pub struct Genesis {
     /// The founding owner: the genesis' author, under whose key it verifies.
     #[n(0)]
@@ -113,7 +113,7 @@ pub struct Genesis {
 }
 
 /// What the root signs to show that it holds its key, bound to all else that the genesis says.
-#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+#[derive(Clone, PartialEq, Eq, Debug, Encode)]
 pub struct RootClaim {
     /// The founder's member id.
     #[n(0)]
@@ -145,7 +145,7 @@ impl RootClaim {
 }
 
 /// Makes a vault. By an owner, or by a manager of the parent that it names.
-#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+#[derive(Clone, PartialEq, Eq, Debug, Encode)]
 pub struct CreateVault {
     /// Fresh.
     #[n(0)]
@@ -162,7 +162,7 @@ pub struct CreateVault {
 }
 
 /// Replaces a vault's tree. By a writer or above.
-#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+#[derive(Clone, PartialEq, Eq, Debug, Encode)]
 pub struct Commit {
     /// The vault.
     #[n(0)]
@@ -191,7 +191,7 @@ pub const MAX_SUMMARY: usize = 8 << 10;
 pub const WRAP_BYTES: usize = 1120 + 32 + 16;
 
 /// A vault key, sealed to one holder; travels beside the log.
-#[derive(Clone, PartialEq, Eq, Debug, PartialOrd, Ord, Encode, Decode)]
+#[derive(Clone, PartialEq, Eq, Debug, PartialOrd, Ord, Encode)]
 pub struct Wrap {
     /// The vault.
     #[n(0)]
@@ -216,4 +216,18 @@ pub fn wraps_hash<'a>(wraps: impl IntoIterator<Item = &'a Wrap>) -> Hash {
         bytes.extend_from_slice(Hash::of(&wrap.sealed).0.as_slice());
     }
     Hash::of(&Label::Wraps.tag(&bytes))
+}
+
+crate::decode_fields! {
+    Head { seq, hash }
+    Entry { suite, team, seq, prev, author, time, ops by at_most::<MAX_OPS, _, _> }
+    Genesis { founder, root, root_keyset, root_proof by minicbor::bytes::decode, directory }
+    RootClaim { founder, founder_keyset, root, root_keyset, directory }
+    CreateVault { vault, parent, key_commitment, wraps }
+    Commit { vault, base, tree, key_version, oldest_live, summary }
+    Wrap { vault, version, recipient, sealed }
+}
+
+crate::decode_variants! {
+    Op { 0: Genesis(a), 1: CreateVault(a), 2: Commit(a) }
 }

@@ -29,7 +29,7 @@ impl core::fmt::Display for ObjectId {
 }
 
 /// A sealed object on its way to the server, with the vault whose holders may fetch it.
-#[derive(Clone, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, PartialEq, Eq, Encode)]
 pub struct Upload {
     /// The vault that the object belongs to.
     #[n(0)]
@@ -43,6 +43,10 @@ impl core::fmt::Debug for Upload {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         write!(f, "Upload({}, {} bytes)", self.vault, self.sealed.len())
     }
+}
+
+crate::decode_fields! {
+    Upload { vault, sealed }
 }
 
 #[cfg(test)]

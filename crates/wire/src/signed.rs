@@ -45,7 +45,7 @@ pub enum BadSigned {
     Signature,
 }
 
-#[derive(Encode, Decode)]
+#[derive(Encode)]
 struct Envelope {
     #[n(0)]
     body: ByteVec,
@@ -129,4 +129,8 @@ impl<'b, T, C> Decode<'b, C> for Signed<T> {
 
 impl<T: Canonical> Canonical for Signed<T> {
     const MAX_BYTES: usize = T::MAX_BYTES + 128;
+}
+
+crate::decode_fields! {
+    Envelope { body, signature by minicbor::bytes::decode }
 }

@@ -159,10 +159,10 @@ export class Session {
     same(found.rows.some(({ key }) => key === 'NEW'), true, 'found');
 
     // Typed, not saved, and kept on this device.
-    const name = crypto.randomUUID();
-    await this.done({ KeepDraft: { name, text: 'half a thou' } });
-    same(part(await this.ask('Drafts'), 'Drafts'), [{ name, text: 'half a thou' }], 'drafts');
-    await this.done({ KeepDraft: { name } });
+    const draft = { name: crypto.randomUUID(), text: 'half a thou' };
+    await this.done({ KeepDraft: draft });
+    same(part(await this.ask('Drafts'), 'Drafts'), [draft], 'drafts');
+    await this.done({ KeepDraft: { name: draft.name } });
     same(part(await this.ask('Drafts'), 'Drafts'), [], 'drafts');
 
     await this.done({ LockAfter: { minutes: 20 } });

@@ -7,6 +7,7 @@ use wasm_bindgen::JsCast;
 use web_sys::HtmlDialogElement;
 
 use crate::components::unique;
+use crate::erased::effect;
 use crate::icons;
 
 /// A dialog that is open as long as it is in the page. Whoever shows it takes it away when
@@ -29,7 +30,7 @@ pub fn Dialog(
     let node = NodeRef::<html::Dialog>::new();
     let id = unique("dialog");
     let (heading, named_by) = (format!("{id}-title"), format!("{id}-title"));
-    Effect::new(move |_| {
+    effect(move || {
         if let Some(dialog) = node.get()
             && dialog.is_connected()
             && !dialog.open()

@@ -1,26 +1,27 @@
 //! Texts that are dropped on the page, or chosen as a file.
 
-use leptos::ev;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{DragEvent, File};
+
+use crate::erased::on_window;
 
 /// Takes what is dropped anywhere on the page while the caller is shown. True while something
 /// hovers over it.
 pub fn on_page(take: Callback<String>) -> RwSignal<bool> {
     let over = RwSignal::new(false);
     let handles = [
-        window_event_listener(ev::dragover, move |event: DragEvent| {
+        on_window("dragover", move |event: DragEvent| {
             event.prevent_default();
             over.set(true);
         }),
-        window_event_listener(ev::dragleave, move |event: DragEvent| {
+        on_window("dragleave", move |event: DragEvent| {
             if event.related_target().is_none() {
                 over.set(false);
             }
         }),
-        window_event_listener(ev::drop, move |event: DragEvent| {
+        on_window("drop", move |event: DragEvent| {
             event.prevent_default();
             over.set(false);
             take_drop(&event, take);

@@ -4,6 +4,7 @@ use leptos::html;
 use leptos::prelude::*;
 
 use crate::components::unique;
+use crate::erased::effect;
 
 /// One line of text.
 #[component]
@@ -74,7 +75,7 @@ pub fn Field(
 
 /// Gives the input the focus once it is in the page.
 pub fn focus_when_there(node: NodeRef<html::Input>) {
-    Effect::new(move |_| {
+    effect(move || {
         if let Some(input) = node.get() {
             let _ = input.focus();
         }

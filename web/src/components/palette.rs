@@ -7,6 +7,7 @@ use subrosa_bridge::Request;
 use wasm_bindgen::JsCast;
 
 use crate::components::dialog::Dialog;
+use crate::erased::{effect, memo};
 use crate::find::rank;
 use crate::page::Page;
 use crate::place_names;
@@ -46,7 +47,7 @@ pub fn Palette(
     let secrets = RwSignal::new(Vec::<Offer>::new());
     let chosen = RwSignal::new(0_usize);
 
-    let offers = Memo::new(move |_| {
+    let offers = memo(move || {
         let wanted = wanted.get();
         let all = fixed(session);
         let ranks = all.iter().enumerate();
@@ -65,7 +66,7 @@ pub fn Palette(
         }
         offers
     });
-    Effect::new(move |_| {
+    effect(move || {
         let text = wanted.get();
         chosen.set(0);
         look_up(session, wanted, secrets, text);

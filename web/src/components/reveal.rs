@@ -1,6 +1,5 @@
 //! Values that are shown for a while.
 
-use std::collections::HashMap;
 use std::time::Duration;
 
 use leptos::prelude::*;
@@ -31,14 +30,20 @@ pub fn of_key(scope: &Scope, key: &str) -> Which {
     (format!("{id}/{key}"), 0)
 }
 
+/// A place where a value is shown.
+struct OnScreen {
+    which: Which,
+    /// If it is of a key in a scope.
+    key: Option<(Scope, String)>,
+    reveal: Reveal,
+}
+
 /// All values on screen.
 #[derive(Clone, Copy)]
 pub struct Reveals {
     session: Session,
-    shown: RwSignal<HashMap<Which, Reveal>>,
+    shown: RwSignal<Vec<OnScreen>>,
     now: RwSignal<f64>,
-    /// Which of them are keys in scopes.
-    keys: StoredValue<HashMap<Which, (Scope, String)>>,
 }
 
 impl Reveals {
@@ -46,9 +51,8 @@ impl Reveals {
     pub fn new(session: Session) -> Self {
         let reveals = Reveals {
             session,
-            shown: RwSignal::new(HashMap::new()),
+            shown: RwSignal::new(Vec::new()),
             now: RwSignal::new(js_sys::Date::now()),
-            keys: StoredValue::new(HashMap::new()),
         };
         let tick = set_interval_with_handle(move || reveals.tick(), Duration::from_millis(500));
         on_cleanup(move || {
@@ -64,53 +68,57 @@ impl Reveals {
 
     /// Hides all.
     pub fn clear(self) {
-        self.shown.update(HashMap::clear);
+        self.shown.update(Vec::clear);
     }
 
     /// Shows a value, or hides it.
     pub fn toggle(self, which: Which) {
         let (id, version) = which.clone();
-        self.show(which, self.session.keyholder.reveal(id, Some(version)));
+        self.show(which, None, self.session.keyholder.reveal(id, Some(version)));
     }
 
     /// Shows what a key comes to in a scope, or hides it.
     pub fn toggle_key(self, scope: Scope, key: String) {
         let which = of_key(&scope, &key);
-        self.keys.update_value(|keys| {
-            keys.insert(which.clone(), (scope.clone(), key.clone()));
-        });
-        self.show(which, self.session.keyholder.text_of_key(scope, key));
+        let of = Some((scope.clone(), key.clone()));
+        self.show(which, of, self.session.keyholder.text_of_key(scope, key));
     }
 
     /// Something changed: what a key on screen comes to may be something else now.
     pub fn renew_keys(self) {
-        let shown = self.shown.with_untracked(|shown| shown.keys().cloned().collect::<Vec<_>>());
-        for which in shown {
-            let Some((scope, key)) = self.keys.with_value(|keys| keys.get(&which).cloned()) else {
-                continue;
+        let keys: Vec<(Which, Scope, String)> = self.shown.with_untracked(|shown| {
+            let of = |it: &OnScreen| {
+                let (scope, key) = it.key.clone()?;
+                Some((it.which.clone(), scope, key))
             };
+            shown.iter().filter_map(of).collect()
+        });
+        for (which, scope, key) in keys {
             spawn_local(async move {
                 let result = self.session.keyholder.text_of_key(scope, key).await;
-                let _ = self.shown.try_update(|shown| match (shown.get_mut(&which), result) {
-                    (Some(Reveal::Shown(text, _)), Ok(now)) => *text = now,
-                    (_, Err(_)) => drop(shown.remove(&which)),
-                    _ => {}
+                let _ = self.shown.try_update(|shown| match result {
+                    Ok(now) => {
+                        if let Some(Reveal::Shown(text, _)) = place(shown, &which) {
+                            *text = now;
+                        }
+                    }
+                    Err(_) => shown.retain(|it| it.which != which),
                 });
             });
         }
     }
 
-    fn show(self, which: Which, asked: impl Future<Output = Answer<Hidden>> + 'static) {
-        let there = self.shown.with_untracked(|shown| shown.contains_key(&which));
-        if there {
-            self.shown.update(|shown| {
-                shown.remove(&which);
-            });
-            return;
+    fn show(
+        self,
+        which: Which,
+        key: Option<(Scope, String)>,
+        asked: impl Future<Output = Answer<Hidden>> + 'static,
+    ) {
+        if untrack(|| self.has(&which)) {
+            return self.shown.update(|shown| shown.retain(|it| it.which != which));
         }
-        self.shown.update(|shown| {
-            shown.insert(which.clone(), Reveal::Opening);
-        });
+        let opening = OnScreen { which: which.clone(), key, reveal: Reveal::Opening };
+        self.shown.update(|shown| shown.push(opening));
         spawn_local(async move {
             let result = asked.await;
             let until = js_sys::Date::now() + Reveals::TIME.as_secs_f64() * 1_000.0;
@@ -120,8 +128,8 @@ impl Reveals {
             };
             let _ = self.now.try_set(js_sys::Date::now());
             let _ = self.shown.try_update(|shown| {
-                // Hidden again before it came.
-                if let Some(place) = shown.get_mut(&which) {
+                // Else it was hidden again before it came.
+                if let Some(place) = place(shown, &which) {
                     *place = reveal;
                 }
             });
@@ -130,24 +138,25 @@ impl Reveals {
 
     /// Whether it is on screen, tracked.
     pub fn has(self, which: &Which) -> bool {
-        self.shown.with(|shown| shown.contains_key(which))
+        self.shown.with(|shown| shown.iter().any(|it| it.which == *which))
     }
 
     /// What is on screen, tracked.
     pub fn get(self, which: &Which) -> Option<Reveal> {
-        self.shown.with(|shown| shown.get(which).cloned())
+        let find = |it: &&OnScreen| it.which == *which;
+        self.shown.with(|shown| shown.iter().find(find).map(|it| it.reveal.clone()))
     }
 
     fn tick(self) {
-        let Some(none) = self.shown.try_with_untracked(HashMap::is_empty) else { return };
+        let Some(none) = self.shown.try_with_untracked(Vec::is_empty) else { return };
         if none {
             return;
         }
         let now = js_sys::Date::now();
         self.now.set(now);
-        let over = |reveal: &Reveal| matches!(reveal, Reveal::Shown(_, until) if *until <= now);
-        if self.shown.with_untracked(|shown| shown.values().any(over)) {
-            self.shown.update(|shown| shown.retain(|_, reveal| !over(reveal)));
+        let over = |it: &OnScreen| matches!(&it.reveal, Reveal::Shown(_, until) if *until <= now);
+        if self.shown.with_untracked(|shown| shown.iter().any(over)) {
+            self.shown.update(|shown| shown.retain(|it| !over(it)));
         }
     }
 
@@ -157,6 +166,10 @@ impl Reveals {
         let left = ((until - self.now.get()) / 1000.0).ceil() as i32;
         left.max(0)
     }
+}
+
+fn place<'s>(shown: &'s mut [OnScreen], which: &Which) -> Option<&'s mut Reveal> {
+    shown.iter_mut().find(|it| it.which == *which).map(|it| &mut it.reveal)
 }
 
 /// The value, or dots in its place.

@@ -8,6 +8,7 @@ use subrosa_bridge::Request;
 use subrosa_bridge::view::{Environment, Project};
 
 use crate::components::inline_create::InlineCreate;
+use crate::erased::{Keyed, keyed, memo};
 use crate::page::{Page, Place};
 use crate::place_names;
 
@@ -29,9 +30,9 @@ pub fn ScopeTabs(
     let naming = naming.unwrap_or_else(|| RwSignal::new(false));
     let top = Place::project(&place.project);
     let upper = Place { application: None, ..place.clone() };
-    let environments = Memo::new({
+    let environments = memo({
         let top = top.clone();
-        move |_| project.with(|project| project.as_ref().map(|p| environments(p, &top)))
+        move || project.with(|project| project.as_ref().map(|p| environments(p, &top)))
     });
     let project_id = place.project.clone();
     view! {
@@ -58,7 +59,7 @@ pub fn ScopeTabs(
         {place.environment.clone().map(|id| {
             let environment = id.clone();
             let above = upper.clone();
-            let applications = Memo::new(move |_| {
+            let applications = memo(move || {
                 project.with(|project| {
                     let environment = place_names::environment(project.as_ref()?, &id)?;
                     Some(applications(environment, &upper))
@@ -128,26 +129,27 @@ fn Row(
     here: Page,
     children: Children,
 ) -> impl IntoView {
-    let key = |tab: &Tab| (tab.page.path(), tab.name.clone(), tab.secrets);
+    let link = move |tab: Tab| {
+        let path = tab.page.path();
+        let key = format!("{path}\n{}\n{:?}", tab.name, tab.secrets);
+        let current = (tab.page == here).then_some("page");
+        Keyed::new(key, move || {
+            let count = tab.secrets.map(|secrets| {
+                view! {
+                    <span class="count">{secrets} <span class="unseen">" secrets"</span></span>
+                }
+            });
+            view! { <li><a href=path aria-current=current>{tab.name} {count}</a></li> }.into_any()
+        })
+    };
+    let links = move || {
+        let tabs = tabs.get().unwrap_or_default();
+        tabs.into_iter().map(&link).collect()
+    };
     view! {
         <nav class="tabs" aria-label=name>
             <ul>
-                <For each=move || tabs.get().unwrap_or_default() key=key let:tab>
-                    <li>
-                        <a
-                            href=tab.page.path()
-                            aria-current=(tab.page == here).then_some("page")
-                        >
-                            {tab.name.clone()}
-                            {tab.secrets.map(|secrets| view! {
-                                <span class="count">
-                                    {secrets}
-                                    <span class="unseen">" secrets"</span>
-                                </span>
-                            })}
-                        </a>
-                    </li>
-                </For>
+                {keyed(links)}
             </ul>
             {children()}
         </nav>

@@ -1,7 +1,6 @@
 //! What is around every screen of an open console: sidebar, banners, palette, the global keys.
 //! Nothing inside exists while the console is locked.
 
-use leptos::ev;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::KeyboardEvent;
@@ -13,6 +12,7 @@ use crate::components::palette::{Palette, dialog_open, in_field};
 use crate::components::review::{review, tray};
 use crate::components::sidebar::Sidebar;
 use crate::components::state::Loading;
+use crate::erased::{effect, memo, on_window};
 use crate::icons;
 use crate::page::Page;
 use crate::preferences::use_preferences;
@@ -31,8 +31,8 @@ enum Over {
 #[component]
 pub fn Shell() -> impl IntoView {
     let session = use_session();
-    let open = Memo::new(move |_| session.stage.get() == Stage::Open);
-    Effect::new(move |_| {
+    let open = memo(move || session.stage.get() == Stage::Open);
+    effect(move || {
         let to = match session.stage.get() {
             Stage::Locked | Stage::Failed => Page::Unlock,
             Stage::Empty => Page::Recover,
@@ -102,7 +102,7 @@ fn Frame() -> impl IntoView {
 fn listen(over: RwSignal<Over>, sidebar: RwSignal<bool>) {
     let session = use_session();
     let preferences = use_preferences();
-    let handle = window_event_listener(ev::keydown, move |event: KeyboardEvent| {
+    let handle = on_window("keydown", move |event: KeyboardEvent| {
         let command = event.meta_key() || event.ctrl_key();
         let key = event.key();
         if command && event.shift_key() && key.eq_ignore_ascii_case("l") {

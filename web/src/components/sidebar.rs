@@ -1,7 +1,9 @@
 //! Team, projects, and the places that belong to none.
 
 use leptos::prelude::*;
+use subrosa_bridge::view::Project;
 
+use crate::erased::{Keyed, effect, keyed};
 use crate::icons;
 use crate::page::Page;
 use crate::preferences::use_preferences;
@@ -25,10 +27,16 @@ pub fn Sidebar(
     let projects = move || {
         session.overview.with(|overview| {
             let Some(overview) = overview else { return Vec::new() };
-            overview.projects.iter().map(|p| (p.id.clone(), p.name.clone())).collect()
+            let link = |project: &Project| {
+                let (id, name) = (project.id.clone(), project.name.clone());
+                Keyed::new(format!("{id}\n{name}"), move || {
+                    view! { <li><ProjectLink id name /></li> }.into_any()
+                })
+            };
+            overview.projects.iter().map(link).collect()
         })
     };
-    Effect::new(move |_| {
+    effect(move || {
         path.track();
         shown.set(false);
     });
@@ -51,9 +59,7 @@ pub fn Sidebar(
                     <li><NavLink page=Page::Projects label="Projects"><icons::Folder /></NavLink></li>
                 </ul>
                 <ul class="projects" aria-label="All projects">
-                    <For each=projects key=Clone::clone let((id, name))>
-                        <li><ProjectLink id name /></li>
-                    </For>
+                    {keyed(projects)}
                 </ul>
                 <ul class="end">
                     <li>

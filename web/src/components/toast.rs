@@ -6,6 +6,7 @@ use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
+use crate::erased::{Keyed, click, keyed};
 use crate::icons;
 
 /// How long a message stays, in milliseconds; longer where it offers something.
@@ -79,35 +80,32 @@ impl Toasts {
 /// Where they appear: always in the page, so that screen readers know the region.
 #[component]
 pub fn ToastRegion(toasts: Toasts) -> impl IntoView {
+    let show = move |toast: Toast| {
+        Keyed::new(toast.id.to_string(), move || {
+            let action = toast.action.map(|(label, action)| {
+                let act = click(move || {
+                    toasts.dismiss(toast.id);
+                    action();
+                });
+                view! { <button class="button small" on:click=act>{label}</button> }
+            });
+            let dismiss = click(move || toasts.dismiss(toast.id));
+            view! {
+                <div class="toast">
+                    <p>{toast.text}</p>
+                    {action}
+                    <button class="button ghost small" aria-label="Dismiss message" on:click=dismiss>
+                        <icons::Cross />
+                    </button>
+                </div>
+            }
+            .into_any()
+        })
+    };
+    let shown = keyed(move || toasts.shown.get().into_iter().map(show).collect());
     view! {
         <section class="toasts" aria-label="Messages">
-            <div role="status" aria-live="polite">
-                <For each=move || toasts.shown.get() key=|toast| toast.id let:toast>
-                    <div class="toast">
-                        <p>{toast.text.clone()}</p>
-                        {toast.action.map(|(label, action)| {
-                            view! {
-                                <button
-                                    class="button small"
-                                    on:click=move |_| {
-                                        toasts.dismiss(toast.id);
-                                        action();
-                                    }
-                                >
-                                    {label}
-                                </button>
-                            }
-                        })}
-                        <button
-                            class="button ghost small"
-                            aria-label="Dismiss message"
-                            on:click=move |_| toasts.dismiss(toast.id)
-                        >
-                            <icons::Cross />
-                        </button>
-                    </div>
-                </For>
-            </div>
+            <div role="status" aria-live="polite">{shown}</div>
         </section>
     }
 }

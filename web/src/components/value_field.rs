@@ -5,6 +5,7 @@ use leptos::html;
 use leptos::prelude::*;
 
 use crate::components::unique;
+use crate::erased::effect;
 
 /// Many lines; masked by style, so that it stays plain text for whoever pastes and edits.
 #[component]
@@ -30,7 +31,7 @@ pub fn ValueField(
     let node = NodeRef::<html::Textarea>::new();
     let hidden = RwSignal::new(masked);
     let id = unique("value");
-    Effect::new(move |_| {
+    effect(move || {
         let Some(field) = node.get() else { return };
         // Names that the view's syntax can't spell: 1Password, Bitwarden, LastPass.
         for (name, text) in

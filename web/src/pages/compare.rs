@@ -1,8 +1,6 @@
 //! Two scopes of a project side by side, by value, without showing one; and copying from the left
 //! to the right.
 
-use std::collections::HashSet;
-
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use subrosa_bridge::Problem;
@@ -13,6 +11,7 @@ use crate::components::dialog::Dialog;
 use crate::components::field::Field;
 use crate::components::state::{Empty, Failure, FormProblem, Loaded, Loading};
 use crate::components::submit::Submit;
+use crate::erased::{effect, memo};
 use crate::format;
 use crate::page::{Page, Place};
 use crate::pages::matrix::words::word;
@@ -31,7 +30,7 @@ struct Job {
     right: RwSignal<usize>,
     choices: Memo<Vec<Choice>>,
     found: RwSignal<Loaded<Comparison>>,
-    chosen: RwSignal<HashSet<String>>,
+    chosen: RwSignal<Vec<String>>,
     all: RwSignal<bool>,
     asking: RwSignal<bool>,
     again: RwSignal<u32>,
@@ -45,13 +44,12 @@ pub fn Compare() -> impl IntoView {
     title("Compare");
     let session = use_session();
     let place = session.address.place();
-    let project = Memo::new(move |_| {
+    let project = memo(move || {
         let id = place.get().project;
         session.overview.with(|overview| place_names::project(overview.as_ref()?, &id).cloned())
     });
-    let choices = Memo::new(move |_| {
-        project.with(|project| project.as_ref().map(choices).unwrap_or_default())
-    });
+    let choices =
+        memo(move || project.with(|project| project.as_ref().map(choices).unwrap_or_default()));
     let named = move |name: &str| {
         let id = untrack(|| session.address.asked(name))?;
         choices.with_untracked(|all| all.iter().position(|(_, scope)| *id_of(scope) == id))
@@ -64,7 +62,7 @@ pub fn Compare() -> impl IntoView {
         right: RwSignal::new(right),
         choices,
         found: RwSignal::new(Loaded::Waiting),
-        chosen: RwSignal::new(HashSet::new()),
+        chosen: RwSignal::new(Vec::new()),
         all: RwSignal::new(false),
         asking: RwSignal::new(false),
         again: RwSignal::new(0),
@@ -128,7 +126,7 @@ impl Job {
     }
 
     fn load(self) {
-        Effect::new(move |_| {
+        effect(move || {
             self.session.changes.track();
             self.again.track();
             let (Some(left), Some(right)) = (self.side(self.left), self.side(self.right)) else {
@@ -185,10 +183,10 @@ fn Sides(job: Job) -> impl IntoView {
                 type="button"
                 class="button primary"
                 id="promote"
-                disabled=move || job.chosen.with(HashSet::is_empty)
+                disabled=move || job.chosen.with(Vec::is_empty)
                 on:click=move |_| job.asking.set(true)
             >
-                {move || format!("Copy {} to the right", job.chosen.with(HashSet::len))}
+                {move || format!("Copy {} to the right", job.chosen.with(Vec::len))}
             </button>
         </div>
     }
@@ -272,10 +270,10 @@ fn Line(job: Job, row: Compared) -> impl IntoView {
                                 on:change:target=move |event| {
                                     let takes = event.target().checked();
                                     job.chosen.update(|chosen| {
+                                        let key = key.get_value();
+                                        chosen.retain(|it| *it != key);
                                         if takes {
-                                            chosen.insert(key.get_value());
-                                        } else {
-                                            chosen.remove(&key.get_value());
+                                            chosen.push(key);
                                         }
                                     });
                                 }
@@ -305,7 +303,7 @@ fn Promote(job: Job) -> impl IntoView {
     let busy = RwSignal::new(false);
     let problem = RwSignal::new(None::<Problem>);
     let on_close = Callback::new(move |()| job.asking.set(false));
-    let keys: Vec<String> = job.chosen.get_untracked().into_iter().collect();
+    let keys: Vec<String> = job.chosen.get_untracked();
     let name = |side| untrack(|| job.side(side)).map(|choice| choice.0).unwrap_or_default();
     let (from, to) = (name(job.left), name(job.right));
     let said = format!("From {from} to {to}. The values are copied without being shown.");

@@ -9,6 +9,7 @@ use subrosa_bridge::view::Project;
 use crate::components::inline_create::InlineCreate;
 use crate::components::state::Empty;
 use crate::components::time::Time;
+use crate::erased::memo;
 use crate::format;
 use crate::icons;
 use crate::page::Page;
@@ -26,7 +27,7 @@ pub fn Projects() -> impl IntoView {
             overview.as_ref().map(|overview| overview.projects.clone()).unwrap_or_default()
         })
     };
-    let none = Memo::new(move |_| {
+    let none = memo(move || {
         session.overview.with(|overview| overview.as_ref().is_none_or(|o| o.projects.is_empty()))
     });
     let naming = RwSignal::new(false);

@@ -11,6 +11,7 @@ use crate::components::field::Field;
 use crate::components::state::{FormProblem, Loading};
 use crate::components::submit::Submit;
 use crate::components::value_field::ValueField;
+use crate::erased::effect;
 use crate::icons;
 use crate::page::Page;
 use crate::pages::title;
@@ -21,7 +22,7 @@ use crate::session::{Stage, use_session};
 pub fn Recover() -> impl IntoView {
     title("Recover");
     let session = use_session();
-    Effect::new(move |_| {
+    effect(move || {
         if session.stage.get() == Stage::Open {
             let back = session.return_to.try_update_value(Option::take).flatten();
             let to = back.unwrap_or_else(|| Page::Projects.path());

@@ -1,6 +1,5 @@
 //! One scope: where it is, its neighbours, its secrets.
 
-use leptos::ev;
 use leptos::prelude::*;
 use subrosa_bridge::Hidden;
 use web_sys::ClipboardEvent;
@@ -10,6 +9,7 @@ use crate::components::dropped;
 use crate::components::palette::{dialog_open, in_editable};
 use crate::components::scope_tabs::ScopeTabs;
 use crate::components::state::Empty;
+use crate::erased::{memo, on_window};
 use crate::page::{Page, Place};
 use crate::pages::secrets::Secrets;
 use crate::pages::title;
@@ -23,7 +23,7 @@ pub fn ScopePage() -> impl IntoView {
     let session = use_session();
     let place = session.address.place();
     // Rebuilt only when something above the table changes, not with every secret.
-    let names = Memo::new(move |_| {
+    let names = memo(move || {
         session.overview.with(|overview| place_names::names(overview.as_ref()?, &place.get()))
     });
     view! {
@@ -71,7 +71,7 @@ pub fn Head(
         _ => {}
     }
     let id = place.project.clone();
-    let project = Memo::new(move |_| {
+    let project = memo(move || {
         session.overview.with(|overview| place_names::project(overview.as_ref()?, &id).cloned())
     });
     view! {
@@ -112,7 +112,7 @@ pub fn DropAnywhere(
         session.go(&Page::Import(place).path());
     });
     let over = dropped::on_page(open);
-    let pasted = window_event_listener(ev::paste, move |event: ClipboardEvent| {
+    let pasted = on_window("paste", move |event: ClipboardEvent| {
         if in_editable(&event) || dialog_open() {
             return;
         }

@@ -10,6 +10,7 @@ use subrosa_bridge::view::{Row, Secrets};
 use crate::components::field::focus_when_there;
 use crate::components::state::{Empty, Failure, Loaded, Loading};
 use crate::components::time::Time;
+use crate::erased::effect;
 use crate::format;
 use crate::page::Page;
 use crate::pages::title;
@@ -31,13 +32,13 @@ pub fn Search() -> impl IntoView {
     let node = NodeRef::<html::Input>::new();
     focus_when_there(node);
     // A new search from the palette, while this page is open.
-    Effect::new(move |_| {
+    effect(move || {
         let asked = address.asked("q").unwrap_or_default();
         if asked != text.get_untracked() {
             text.set(asked);
         }
     });
-    Effect::new(move |_| {
+    effect(move || {
         let wanted = text.get();
         session.changes.track();
         again.track();

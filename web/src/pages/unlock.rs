@@ -9,6 +9,7 @@ use crate::components::account_name::AccountName;
 use crate::components::field::Field;
 use crate::components::state::{FormProblem, Loading};
 use crate::components::submit::Submit;
+use crate::erased::effect;
 use crate::format;
 use crate::icons;
 use crate::page::Page;
@@ -21,7 +22,7 @@ use crate::session::{Stage, use_session};
 pub fn Unlock() -> impl IntoView {
     title("Unlock");
     let session = use_session();
-    Effect::new(move |_| {
+    effect(move || {
         let to = match session.stage.get() {
             Stage::Open => session
                 .return_to

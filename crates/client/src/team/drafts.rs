@@ -37,7 +37,7 @@ impl Sealable for Draft {
     }
 }
 
-#[derive(Encode, Decode)]
+#[derive(Encode)]
 struct KeptDraft {
     #[n(0)]
     team: TeamId,
@@ -117,4 +117,8 @@ impl<P: Platform> TeamClient<P> {
 /// The device forgets.
 pub(crate) async fn forget(storage: &impl Storage) -> Result<()> {
     Ok(storage.update(RECORD, |_| Update::Remove).await?)
+}
+
+subrosa_wire::decode_fields! {
+    KeptDraft { team, name by minicbor::bytes::decode, sealed }
 }

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use subrosa_bridge::view::ImportBad;
 
 use super::Job;
+use crate::erased::{effect, memo};
 use crate::key_check::{Checked, checked};
 
 /// A list above the others: what is skipped in silence is what gets lost.
@@ -44,9 +45,9 @@ fn Rename(job: Job, number: usize, suggestion: String) -> impl IntoView {
     let error = format!("rename-{number}-error");
     let taken = RwSignal::new(false);
     let checked = checked(key);
-    let good = Memo::new(move |_| key.with(|key| checked.with(|checked| checked.is_good(key))));
+    let good = memo(move || key.with(|key| checked.with(|checked| checked.is_good(key))));
     // The plan has a key only once the keyholder has found it good.
-    Effect::new(move |_| {
+    effect(move || {
         let key = (taken.get() && good.get()).then(|| key.get());
         job.plan.update(|plan| plan.rename(number, key));
     });

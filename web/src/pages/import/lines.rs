@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use subrosa_bridge::view::{ImportLine, ImportState};
 
 use super::Job;
+use crate::erased::memo;
 use crate::import_plan::Side;
 
 /// A table: line, key, what it would do, what to do.
@@ -39,7 +40,7 @@ fn Line(job: Job, line: ImportLine) -> impl IntoView {
         ImportState::Override => ("set higher up", "badge"),
         ImportState::Alias => ("an alias here", "badge"),
     };
-    let loses = Memo::new(move |_| job.plan.with(|plan| plan.loses(number)));
+    let loses = memo(move || job.plan.with(|plan| plan.loses(number)));
     let twin = line.clone();
     let decided = line.clone();
     view! {

@@ -11,6 +11,7 @@ use subrosa_bridge::{Hidden, Problem};
 
 use crate::components::breadcrumb::Breadcrumb;
 use crate::components::state::{Empty, FormProblem, Loading};
+use crate::erased::memo;
 use crate::format;
 use crate::import_plan::{Plan, Side};
 use crate::page::{Page, Place};
@@ -55,7 +56,7 @@ pub fn ImportPage() -> impl IntoView {
     if let Some(Some(text)) = session.import_text.try_update_value(Option::take) {
         job.read(session, text);
     }
-    let names = Memo::new(move |_| {
+    let names = memo(move || {
         session.overview.with(|overview| place_names::names(overview.as_ref()?, &place.get()))
     });
     view! {
@@ -103,8 +104,8 @@ fn Resolve(job: Job, import: Import) -> impl IntoView {
     let busy = RwSignal::new(false);
     let stuck = RwSignal::new(false);
     let import = StoredValue::new(import);
-    let undecided = Memo::new(move |_| import.with_value(|i| job.plan.with(|p| p.undecided(i))));
-    let chosen = Memo::new(move |_| import.with_value(|i| job.plan.with(|p| p.choices(i).len())));
+    let undecided = memo(move || import.with_value(|i| job.plan.with(|p| p.undecided(i))));
+    let chosen = memo(move || import.with_value(|i| job.plan.with(|p| p.choices(i).len())));
     let differ = import
         .with_value(|i| i.lines.iter().filter(|line| crate::import_plan::needs_side(line)).count());
     let empty = import.with_value(|i| i.lines.is_empty() && i.bad.is_empty());

@@ -1,7 +1,6 @@
 //! The matrix's state. It belongs to the page, not to the rows: rows come and go with the scrolling
 //! while what was typed or revealed stays.
 
-use leptos::ev;
 use leptos::html;
 use leptos::prelude::*;
 use leptos::task::tick;
@@ -15,7 +14,7 @@ use crate::components::delete_dialog::{Deleting, Doomed};
 use crate::components::reveal::Reveals;
 use crate::components::state::Loaded;
 use crate::drafts::{Draft, DraftOf};
-use crate::erased::{effect, memo, spawn};
+use crate::erased::{effect, memo, on_window, spawn};
 use crate::fields::Fields;
 use crate::page::{matrix_path, promote_path};
 use crate::pages::secrets::State;
@@ -278,7 +277,7 @@ impl Grid {
 
     /// Looks whenever the page is scrolled.
     pub fn follow_scroll(self) {
-        let handle = window_event_listener(ev::scroll, move |_| self.look());
+        let handle = on_window("scroll", move |_: web_sys::Event| self.look());
         on_cleanup(move || handle.remove());
     }
 

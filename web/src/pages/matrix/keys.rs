@@ -1,18 +1,18 @@
 //! The matrix's keys. They act on the cell that has the focus.
 
-use leptos::ev;
 use leptos::prelude::*;
 use web_sys::KeyboardEvent;
 
 use super::grid::{At, Grid, Line, focused};
 use crate::components::palette::{dialog_open, in_field};
+use crate::erased::on_window;
 use crate::page::{Page, Place};
 use crate::preferences::use_preferences;
 
 /// Listens as long as the matrix is there.
 pub fn listen(grid: Grid) {
     let preferences = use_preferences();
-    let handle = window_event_listener(ev::keydown, move |event: KeyboardEvent| {
+    let handle = on_window("keydown", move |event: KeyboardEvent| {
         let command = event.meta_key() || event.ctrl_key() || event.alt_key();
         if command || in_field(&event) || dialog_open() {
             return;

@@ -12,12 +12,12 @@ use subrosa_bridge::view::{Column, Conflict, Scope};
 
 use self::edit::Mode;
 use self::editor::editor_row;
-use self::grid::{Grid, Over, focused};
+use self::grid::{Grid, Line, Over, focused};
 use self::line::line;
 use crate::components::delete_dialog::DeleteDialog;
 use crate::components::state::{Empty, Failure, Loaded, Loading};
 use crate::components::trace::TraceDialog;
-use crate::erased::{click, lazy, memo, when};
+use crate::erased::{Keyed, click, keyed, lazy, memo, when};
 use crate::format;
 use crate::icons;
 use crate::page::{Page, Place};
@@ -290,13 +290,18 @@ fn table(grid: Grid, columns: Vec<Column>, adding: Memo<bool>) -> AnyView {
                 <tbody role="rowgroup" node_ref=grid.body>
                     {new}
                     {spacer(grid, Grid::above)}
-                    <For each=move || grid.lines() key=Clone::clone children=move |it| line(grid, it) />
+                    {keyed(move || grid.lines().into_iter().map(|it| drawn(grid, it)).collect())}
                     {spacer(grid, Grid::below)}
                 </tbody>
             </table>
         </div>
     }
     .into_any()
+}
+
+fn drawn(grid: Grid, of: Line) -> Keyed {
+    let key = format!("{}\n{}", of.key, of.application.as_deref().unwrap_or_default());
+    Keyed::new(key, move || line(grid, of))
 }
 
 /// Stands for the rows that are not in the page.

@@ -10,6 +10,7 @@ use crate::components::dialog::Dialog;
 use crate::components::reveal::{Revealed, Reveals};
 use crate::components::time::Time;
 use crate::components::value_field::ValueField;
+use crate::erased::memo;
 use crate::icons;
 
 /// That of a table's editor.
@@ -85,9 +86,9 @@ pub fn ConflictDialog(
 ) -> impl IntoView {
     let theirs = conflict.theirs;
     let which = (theirs.id.clone(), theirs.version);
-    let shown = Memo::new({
+    let shown = memo({
         let which = which.clone();
-        move |_| reveals.has(&which)
+        move || reveals.has(&which)
     });
     view! {
         <Dialog title=format!("{} was changed meanwhile", conflict.key) class="wide" on_close=edit>

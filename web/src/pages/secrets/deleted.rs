@@ -9,6 +9,7 @@ use subrosa_bridge::view::{Row, Secrets, Write};
 use super::table::Table;
 use crate::components::state::{Failure, Loaded, Loading};
 use crate::components::time::Time;
+use crate::erased::effect;
 use crate::page::Place;
 
 /// Closed at first; asked for when it opens.
@@ -18,7 +19,7 @@ pub fn Deleted(table: Table) -> impl IntoView {
     let list = RwSignal::new(Loaded::<Secrets>::Waiting);
     let node = NodeRef::<html::Details>::new();
     let again = RwSignal::new(0_u32);
-    Effect::new(move |_| {
+    effect(move || {
         table.session.changes.track();
         table.reload.track();
         again.track();

@@ -10,11 +10,12 @@ use super::table::{Table, Target};
 use crate::components::delete_dialog::Doomed;
 use crate::components::shell::focus;
 use crate::drafts::{Changed, Draft, DraftOf, Saves};
+use crate::erased::effect;
 
 impl Table {
     /// Notes what is typed, with every letter: nothing of it is lost by leaving.
     pub fn keep_drafts(self) {
-        Effect::new(move |_| {
+        effect(move || {
             let now = self.typed();
             let Some(of) = self.draft_of() else { return };
             if !self.opened.with_value(|opened| now.reads_as(opened)) {
@@ -24,7 +25,7 @@ impl Table {
             }
         });
         // A draft that a review has saved is edited no more.
-        Effect::new(move |_| {
+        effect(move || {
             self.session.reviewed.track();
             if self.draft_of().is_some_and(|of| self.session.drafts.find(&of).is_none()) {
                 self.done();

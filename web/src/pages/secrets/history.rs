@@ -8,6 +8,7 @@ use crate::components::dialog::Dialog;
 use crate::components::reveal::{Revealed, Reveals};
 use crate::components::state::{Failure, Loaded, Loading};
 use crate::components::time::Time;
+use crate::erased::memo;
 use crate::session::use_session;
 
 /// Whose history it is.
@@ -77,9 +78,9 @@ fn Entry(
     let number = version.version;
     let which = (of.id.clone(), number);
     let busy = RwSignal::new(false);
-    let shown = Memo::new({
+    let shown = memo({
         let which = which.clone();
-        move |_| reveals.has(&which)
+        move || reveals.has(&which)
     });
     let restore = {
         let of = of.clone();

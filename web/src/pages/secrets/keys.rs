@@ -1,6 +1,5 @@
 //! The table's keys. They act on the row that has the focus.
 
-use leptos::ev;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{HtmlElement, KeyboardEvent};
@@ -8,13 +7,14 @@ use web_sys::{HtmlElement, KeyboardEvent};
 use super::row::copy;
 use super::table::{Over, Table};
 use crate::components::palette::{dialog_open, in_field};
+use crate::erased::on_window;
 use crate::page::Page;
 use crate::preferences::use_preferences;
 
 /// Listens as long as the table is there.
 pub fn listen(table: Table) {
     let preferences = use_preferences();
-    let handle = window_event_listener(ev::keydown, move |event: KeyboardEvent| {
+    let handle = on_window("keydown", move |event: KeyboardEvent| {
         if event.meta_key()
             || event.ctrl_key()
             || event.alt_key()

@@ -16,6 +16,7 @@ use subrosa_bridge::view::Row;
 use crate::components::delete_dialog::DeleteDialog;
 use crate::components::state::{Empty, Failure, Loaded, Loading};
 use crate::components::trace::TraceDialog;
+use crate::erased::{Keyed, keyed, memo};
 use crate::format;
 use crate::icons;
 use crate::page::{Page, Place};
@@ -134,7 +135,7 @@ fn LoadFailure(table: Table) -> impl IntoView {
 
 #[component]
 fn Grid(table: Table) -> impl IntoView {
-    let nothing = Memo::new(move |_| table.shown_total() == 0 && !table.adding());
+    let nothing = memo(move || table.shown_total() == 0 && !table.adding());
     view! {
         <Show
             when=move || !nothing.get()
@@ -163,9 +164,7 @@ fn Grid(table: Table) -> impl IntoView {
                         <NewRow table />
                     </Show>
                     <Spacer rows=Signal::derive(move || table.offset()) table />
-                    <For each=move || table.rows() key=row_key let:row>
-                        <RowView table row />
-                    </For>
+                    {keyed(move || table.rows().into_iter().map(|row| shown(table, row)).collect())}
                     <Spacer rows=Signal::derive(move || table.below()) table />
                 </tbody>
             </table>
@@ -174,8 +173,9 @@ fn Grid(table: Table) -> impl IntoView {
 }
 
 /// A row is drawn anew when anything that it shows has changed.
-fn row_key(row: &Row) -> (String, u32, u64, String, String) {
-    (row.id.clone(), row.version, row.time, row.key.clone(), row.note.clone())
+fn shown(table: Table, row: Row) -> Keyed {
+    let key = format!("{}\n{}\n{}\n{}\n{}", row.id, row.version, row.time, row.key, row.note);
+    Keyed::new(key, move || view! { <RowView table row /> }.into_any())
 }
 
 /// Stands for the rows that are not in the page.

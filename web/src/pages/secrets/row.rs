@@ -10,6 +10,7 @@ use crate::clipboard;
 use crate::components::reveal::{Revealed, of_key};
 use crate::components::time::Time;
 use crate::drafts::DraftOf;
+use crate::erased::memo;
 use crate::icons;
 use crate::page::{Page, Place};
 use crate::place_names;
@@ -18,7 +19,7 @@ use crate::place_names;
 #[component]
 pub fn RowView(table: Table, row: Row) -> impl IntoView {
     let id = row.id.clone();
-    let editing = Memo::new(move |_| {
+    let editing = memo(move || {
         table.editing.with(|target| {
             matches!(target, Some(Target::Row(row) | Target::Override(row)) if row.id == id)
         })
@@ -79,9 +80,9 @@ fn Actions(table: Table, row: Row) -> impl IntoView {
     let which = of_key(&table.scope(), &row.key);
     let named = |does: &str| format!("{does} {}", row.key);
     let (reveal_name, hide_name) = (named("Reveal"), named("Hide"));
-    let shown = Memo::new({
+    let shown = memo({
         let which = which.clone();
-        move |_| table.reveals.has(&which)
+        move || table.reveals.has(&which)
     });
     let (copied, history, deleted) = (row.clone(), row.clone(), row.clone());
     let (revealed, traced, over) = (row.key.clone(), row.key.clone(), row.clone());

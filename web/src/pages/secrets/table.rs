@@ -1,7 +1,6 @@
 //! The table's state. It belongs to the page, not to the rows: rows come and go with the scrolling
 //! while what was typed or revealed stays.
 
-use leptos::ev;
 use leptos::html;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -15,6 +14,7 @@ use crate::components::reveal::Reveals;
 use crate::components::shell::focus;
 use crate::components::state::Loaded;
 use crate::drafts::Draft;
+use crate::erased::{memo, on_window};
 use crate::fields::Fields;
 use crate::page::Place;
 use crate::place_names;
@@ -86,7 +86,7 @@ impl Table {
             session,
             place: StoredValue::new(place),
             secrets,
-            state: Memo::new(move |_| {
+            state: memo(move || {
                 secrets.with(|secrets| match secrets {
                     Loaded::Waiting => State::Waiting,
                     Loaded::Failed(_) => State::Failed,
@@ -186,7 +186,7 @@ impl Table {
                 self.part.set(wanted);
             }
         };
-        let handle = window_event_listener(ev::scroll, move |_| look());
+        let handle = on_window("scroll", move |_: web_sys::Event| look());
         on_cleanup(move || handle.remove());
     }
 

@@ -14,6 +14,7 @@ use wasm_bindgen::JsValue;
 
 use crate::components::field::Field;
 use crate::components::state::{Failure, Loaded, Loading};
+use crate::erased::{effect, on_window};
 use crate::icons;
 use crate::page::Page;
 use crate::pages::title;
@@ -62,18 +63,18 @@ pub fn Setup() -> impl IntoView {
         password: RwSignal::new(String::new()),
         kit: RwSignal::new(None),
     };
-    Effect::new(move |_| {
+    effect(move || {
         if session.stage.get() == Stage::Open {
             session.go_instead(&Page::Projects.path());
         }
     });
-    Effect::new(move |_| {
+    effect(move || {
         if session.stage.get() == Stage::Empty && !setting.token.with(String::is_empty) {
             setting.check_link(session);
         }
     });
     // From the kit on, leaving would throw a team away that was never founded.
-    let handle = window_event_listener(ev::beforeunload, move |event| {
+    let handle = on_window("beforeunload", move |event: web_sys::Event| {
         if setting.kit.try_with_untracked(Option::is_some) == Some(true)
             && session.stage.get_untracked() != Stage::Open
         {
@@ -81,7 +82,7 @@ pub fn Setup() -> impl IntoView {
         }
     });
     // The link opened again in this tab changes the fragment alone: no new page is loaded.
-    let again = window_event_listener(ev::hashchange, move |_| {
+    let again = on_window("hashchange", move |_: web_sys::Event| {
         let token = take_token();
         if !token.is_empty() && setting.kit.with_untracked(Option::is_none) {
             setting.token.set(token);
