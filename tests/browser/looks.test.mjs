@@ -319,7 +319,7 @@ test('every screen', { timeout: 600_000 }, () =>
     await page.getByRole('heading', { name: 'Review your drafts' }).waitFor();
     await page.getByRole('button', { name: /^Show values of/ }).click();
     await looks.at(ada, 'review');
-    await page.getByRole('button', { name: /^Discard / }).click();
+    await page.getByRole('dialog').getByRole('button', { name: /^Discard / }).click();
     await ada.button('History of DATABASE_URL').click();
     await ada.button('Reveal version 1').click();
     await page.getByRole('dialog').getByText('Hides in').waitFor();

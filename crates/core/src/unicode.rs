@@ -35,9 +35,26 @@ fn lower_case_beyond_ascii(text: &str) -> String {
     text.to_lowercase()
 }
 
+/// Whether `text` has `part` in it. The standard library's search is built for longer parts, and is
+/// 5 KB of WebAssembly.
+#[must_use]
+pub fn contains(text: &str, part: &str) -> bool {
+    part.is_empty() || text.as_bytes().windows(part.len()).any(|window| window == part.as_bytes())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_part_is_found_wherever_it_is() {
+        for (text, part) in [("abc", "c"), ("abc", ""), ("", ""), ("aab", "ab"), ("ü", "ü")] {
+            assert!(contains(text, part), "{text} {part}");
+        }
+        for (text, part) in [("abc", "d"), ("", "a"), ("ab", "abc"), ("ac", "ab")] {
+            assert!(!contains(text, part), "{text} {part}");
+        }
+    }
     #[cfg(target_arch = "wasm32")]
     use wasm_bindgen_test::wasm_bindgen_test as test;
 

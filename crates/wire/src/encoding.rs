@@ -5,7 +5,7 @@
 
 use minicbor::data::Type;
 use minicbor::decode::Error;
-use minicbor::{Decode, Decoder, Encode};
+use minicbor::{Decode, Decoder, Encode, Encoder};
 
 /// A type with a canonical encoding and a cap on it.
 pub trait Canonical: Encode<()> + for<'b> Decode<'b, ()> {
@@ -35,7 +35,7 @@ pub enum Malformed {
 pub fn encode<T: Canonical>(value: &T) -> Vec<u8> {
     let mut bytes = Vec::new();
     // Writing into a Vec cannot fail, and derived encoders have no errors of their own.
-    let written = minicbor::encode(value, &mut bytes);
+    let written = value.encode(&mut Encoder::new(&mut bytes), &mut ());
     debug_assert!(written.is_ok());
     bytes
 }
@@ -48,7 +48,7 @@ pub fn decode_strict<T: Canonical>(bytes: &[u8]) -> Result<T, Malformed> {
     if bytes.len() > T::MAX_BYTES {
         return Err(Malformed::TooLong { cap: T::MAX_BYTES });
     }
-    let value: T = minicbor::decode(bytes).map_err(|_| Malformed::Shape)?;
+    let value = T::decode(&mut Decoder::new(bytes), &mut ()).map_err(|_| Malformed::Shape)?;
     if encode(&value) != bytes {
         return Err(Malformed::NotCanonical);
     }

@@ -11,10 +11,11 @@ use crate::{console, kit, rust, serve, step};
 
 const MODULE: &str = "subrosa-bench-module";
 /// As for the console's own modules in index.html.
-const WASM_OPT: [&str; 9] = [
+const WASM_OPT: [&str; 10] = [
     "-Os",
-    "--converge",
     "--low-memory-unused",
+    "-ocimfs",
+    "0",
     "--enable-bulk-memory",
     "--enable-nontrapping-float-to-int",
     "--enable-sign-ext",

@@ -1,4 +1,4 @@
-//! Drafts, wherever they were typed: a bar that tells of them, and the one place where they are
+//! Drafts, wherever they were typed: a line beside the page that tells of them, and the one place where they are
 //! looked through and saved together, as one change with a note.
 
 use std::sync::Arc;
@@ -31,14 +31,10 @@ pub fn tray(open: Callback<()>) -> AnyView {
             let count = move || format::count(count.get(), "draft", "drafts");
             view! {
                 <section class="tray" aria-label="Drafts">
-                    <p class="grow">
-                        <span class="strong">{count}</span>
-                        <span class="quiet">" not saved yet"</span>
-                    </p>
+                    <p class="grow strong">{count}</p>
                     <button
                         type="button"
                         class="button primary"
-                        id="review"
                         on:click=click(move || open.run(()))
                     >
                         "Review"
@@ -183,21 +179,21 @@ impl Review {
         view! {
             <li>
                 <div class="line">
-                    <label class="check">
+                    <label class="check grow">
                         <input
                             type="checkbox"
                             aria-label=take
                             prop:checked=chosen
                             on:change=choose
                         />
+                        <span>
+                            <span class="mono strong">{key.clone()}</span>
+                            " "
+                            <span class="quiet">{scope.clone()}</span>
+                            <br />
+                            {does}
+                        </span>
                     </label>
-                    <span class="grow">
-                        <span class="mono strong">{key.clone()}</span>
-                        " "
-                        <span class="quiet">{scope.clone()}</span>
-                        <br />
-                        {does}
-                    </span>
                     {has_values.then(|| view! {
                         <button
                             type="button"

@@ -56,6 +56,7 @@ fn Frame() -> impl IntoView {
     let over = RwSignal::new(Over::Nothing);
     let sidebar = RwSignal::new(false);
     let close = Callback::new(move |()| over.set(Over::Nothing));
+    let review_them = Callback::new(move |()| over.set(Over::Review));
     listen(over, sidebar);
     view! {
         <nav aria-label="Skip">
@@ -76,12 +77,17 @@ fn Frame() -> impl IntoView {
                     "Menu"
                 </button>
                 <span class="mark"><icons::Rose /></span>
+                <span class="grow"></span>
+                {tray(review_them)}
             </header>
-            <Sidebar shown=sidebar on_palette=Callback::new(move |()| over.set(Over::Palette)) />
+            <Sidebar
+                shown=sidebar
+                on_palette=Callback::new(move |()| over.set(Over::Palette))
+                on_review=review_them
+            />
             <main id="content" tabindex="-1">
                 <Banners />
                 {app::screen(use_session().address, app::inside)}
-                {tray(Callback::new(move |()| over.set(Over::Review)))}
             </main>
         </div>
         {move || match over.get() {

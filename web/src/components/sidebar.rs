@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use subrosa_bridge::view::Project;
 
+use crate::components::review::tray;
 use crate::erased::{Keyed, effect, keyed};
 use crate::icons;
 use crate::page::Page;
@@ -16,6 +17,8 @@ pub fn Sidebar(
     shown: RwSignal<bool>,
     /// Opens the palette.
     on_palette: Callback<()>,
+    /// Opens the review of the drafts.
+    on_review: Callback<()>,
 ) -> impl IntoView {
     let session = use_session();
     let preferences = use_preferences();
@@ -54,6 +57,7 @@ pub fn Sidebar(
                 <span class="grow">"Search or jump to"</span>
                 <kbd aria-hidden="true">"⌘K"</kbd>
             </button>
+            {tray(on_review)}
             <nav aria-label="Main">
                 <ul>
                     <li><NavLink page=Page::Projects label="Projects"><icons::Folder /></NavLink></li>

@@ -6,6 +6,7 @@ use zeroize::Zeroizing;
 
 use super::BYTE_ORDER_MARK;
 use crate::key_name::check_shape;
+use crate::unicode::contains;
 use crate::wiped_text::{self, Push};
 
 /// Writes a dotenv text that [`read`] reads back equal, whatever the values.
@@ -62,7 +63,7 @@ pub(crate) fn all_read(value: &str) -> bool {
         Quoting::Bare => is_plain(value),
         Quoting::Single => true,
         // What has a meaning to a shell alone; the other backslashes were looked at already.
-        Quoting::Double => !value.contains(['$', '`', '\r']) && !value.contains("\\\n"),
+        Quoting::Double => !value.contains(['$', '`', '\r']) && !contains(value, "\\\n"),
         Quoting::Escaped => false,
     }
 }
@@ -170,7 +171,7 @@ fn is_plain(value: &str) -> bool {
 fn survives_single_quotes(value: &str) -> bool {
     // A single quote would end the value. Python undoes `\\` and `\'`, the second also where it is
     // a last backslash and the closing quote. A bare CR becomes LF when a file is opened as text.
-    !value.contains(['\'', '\r']) && !value.contains("\\\\") && !value.ends_with('\\')
+    !value.contains(['\'', '\r']) && !contains(value, "\\\\") && !value.ends_with('\\')
 }
 
 fn survives_double_quotes(value: &str) -> bool {

@@ -5,6 +5,7 @@
 
 use super::{Reason, shell};
 use crate::dotenv;
+use crate::unicode::contains;
 
 pub(super) use crate::dotenv::push;
 
@@ -34,7 +35,7 @@ fn has_reference(value: &str) -> bool {
     let mut rest = &value[..=last];
     while let Some(end) = rest.find(['}', ':']) {
         let (name, after) = rest.split_at(end);
-        if name.contains("${") && (after.starts_with('}') || after.starts_with(":-")) {
+        if contains(name, "${") && (after.starts_with('}') || after.starts_with(":-")) {
             return true;
         }
         rest = &after[1..];

@@ -11,7 +11,7 @@ use subrosa_core::scope::{
     Found, Need, Outcome, Rendering, Resolver, State, Unrendered, Values, View,
 };
 use subrosa_core::secret_value::SecretValue;
-use subrosa_core::unicode::lower_case;
+use subrosa_core::unicode::{contains, lower_case};
 use subrosa_core::vault::{Edit, NewContent};
 use subrosa_wire::id::{SecretId, VaultId};
 use zeroize::Zeroizing;
@@ -46,7 +46,7 @@ impl<P: Platform + Clone + 'static> Desk<P> {
         let view = resolver.view(named(scope)?).ok_or_else(problem::not_found)?;
         let filter = lower_case(filter);
         let mut keys = view.keys();
-        keys.retain(|key| lower_case(key).contains(&filter));
+        keys.retain(|key| contains(&lower_case(key), &filter));
         let names = Names::of(&contents);
         let window = keys.iter().skip(offset).take(limit);
         let rows = window.map(|key| view::resolved(&contents, &names, &view.resolve(key)));

@@ -14,7 +14,7 @@ use subrosa_core::manifest::{Card, Content, Level, Record, Subject};
 use subrosa_core::order;
 use subrosa_core::passphrase::fingerprint;
 use subrosa_core::scope::{Found, Resolver, built_in};
-use subrosa_core::unicode::lower_case;
+use subrosa_core::unicode::{contains, lower_case};
 use subrosa_core::vault::OpenVault;
 use subrosa_wire::encoding::encode;
 use subrosa_wire::id::{MemberId, SecretId};
@@ -147,19 +147,22 @@ impl<'a> Names<'a> {
 
 /// A scope as text, such as `billing / production / api`.
 pub(crate) fn scope_name(contents: &Contents, scope: Scope) -> String {
-    let one = |scope: &Scope| match scope {
-        Scope::Project(id) => contents.projects().find(|p| p.id == *id).map(|p| p.name.to_owned()),
-        Scope::Environment(id) => {
-            contents.environments().find(|e| e.id == *id).map(|e| e.name.to_owned())
-        }
+    let path = contents.path(scope).into_iter().rev();
+    let names: Vec<&str> = path.filter_map(|scope| last_name(contents, scope)).collect();
+    names.join(" / ")
+}
+
+/// What a scope is called beside those above it.
+pub(crate) fn last_name(contents: &Contents, scope: Scope) -> Option<&str> {
+    match scope {
+        Scope::Project(id) => contents.projects().find(|p| p.id == id).map(|p| p.name),
+        Scope::Environment(id) => contents.environments().find(|e| e.id == id).map(|e| e.name),
         Scope::Application(id) => contents
             .environments()
             .flat_map(|e| e.applications)
-            .find(|a| a.id == *id)
-            .map(|a| a.name.clone()),
-    };
-    let path: Vec<String> = contents.path(scope).iter().rev().filter_map(one).collect();
-    path.join(" / ")
+            .find(|a| a.id == id)
+            .map(|a| a.name.as_str()),
+    }
 }
 
 /// A scope as the page names it.
@@ -287,8 +290,8 @@ pub(crate) fn deleted(contents: &Contents, scope: Scope) -> Secrets {
 /// Whether a key or note has `filter`, which is in lower case.
 pub(crate) fn matches(record: &Record, filter: &str) -> bool {
     filter.is_empty()
-        || lower_case(&record.key).contains(filter)
-        || lower_case(&record.note).contains(filter)
+        || contains(&lower_case(&record.key), filter)
+        || contains(&lower_case(&record.note), filter)
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use subrosa_bridge::view::{
 use subrosa_core::contents::{Contents, Scope};
 use subrosa_core::scope::{Found, Outcome, Resolved, State, Step};
 
-use super::{BUILT_IN, Names, row, scope_name, scope_of};
+use super::{BUILT_IN, Names, last_name, row, scope_of};
 use crate::problem::nothing;
 
 /// How a scope comes by a key.
@@ -61,9 +61,8 @@ fn step(contents: &Contents, names: &Names<'_>, step: &Step<'_>) -> ViewStep {
     ViewStep { scope: step.scope.map(scope_of), scope_name: step_name(contents, step.scope), found }
 }
 
-/// The last name of a scope: what it is called beside those above it.
+/// The last name of a scope.
 pub(super) fn step_name(contents: &Contents, scope: Option<Scope>) -> String {
     let Some(scope) = scope else { return BUILT_IN.to_owned() };
-    let whole = scope_name(contents, scope);
-    whole.rsplit(" / ").next().unwrap_or_default().to_owned()
+    last_name(contents, scope).unwrap_or_default().to_owned()
 }
