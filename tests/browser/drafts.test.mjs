@@ -207,3 +207,64 @@ test('environments are compared and promoted without a value on screen', () =>
     assert.ok(!(await page.content()).includes('canary-of'), 'no value is in the page');
     ada.clean();
   }));
+
+test('a file comes in by the editor and out again', () =>
+  story(async (stage) => {
+    const ada = await stage.profile();
+    const { page } = ada;
+    await ada.found();
+    await ada.create('project', 'Storefront');
+    const bytes = Buffer.from([0, 255, 10, 123, 123, 65, 125, 125]);
+    const choose = (name, buffer) =>
+      page.getByLabel('Choose a file').setInputFiles({ name, mimeType: 'application/octet-stream', buffer });
+    const kept = async () => {
+      const [download] = await Promise.all([page.waitForEvent('download'), ada.button('Download').click()]);
+      return [download.suggestedFilename(), await readFile(await download.path())];
+    };
+
+    // Chosen, with a path that is offered; one that is too large is refused, and nothing is lost.
+    await ada.button('New secret').click();
+    await page.getByLabel('Key', { exact: true }).fill('TLS_KEY');
+    await page.getByLabel('It is a file').check();
+    await choose('tls.key', bytes);
+    await page.getByText('A file of 8 bytes').waitFor();
+    await choose('huge.bin', Buffer.alloc((1 << 20) + 1));
+    await page.getByText('The file is over 1 MiB').waitFor();
+    await page.getByText('A file of 8 bytes').waitFor();
+    assert.equal(await page.getByLabel('Mount path').inputValue(), '/run/secrets/tls.key');
+    await page.getByLabel('Mount path').fill('run/secrets/tls.key');
+    ada.offline = true; // The refusal is in the browser's log.
+    await ada.button('Save').click();
+    await page.getByRole('alert').waitFor();
+    ada.offline = false;
+    await page.getByLabel('Mount path').fill('/run/secrets/tls.key');
+    await ada.button('Save').click();
+    await ada.row('TLS_KEY').getByText('file /run/secrets/tls.key').waitFor();
+
+    // Its path changes, its bytes do not; it comes out as it went in.
+    await ada.button('Edit TLS_KEY').click();
+    await page.getByText('A file of 8 bytes').waitFor();
+    assert.deepEqual(await kept(), ['tls.key', bytes]);
+    await page.getByLabel('Mount path').fill('/etc/ssl/private.key');
+    await ada.button('Save').click();
+    await ada.row('TLS_KEY').getByText('file /etc/ssl/private.key').waitFor();
+    await ada.row('TLS_KEY').getByText('v2').waitFor();
+
+    // Another file in one environment, from the matrix, at the same path.
+    await ada.create('environment', 'production');
+    await ada.tab('All environments');
+    await ada.cell('TLS_KEY', 'production').click();
+    await page.getByRole('heading', { name: 'Override TLS_KEY in production' }).waitFor();
+    await choose('other.key', Buffer.from([254, 0]));
+    await page.getByText('A file of 2 bytes').waitFor();
+    await ada.button('Save').click();
+    await ada.reads('TLS_KEY', 'production', 'override v1, file');
+    await ada.cell('TLS_KEY', 'production').click();
+    await page.getByText('A file of 2 bytes').waitFor();
+    assert.deepEqual((await kept())[1], Buffer.from([254, 0]));
+    await page.keyboard.press('Escape');
+    await ada.cell('TLS_KEY', 'Shared').click();
+    await page.getByText('A file of 8 bytes').waitFor();
+    assert.deepEqual((await kept())[1], bytes);
+    ada.clean();
+  }));

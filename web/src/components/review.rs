@@ -281,6 +281,10 @@ impl Review {
                 }
             });
             let lines: Vec<AnyView> = lines.collect();
+            let empty = new.expose().is_empty() && old.is_empty();
+            if empty {
+                return view! { <p class="quiet">"An empty value."</p> }.into_any();
+            }
             view! { <pre class="value" tabindex="0" translate="no">{lines}</pre> }.into_any()
         });
         view! { <div class="values">{lines}</div> }.into_any()
