@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { Hands } from './hands.mjs';
 import { story } from './stage.mjs';
 
 const TYPED = ['canary-first-3c1f\ncanary-second-3c1f', 'canary-production-8e02', 'canary-new-5d7a'];
@@ -266,5 +267,58 @@ test('a file comes in by the editor and out again', () =>
     await ada.cell('TLS_KEY', 'Shared').click();
     await page.getByText('A file of 8 bytes').waitFor();
     assert.deepEqual((await kept())[1], bytes);
+    ada.clean();
+  }));
+
+test('review and comparison by keyboard', () =>
+  story(async (stage) => {
+    const ada = await stage.profile();
+    const { page } = ada;
+    await page.emulateMedia({ reducedMotion: 'reduce' });
+    await ada.found();
+    await ada.create('project', 'Storefront');
+    await ada.add('DB_URL', 'of all');
+    for (const name of ['staging', 'production']) await ada.create('environment', name);
+    await ada.tab('All environments');
+    const hands = new Hands(ada);
+
+    // A draft in production: reviewed, shown, asked for once more, saved.
+    await ada.cell('DB_URL', 'production').focus();
+    await hands.press('Enter');
+    await hands.on('Value');
+    await hands.type('of production');
+    await hands.press('Escape');
+    await hands.on('DB_URL in production: inherited from Shared draft');
+    await hands.press('Control+Enter');
+    await page.getByRole('dialog', { name: 'Review your drafts' }).waitFor();
+    await hands.to('Show values of DB_URL, Storefront / production');
+    await hands.press('Enter');
+    await page.locator('ins', { hasText: 'of production' }).waitFor();
+    await hands.to('Note');
+    await hands.type('why');
+    await hands.to('Save 1 change');
+    await hands.press('Enter');
+    await page.getByText('This changes production').waitFor();
+    await hands.to('Save 1 change to production');
+    await hands.press('Enter');
+    await ada.reads('DB_URL', 'production', 'override v1');
+    await hands.on('DB_URL in production: override v1');
+
+    // From the cell to the comparison, and copied from there.
+    await hands.press('p');
+    await hands.heading('Compare');
+    await page.getByRole('table', { name: 'Compared keys' }).waitFor();
+    await hands.to('Copy DB_URL to the right');
+    await hands.press('Space');
+    assert.equal(await page.getByRole('checkbox', { name: 'Copy DB_URL to the right' }).isChecked(), false);
+    await hands.press('Space');
+    await hands.to('Copy 1 to the right', 'Shift+Tab');
+    await hands.press('Enter');
+    const dialog = page.getByRole('dialog', { name: 'Copy 1 secret?' });
+    await dialog.waitFor();
+    await hands.to('Note');
+    await hands.type('promoted');
+    await hands.press('Enter');
+    await page.getByText('No difference').waitFor();
     ada.clean();
   }));

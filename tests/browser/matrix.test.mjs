@@ -116,6 +116,7 @@ test('the matrix', () =>
     assert.match(steps[3], /^api overrides DB_URL of .* counts/);
     assert.deepEqual(await dialog.locator('s.strong').allInnerTexts(), ['Storefront', 'production']);
     await dialog.getByText(/version 1, canary-ada/).first().waitFor();
+    await dialog.getByText('Used by 1 application.').waitFor();
     await page.keyboard.press('Escape');
 
     // Deleted with all that hangs on it, which is shown before; and all of it comes back.

@@ -126,6 +126,9 @@ fn an_override_wins_where_it_is_set_and_an_alias_follows_it() {
         let problem = ada.ask(request).await.unwrap_err();
         assert!(problem.message.starts_with("URL → PORT: "), "{problem:?}");
 
+        // The application's own override leaves none to the project's value.
+        assert_eq!(trace(&ada, &at.project, "HOST").await.used_by, Some(0));
+        assert_eq!(trace(&ada, &at.production, "PORT").await.used_by, Some(1));
         let trace = trace(&ada, &at.api, "DATABASE_HOST").await;
         assert_eq!(trace.state, CellState::Inherited);
         let through = trace.through.unwrap();

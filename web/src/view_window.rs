@@ -39,7 +39,7 @@ pub fn window(total: usize, above: f64, height: f64, row: f64, first: Part, step
     let last_start = total.saturating_sub(1) / step * step;
     let offset = (rows(above) / step * step).saturating_sub(step).min(last_start);
     let limit = (rows(height) / step + 4) * step;
-    Part { offset, limit: limit.min(first.limit) }
+    Part { offset, limit: limit.min(ALL) }
 }
 
 #[cfg(test)]

@@ -308,6 +308,8 @@ pub struct Resolved {
     pub mount: Option<String>,
     /// Why it comes to nothing, as a sentence.
     pub nothing: Option<String>,
+    /// How many applications come to the secret that wins; told in a trace alone.
+    pub used_by: Option<usize>,
 }
 
 /// What one scope has of a key.

@@ -195,7 +195,8 @@ export class Session {
     const [also] = part(await this.ask({ Effective: window }), 'Effective').rows;
     same([also?.state, also?.through?.key], ['Alias', 'SHARED'], 'by way of');
     const traced = part(await this.ask({ Trace: { scope, key: 'ALSO' } }), 'Effective').rows[0];
-    same(traced, also, 'trace');
+    same({ ...traced!, used_by: undefined }, also, 'trace');
+    same(traced!.used_by, 1, 'used by');
     const wanted = { project, filter: '', expanded: ['SHARED'], offset: 0, limit: 50 };
     const { columns, rows } = part(await this.ask({ Matrix: wanted }), 'Matrix');
     same(columns.map(({ name }) => name), ['Shared', 'production'], 'columns');

@@ -9,6 +9,7 @@ use crate::components::dialog::Dialog;
 use crate::components::state::{Failure, Loaded, Loading};
 use crate::components::time::Time;
 use crate::erased::{lazy, spawn};
+use crate::format;
 use crate::icons;
 use crate::session::use_session;
 
@@ -71,9 +72,14 @@ fn trace(resolved: Resolved) -> AnyView {
             {trace(*next)}
         }
     });
+    let used = resolved.used_by.map(|count| {
+        let applications = format::count(count, "application", "applications");
+        view! { <p class="quiet">"Used by " {applications} "."</p> }
+    });
     let end = onward.is_none().then_some(resolved.nothing).flatten();
     view! {
         <ol class="trace" aria-label=label>{steps.collect_view()}</ol>
+        {used}
         {onward}
         {end.map(|why| view! {
             <p class="notice warn"><icons::Warning /><span class="grow">{why}</span></p>

@@ -13,7 +13,7 @@ use crate::import::Import;
 use crate::problem;
 
 use super::resolved::is_built_in;
-use super::{Answer, Desk, add, named};
+use super::{Answer, Desk, named};
 
 /// The longest text that is read, in bytes.
 const MAX_IMPORT: usize = 4 << 20;
@@ -37,10 +37,7 @@ impl<P: Platform + Clone + 'static> Desk<P> {
         let mut change = Change::default();
         let chosen = import.chosen(choices)?;
         import.check_unchanged(&client, &chosen)?;
-        for (key, value) in chosen {
-            let (vault, edit) = self.promoted(&client, import.scope(), &key, value)?;
-            add(&mut change, vault, edit);
-        }
+        self.promoted(&client, import.scope(), chosen, &mut change)?;
         let total = choices.len();
         let progress = |done| Event::Progress { what: "Writing secrets".into(), done, total };
         (self.told)(progress(0));

@@ -59,7 +59,9 @@ impl<P: Platform + Clone + 'static> Desk<P> {
         let contents = client.contents();
         let resolver = Resolver::new(&contents);
         let view = resolver.view(named(scope)?).ok_or_else(problem::not_found)?;
-        let row = view::resolved(&contents, &Names::of(&contents), &view.resolve(key));
+        let resolved = view.resolve(key);
+        let mut row = view::resolved(&contents, &Names::of(&contents), &resolved);
+        row.used_by = view::used_by(&resolver, &resolved);
         Ok(Reply::Effective(Effective { total: 1, offset: 0, rows: vec![row] }))
     }
 
@@ -201,31 +203,47 @@ impl<P: Platform + Clone + 'static> Desk<P> {
         let wanted = |_: &View<'_>| keys.to_vec();
         let rendered = self.render(&client, named(from)?, wanted).await?;
         let mut change = Change { note, parts: Vec::new() };
-        let mut count = 0;
-        for (key, value) in rendered.0 {
-            let value = value.map_err(|why| problem::unrendered(&why))?;
-            let (vault, edit) = self.promoted(&client, named(to)?, &key, value)?;
-            add(&mut change, vault, edit);
-            count += 1;
-        }
+        let values = rendered.0.into_iter().map(|(key, value)| match value {
+            Ok(value) => Ok((key, value)),
+            Err(why) => Err(problem::unrendered(&why)),
+        });
+        let values: Vec<(String, SecretValue)> = values.collect::<Result<_, _>>()?;
+        let count = values.len();
+        self.promoted(&client, named(to)?, values, &mut change)?;
         if count > 0 {
             self.push(&client, change).await?;
         }
         Ok(Reply::Written(count))
     }
 
-    /// A value put at a scope under a key: over what is set there, or as an override of what is
-    /// above, or new.
+    /// Adds to `change` what puts each value at a scope under its key.
     pub(super) fn promoted(
         &self,
         client: &TeamClient<P>,
         to: Scope,
-        key: &str,
-        value: SecretValue,
-    ) -> Result<(VaultId, Edit), Problem> {
+        values: Vec<(String, SecretValue)>,
+        change: &mut Change,
+    ) -> Result<(), Problem> {
         let contents = client.contents();
         let resolver = Resolver::new(&contents);
         let view = resolver.view(to).ok_or_else(problem::not_found)?;
+        for (key, value) in values {
+            let (vault, edit) = self.promoted_one(&resolver, &view, key, value)?;
+            add(change, vault, edit);
+        }
+        Ok(())
+    }
+
+    /// A value put at a scope under a key: over what is set there, or as an override of what is
+    /// above, or new.
+    fn promoted_one(
+        &self,
+        resolver: &Resolver<'_>,
+        view: &View<'_>,
+        key: String,
+        value: SecretValue,
+    ) -> Result<(VaultId, Edit), Problem> {
+        let (contents, to, key) = (resolver.contents(), view.scope(), key.as_str());
         let resolved = view.resolve(key);
         let above = resolved.trace.iter().rev().find_map(|step| match step.found {
             Found::Secret(record) if step.scope != Some(to) => {
@@ -254,7 +272,7 @@ impl<P: Platform + Clone + 'static> Desk<P> {
                     _ => None,
                 };
                 let key = key.to_owned();
-                let put = self.put(client, &scope, key, value, mount, String::new())?;
+                let put = self.put(resolver, &scope, key, value, mount, String::new())?;
                 Ok((put.0, put.2))
             }
         }

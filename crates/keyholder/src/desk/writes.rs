@@ -1,5 +1,7 @@
 //! Writing: what the page asks for as edits, judged and pushed as one entry.
 
+use std::cell::OnceCell;
+
 use subrosa_bridge::view::{Change as Edits, Conflict, Plain, Scope as ViewScope, Write};
 use subrosa_bridge::{Kind, Problem, Reply};
 use subrosa_client::{Change, Error, Part, Platform, TeamClient};
@@ -24,25 +26,45 @@ impl<P: Platform + Clone + 'static> Desk<P> {
         check_note(&note)?;
         let mut change = Change { note, parts: Vec::new() };
         let mut ids = Vec::new();
-        for write in writes {
-            let mut planned = self.plan(&client, write).await?.into_iter();
+        let mut writes = writes.into_iter().peekable();
+        let is_creation = |write: &Write| matches!(write, Write::Create { .. });
+        while writes.peek().is_some() {
+            {
+                // Scopes are put in order once for all creations that follow each other.
+                let contents = client.contents();
+                let resolver = OnceCell::new();
+                while let Some(creation) = writes.next_if(is_creation) {
+                    let resolver = resolver.get_or_init(|| Resolver::new(&contents));
+                    let (vault, id, edit) = self.create(resolver, creation)?;
+                    ids.push(id);
+                    add(&mut change, vault, edit);
+                }
+            }
+            let Some(write) = writes.next() else { break };
+            let planned = self.plan(&client, write).await?;
             // The first is what was asked for; what follows goes along with it.
-            ids.extend(planned.as_slice().first().map(|(_, id, _)| *id));
-            planned.by_ref().for_each(|(vault, _, edit)| add(&mut change, vault, edit));
+            ids.extend(planned.first().map(|(_, id, _)| *id));
+            planned.into_iter().for_each(|(vault, _, edit)| add(&mut change, vault, edit));
         }
         self.push(&client, change).await?;
         let rows = ids.into_iter().filter_map(|id| shown(&client, id));
         Ok(Reply::Rows(rows.collect()))
     }
 
+    fn create(&self, resolver: &Resolver<'_>, write: Write) -> Result<Planned, Problem> {
+        let Write::Create { scope, key, value, note, mount } = write else {
+            return Err(problem::not_found());
+        };
+        check_key(&key).map_err(|why| problem::bad_key(&key, &why))?;
+        let value = bytes(&key, value)?;
+        check_note(&note)?;
+        self.put(resolver, &scope, key, value, mount, note)
+    }
+
     async fn plan(&self, client: &TeamClient<P>, write: Write) -> Result<Vec<Planned>, Problem> {
         match write {
-            Write::Create { scope, key, value, note, mount } => {
-                check_key(&key).map_err(|why| problem::bad_key(&key, &why))?;
-                let value = bytes(&key, value)?;
-                check_note(&note)?;
-                let (vault, id, edit) = self.put(client, &scope, key, value, mount, note)?;
-                Ok(vec![(vault, id, edit)])
+            Write::Create { .. } => {
+                Ok(vec![self.create(&Resolver::new(&client.contents()), write)?])
             }
             Write::Alias { scope, key, target, note } => {
                 check_key(&key).map_err(|why| problem::bad_key(&key, &why))?;
@@ -74,18 +96,17 @@ impl<P: Platform + Clone + 'static> Desk<P> {
     /// Creates a key, or adds a version to it where this very scope has it (rule 3).
     pub(crate) fn put(
         &self,
-        client: &TeamClient<P>,
+        resolver: &Resolver<'_>,
         scope: &ViewScope,
         key: String,
         value: SecretValue,
         mount: Option<String>,
         note: String,
     ) -> Result<Planned, Problem> {
-        let contents = client.contents();
         let id = SecretId::from_random(self.random());
         let new = Creation { id, scope: named(scope)?, key, value, mount, note };
-        let (vault, edit) = create(&Resolver::new(&contents), new)
-            .map_err(|broken| problem::broken(&contents, broken))?;
+        let (vault, edit) =
+            create(resolver, new).map_err(|broken| problem::broken(resolver.contents(), broken))?;
         let id = match &edit {
             Edit::Create { id, .. } | Edit::Change { id, .. } => *id,
             Edit::Delete { .. } | Edit::AddApplication(_) => return Err(problem::not_found()),

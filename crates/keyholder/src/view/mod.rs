@@ -20,7 +20,7 @@ use subrosa_wire::encoding::encode;
 use subrosa_wire::id::{MemberId, SecretId};
 
 pub(crate) use self::matrix::{Wanted, matrix};
-pub(crate) use self::resolved::{resolved, state};
+pub(crate) use self::resolved::{resolved, state, used_by};
 
 /// What the scope above all others is called.
 pub(crate) const BUILT_IN: &str = "BUILT_IN";

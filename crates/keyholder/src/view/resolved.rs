@@ -4,7 +4,7 @@ use subrosa_bridge::view::{
     CellState, Found as ViewFound, Resolved as ViewResolved, Step as ViewStep,
 };
 use subrosa_core::contents::{Contents, Scope};
-use subrosa_core::scope::{Found, Outcome, Resolved, State, Step};
+use subrosa_core::scope::{Found, Nothing, Outcome, Resolved, Resolver, State, Step};
 
 use super::{BUILT_IN, Names, last_name, row, scope_of};
 use crate::problem::nothing;
@@ -38,13 +38,34 @@ pub(crate) fn resolved(
         through,
         mount: resolved.mount().map(str::to_owned),
         nothing: why_nothing(resolved),
+        used_by: None,
     }
+}
+
+/// How many applications come to the secret by which `resolved` comes to something.
+pub(crate) fn used_by(resolver: &Resolver<'_>, resolved: &Resolved<'_>) -> Option<usize> {
+    let wins = |resolved: &Resolved<'_>| {
+        resolved.trace.iter().rev().find_map(|step| match step.found {
+            Found::Secret(record) => Some(record.id),
+            _ => None,
+        })
+    };
+    let secret = wins(resolved)?;
+    let applications = resolver.contents().environments().flat_map(|it| it.applications);
+    let views = applications.filter_map(|it| resolver.view(Scope::Application(it.id)));
+    Some(views.filter(|view| wins(&view.resolve(resolved.key)) == Some(secret)).count())
 }
 
 /// Why a key comes to nothing, as a sentence.
 pub(super) fn why_nothing(resolved: &Resolved<'_>) -> Option<String> {
     match resolved.end() {
-        Outcome::Nothing(why) => Some(format!("Comes to nothing: {}.", nothing(*why))),
+        Outcome::Nothing(why) => {
+            let clean_up = match why {
+                Nothing::Dangling => " Delete it, or restore what it was made for.",
+                _ => "",
+            };
+            Some(format!("Comes to nothing: {}.{clean_up}", nothing(*why)))
+        }
         Outcome::BuiltIn(_) | Outcome::Value(..) | Outcome::Through(_) => None,
     }
 }

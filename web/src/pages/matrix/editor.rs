@@ -193,7 +193,8 @@ fn about(grid: Grid, editing: &Editing) -> (String, String) {
             }
             _ => (plain, "You have no key for the vault that this may be set in.".into()),
         },
-        Mode::New | Mode::Edit(_) => (plain, String::new()),
+        Mode::Edit(_) => (plain, cell.and_then(|cell| cell.nothing).unwrap_or_default()),
+        Mode::New => (plain, String::new()),
     }
 }
 

@@ -22,10 +22,10 @@ use crate::pages::secrets::history::Of;
 use crate::session::{Session, use_session};
 use crate::view_window::{Part, window as window_of};
 
-/// What is asked for first, and the most that is drawn: a row has a cell for each environment.
-const FIRST: Part = Part { offset: 0, limit: 100 };
+/// What is asked for first: a row has a cell for each environment.
+const FIRST: Part = Part { offset: 0, limit: 60 };
 /// Rows are asked for in steps of this size.
-const STEP: usize = 25;
+const STEP: usize = 10;
 
 /// A row: a key, or the applications of one name under it.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
