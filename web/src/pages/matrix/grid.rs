@@ -368,15 +368,63 @@ impl Grid {
         let element = element(&at);
         let _ = self.at.try_set(Some(at));
         if let Some(element) = element {
+            self.stop_at(&element);
             let _ = element.focus();
+        }
+    }
+
+    /// Keeps one stop for `Tab` in the whole grid, and the mark on the cell that is edited. Not by a
+    /// signal for each cell: of hundreds all but two would be asked for nothing.
+    pub fn keep_marks(self) {
+        effect(move || {
+            let stop = self.stop.get();
+            // Rows that are drawn anew have no marks.
+            self.lines();
+            request_animation_frame(move || {
+                if let Some(element) = stop.as_ref().and_then(element) {
+                    self.stop_at(&element);
+                }
+            });
+        });
+        effect(move || {
+            let open = self.editing.with(|editing| editing.as_ref().and_then(|it| it.at.clone()));
+            let cell = |element: &HtmlElement| element.closest("td").ok().flatten();
+            self.one_has(
+                "td.open",
+                open.as_ref().and_then(element).as_ref().and_then(cell),
+                |it, on| {
+                    let _ = it.class_list().toggle_with_force("open", on);
+                },
+            );
+        });
+    }
+
+    fn stop_at(self, element: &HtmlElement) {
+        self.one_has("[tabindex=\"0\"]", Some(element.clone().into()), |element, on| {
+            let _ = element.set_attribute("tabindex", if on { "0" } else { "-1" });
+        });
+    }
+
+    /// Takes a mark from whatever has it in the grid, and gives it to one element.
+    fn one_has(self, marked: &str, to: Option<Element>, mark: fn(&Element, bool)) {
+        let Some(body) = self.body.try_get_untracked().flatten() else { return };
+        if let Ok(Some(before)) = body.query_selector(marked)
+            && to.as_ref() != Some(&before)
+        {
+            mark(&before, false);
+        }
+        if let Some(to) = to {
+            mark(&to, true);
         }
     }
 
     /// The focus came here by itself.
     pub fn note_focus(self) {
-        if let Some(at) = focused()
-            && self.at.with_untracked(|before| before.as_ref() != Some(&at))
-        {
+        let Some(at) = focused() else { return };
+        if let Some(element) = element(&at) {
+            self.stop_at(&element);
+        }
+        if self.at.with_untracked(|before| before.as_ref() != Some(&at)) {
             self.at.set(Some(at));
         }
     }

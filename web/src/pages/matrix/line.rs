@@ -52,7 +52,6 @@ fn head(grid: Grid, line: &Line) -> AnyView {
         }
         .into_any();
     }
-    let tab = tab_index(grid, At { line: line.clone(), column: 0 });
     let (counted, opened, toggled) = (key.clone(), key.clone(), key.clone());
     let name = format!("{key}, applications");
     let expanded = Signal::derive(move || if grid.is_expanded(&opened) { "true" } else { "false" });
@@ -71,7 +70,7 @@ fn head(grid: Grid, line: &Line) -> AnyView {
                 type="button"
                 class="key mono"
                 data-column="0"
-                tabindex=tab
+                tabindex="-1"
                 aria-label=name
                 aria-expanded=expanded
                 on:click=toggle
@@ -85,36 +84,26 @@ fn head(grid: Grid, line: &Line) -> AnyView {
     .into_any()
 }
 
-fn tab_index(grid: Grid, at: At) -> Signal<&'static str> {
-    Signal::derive(
-        move || {
-            if grid.stop.with(|stop| stop.as_ref() == Some(&at)) { "0" } else { "-1" }
-        },
-    )
-}
-
 fn cell(grid: Grid, at: At, column: Column) -> AnyView {
     let found = memo({
         let at = at.clone();
         move || grid.cell(&at.line, at.column - 1)
     });
-    let at = StoredValue::new(at);
-    let open = Signal::derive(move || {
-        grid.editing.with(|editing| {
-            let open = editing.as_ref().and_then(|editing| editing.at.as_ref());
-            at.with_value(|here| open == Some(here))
+    // Only an environment may lack an application.
+    let inside = if at.line.application.is_none() {
+        filled(grid, at, found)
+    } else {
+        let there = memo(move || found.with(Option::is_some));
+        lazy(move || {
+            if there.get() {
+                filled(grid, at.clone(), found)
+            } else {
+                view! { <span class="quiet none">"no application"</span> }.into_any()
+            }
         })
-    });
-    let there = memo(move || found.with(Option::is_some));
-    let inside = lazy(move || {
-        if there.get() {
-            filled(grid, at, found)
-        } else {
-            view! { <span class="quiet none">"no application"</span> }.into_any()
-        }
-    });
+    };
     view! {
-        <td role="gridcell" class:open=open>
+        <td role="gridcell">
             <span class="where" aria-hidden="true">{column.name}</span>
             {inside}
         </td>
@@ -122,24 +111,25 @@ fn cell(grid: Grid, at: At, column: Column) -> AnyView {
     .into_any()
 }
 
-fn filled(grid: Grid, at: StoredValue<At>, found: Memo<Option<Cell>>) -> AnyView {
-    let place = at.with_value(|at| grid.scope_name(at));
-    let drafted = move || {
-        found.with(|cell| {
-            let here = |scope| at.with_value(|at| grid.is_drafted(scope, &at.line.key));
-            cell.as_ref().is_some_and(|cell| here(&cell.scope))
-        })
-    };
+/// What is in a cell: of what changes with every key there is one of each for the whole grid, and
+/// little for each cell, since there are hundreds.
+fn filled(grid: Grid, at: At, found: Memo<Option<Cell>>) -> AnyView {
+    let place = grid.scope_name(&at);
+    let number = at.column.to_string();
+    let which = found.with_untracked(|it| it.as_ref().map(|it| of_key(&it.scope, &at.line.key)));
+    let at = StoredValue::new(at);
+    let drafted = move |cell: &Cell| at.with_value(|at| grid.is_drafted(&cell.scope, &at.line.key));
     let name = Signal::derive(move || {
-        let drafted = drafted();
         found.with(|cell| {
-            let name = |cell| at.with_value(|at| words::name(&at.line.key, &place, cell, drafted));
-            cell.as_ref().map(name)
+            let cell = cell.as_ref()?;
+            let drafted = drafted(cell);
+            Some(at.with_value(|at| words::name(&at.line.key, &place, cell, drafted)))
         })
     });
-    let draft = when(drafted, || view! { <span class="badge draft">"draft"</span> }.into_any());
-    let which = at.with_value(|at| {
-        found.with_untracked(|it| it.as_ref().map(|it| of_key(&it.scope, &at.line.key)))
+    let inside = lazy(move || {
+        let Some(cell) = found.get() else { return ().into_any() };
+        let draft = drafted(&cell).then(|| view! { " " <span class="badge draft">"draft"</span> });
+        view! { {face(cell)} {draft} }.into_any()
     });
     let revealed = which.map(|which| {
         let shown = which.clone();
@@ -148,7 +138,6 @@ fn filled(grid: Grid, at: StoredValue<At>, found: Memo<Option<Cell>>) -> AnyView
             move || view! { <Revealed reveals=grid.reveals which=shown.clone() /> }.into_any(),
         )
     });
-    let (number, tab) = at.with_value(|at| (at.column.to_string(), tab_index(grid, at.clone())));
     let open = click(move || {
         if let Some(at) = at.try_get_value() {
             grid.open(at);
@@ -159,13 +148,11 @@ fn filled(grid: Grid, at: StoredValue<At>, found: Memo<Option<Cell>>) -> AnyView
             type="button"
             class="cell"
             data-column=number
-            tabindex=tab
+            tabindex="-1"
             aria-label=name
             on:click=open
         >
-            {lazy(move || found.get().map(face).into_any())}
-            " "
-            {draft}
+            {inside}
         </button>
         {revealed}
     }

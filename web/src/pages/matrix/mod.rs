@@ -60,6 +60,7 @@ fn matrix(project: String, naming: RwSignal<bool>) -> AnyView {
     grid.load();
     grid.follow_scroll();
     grid.keep_drafts();
+    grid.keep_marks();
     keys::listen(grid);
     let body = lazy(move || match grid.state.get() {
         State::Waiting => view! { <Loading lines=6 /> }.into_any(),
