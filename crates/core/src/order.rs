@@ -23,6 +23,9 @@ pub fn sort<T: Ord>(items: &mut [T]) {
 /// Which places to swap, one pair after the other, so that the items below `count` are ordered by
 /// `compare` and then as they were.
 fn swaps(count: usize, compare: &mut dyn FnMut(usize, usize) -> Ordering) -> Vec<(usize, usize)> {
+    if (1..count).all(|next| compare(next - 1, next) != Ordering::Greater) {
+        return Vec::new();
+    }
     let mut from: Vec<usize> = (0..count).collect();
     from.sort_unstable_by(|a, b| compare(*a, *b).then(a.cmp(b)));
     // Where each item goes, from where the item of each place comes from.

@@ -121,11 +121,7 @@ impl<'a> Resolver<'a> {
     /// Puts all of `contents` in order.
     #[must_use]
     pub fn new(contents: &'a Contents) -> Self {
-        let index = |vault: &'a OpenVault| {
-            let mut live: Vec<&Record> = vault.records().filter(|it| it.is_live()).collect();
-            order::sort_by(&mut live, |a, b| (a.level, &a.key).cmp(&(b.level, &b.key)));
-            (vault.id(), live)
-        };
+        let index = |vault: &'a OpenVault| (vault.id(), vault.live_records().collect());
         // Ascending by id, as the contents are.
         Resolver { contents, indexes: contents.vaults().map(index).collect() }
     }

@@ -3,6 +3,7 @@
 mod edit;
 mod stage;
 
+use std::cell::OnceCell;
 use std::sync::Arc;
 
 use litemap::LiteMap;
@@ -16,6 +17,7 @@ use crate::manifest::{
     History, HistoryRef, Level, PAGE_RECORDS, Page, PageRef, Record, RootPage, Subject, ValueRef,
     VaultPlaces,
 };
+use crate::order;
 use crate::secret_value::SecretValue;
 use crate::vault_key::VaultKey;
 
@@ -47,6 +49,9 @@ pub struct OpenVault {
     commits: u64,
     subject: Subject,
     pages: Vec<OpenPage>,
+    /// The live records by level and key: of each the numbers of its page and in it. Put in order when
+    /// they are first asked for.
+    in_order: OnceCell<Vec<(usize, usize)>>,
 }
 
 /// A page, or the fact that it does not open.
@@ -104,7 +109,14 @@ impl OpenVault {
     #[must_use]
     pub fn new(team: TeamId, vault: VaultId, subject: Subject) -> Self {
         let places = VaultPlaces { team, vault };
-        OpenVault { places, tree: None, commits: 0, subject, pages: Vec::new() }
+        OpenVault {
+            places,
+            tree: None,
+            commits: 0,
+            subject,
+            pages: Vec::new(),
+            in_order: OnceCell::new(),
+        }
     }
 
     /// Opens the tree's root page, and of its pages those that are at hand: in `objects`, or in
@@ -135,7 +147,8 @@ impl OpenVault {
         });
         let pages = pages.collect();
         let (tree, commits) = (Some(state.tree), state.commits);
-        Ok(OpenVault { places, tree, commits, subject: root.subject, pages })
+        let subject = root.subject;
+        Ok(OpenVault { places, tree, commits, subject, pages, in_order: OnceCell::new() })
     }
 
     /// The pages that opening `state` needs and that `before` does not have.
@@ -202,10 +215,39 @@ impl OpenVault {
         records.binary_search_by_key(&id, |record| record.id).ok().and_then(|at| records.get(at))
     }
 
+    /// The live records, by level and key.
+    pub fn live_records(&self) -> impl Iterator<Item = &Record> {
+        self.in_order().iter().filter_map(|numbers| self.numbered(*numbers))
+    }
+
     /// The live record of a key.
     #[must_use]
     pub fn live(&self, level: Level, key: &str) -> Option<&Record> {
-        self.records().find(|record| record.is_live() && record.level == level && record.key == key)
+        let numbered = |numbers: &(usize, usize)| self.numbered(*numbers);
+        let place = |numbers: &_| numbered(numbers).map(|it| (it.level, it.key.as_str()));
+        let all = self.in_order();
+        let at = all.binary_search_by(|numbers| place(numbers).cmp(&Some((level, key)))).ok()?;
+        all.get(at).and_then(numbered)
+    }
+
+    fn in_order(&self) -> &[(usize, usize)] {
+        self.in_order.get_or_init(|| {
+            let mut live = Vec::new();
+            for (page, open) in self.pages.iter().enumerate() {
+                let records = open.records.as_ref().map_or(&[][..], |records| records);
+                let here = records.iter().enumerate().filter(|(_, record)| record.is_live());
+                live.extend(here.map(|(at, _)| (page, at)));
+            }
+            let place = |numbers: &(usize, usize)| {
+                self.numbered(*numbers).map(|record| (record.level, record.key.as_str()))
+            };
+            order::sort_by(&mut live, |a, b| place(a).cmp(&place(b)));
+            live
+        })
+    }
+
+    fn numbered(&self, (page, at): (usize, usize)) -> Option<&Record> {
+        self.pages.get(page)?.records.as_ref().ok()?.get(at)
     }
 
     /// How many pages do not open.

@@ -4,6 +4,7 @@
 //! losing a race costs a fetch and another try. An edit says which version its author saw; on
 //! anything else it is a conflict, and nothing of the change is made.
 
+use std::cell::OnceCell;
 use std::sync::Arc;
 
 use subrosa_wire::encoding::encode;
@@ -18,7 +19,6 @@ use crate::manifest::{
     Application, Content, HISTORY_ENTRIES, History, HistoryEntry, HistoryRef, Level, PAGE_BYTES,
     PAGE_RECORDS, Page, PageRef, Record, RootPage, Subject, Summary, ValueRef,
 };
-use crate::order;
 use crate::randomness::{Randomness, draw};
 use crate::secret_value::SecretValue;
 use crate::vault_key::VaultKey;
@@ -68,18 +68,8 @@ impl OpenVault {
     /// # Errors
     /// [`CannotStage::Conflict`], with all secrets that are not.
     pub fn no_conflicts(&self, edits: &[Edit]) -> Result<(), CannotStage> {
-        // In order once, however many secrets are made.
-        let mut taken: Vec<&Record> = Vec::new();
-        if edits.iter().any(|edit| matches!(edit, Edit::Create { .. })) {
-            taken.extend(self.records().filter(|record| record.is_live()));
-            order::sort_by(&mut taken, |a, b| (a.level, &a.key).cmp(&(b.level, &b.key)));
-        }
-        let live = |level: Level, key: &str| {
-            let at = taken.binary_search_by(|it| (it.level, it.key.as_str()).cmp(&(level, key)));
-            at.ok().map(|at| taken[at].id)
-        };
         let clashing = |edit: &Edit| match edit {
-            Edit::Create { level, key, .. } => live(*level, key),
+            Edit::Create { level, key, .. } => self.live(*level, key).map(|record| record.id),
             Edit::Change { id, base, .. } | Edit::Delete { id, base } => {
                 self.record(*id).filter(|record| record.version != *base).map(|_| *id)
             }
@@ -421,7 +411,14 @@ impl Stage<'_> {
             oldest_live: oldest,
             summary: summary.into_bytes().into(),
         };
-        let vault = OpenVault { places, tree: Some(tree), commits, subject: root.subject, pages };
+        let vault = OpenVault {
+            places,
+            tree: Some(tree),
+            commits,
+            subject: root.subject,
+            pages,
+            in_order: OnceCell::new(),
+        };
         Ok(StagedVault { commit, objects: self.objects, vault })
     }
 }
