@@ -22,8 +22,9 @@ use crate::pages::secrets::history::Of;
 use crate::session::{Session, use_session};
 use crate::view_window::{Part, window as window_of};
 
-/// What is asked for first: a row has a cell for each environment.
-const FIRST: Part = Part { offset: 0, limit: 60 };
+/// What is asked for first, and drawn in one frame: a row has a cell for each environment. What else
+/// a high window shows follows at once.
+const FIRST: Part = Part { offset: 0, limit: 24 };
 /// Rows are asked for in steps of this size.
 const STEP: usize = 10;
 
@@ -161,10 +162,16 @@ impl Grid {
     pub fn load(self) {
         let asked = StoredValue::new(0_u32);
         let mut before = None::<(Request, u32)>;
+        let mut chosen = None;
         effect(move || {
             self.session.changes.track();
             let retry = self.reload.get();
             let part = self.part.get();
+            let now = Some((self.filter.get(), self.only.get(), self.environment.get()));
+            if std::mem::replace(&mut chosen, now.clone()) != now && part != FIRST {
+                // Other rows: from the first on.
+                return self.part.set(FIRST);
+            }
             let request = Request::Matrix {
                 project: self.project.get_value(),
                 filter: self.filter.get().trim().to_owned(),
@@ -201,6 +208,7 @@ impl Grid {
             result => {
                 let before = self.place();
                 let _ = self.matrix.try_set(result.into());
+                request_animation_frame(move || self.look());
                 if let Some((at, index)) = before {
                     // Before another key comes.
                     tick().await;
