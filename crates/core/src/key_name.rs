@@ -98,6 +98,16 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
+    fn names_of_projects_and_their_like() {
+        for good in ["A", "a b", "Ä / b", &"n".repeat(64)] {
+            assert!(is_name(good), "{good}");
+        }
+        for bad in ["", " ", " a", "a ", "a\nb", "\t", &"n".repeat(65)] {
+            assert!(!is_name(bad), "{bad:?}");
+        }
+    }
+
+    #[test]
     fn the_rule() {
         for good in ["A", "_", "a1", "DATABASE_URL", "subrosa_x"] {
             assert_eq!(check_key(good), Ok(()), "{good}");

@@ -1,5 +1,7 @@
 //! What a key comes to in a scope, and how.
 
+use std::cell::OnceCell;
+
 use subrosa_wire::id::{SecretId, VaultId};
 
 use super::built_in::{BuiltIn, built_in};
@@ -9,10 +11,11 @@ use crate::manifest::{Content, Level, Record};
 use crate::order;
 use crate::vault::OpenVault;
 
-/// The opened vaults of a team with their live secrets in order, for many questions at once.
+/// The opened vaults of a team with their live secrets in order, for many questions at once. A vault
+/// that nothing is asked of stays as it is.
 pub struct Resolver<'a> {
     contents: &'a Contents,
-    indexes: Vec<(VaultId, Vec<&'a Record>)>,
+    indexes: Vec<(VaultId, OnceCell<Vec<&'a Record>>)>,
 }
 
 /// A scope with those above it.
@@ -121,7 +124,7 @@ impl<'a> Resolver<'a> {
     /// Puts all of `contents` in order.
     #[must_use]
     pub fn new(contents: &'a Contents) -> Self {
-        let index = |vault: &'a OpenVault| (vault.id(), vault.live_records().collect());
+        let index = |vault: &'a OpenVault| (vault.id(), OnceCell::new());
         // Ascending by id, as the contents are.
         Resolver { contents, indexes: contents.vaults().map(index).collect() }
     }
@@ -147,7 +150,7 @@ impl<'a> Resolver<'a> {
     pub fn at(&self, scope: Scope) -> Option<&[&'a Record]> {
         let (vault, level) = self.contents.locate(scope)?;
         let at = self.indexes.binary_search_by_key(&vault.id(), |(id, _)| *id).ok()?;
-        let records = &self.indexes.get(at)?.1;
+        let records = self.indexes.get(at)?.1.get_or_init(|| vault.live_records().collect());
         let from = records.partition_point(|record| record.level < level);
         let to = records.partition_point(|record| record.level <= level);
         records.get(from..to)
@@ -156,7 +159,8 @@ impl<'a> Resolver<'a> {
     /// The live secret at a scope under a key.
     #[must_use]
     pub fn live(&self, scope: Scope, key: &str) -> Option<&'a Record> {
-        find(self.at(scope)?, key)
+        let (vault, level) = self.contents.locate(scope)?;
+        vault.live(level, key)
     }
 
     fn set(&self, scope: Scope) -> Option<Set<'_>> {

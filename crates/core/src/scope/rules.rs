@@ -96,6 +96,11 @@ pub fn judge(
     if let Some((vault, _)) = foreign {
         return Err(Broken::NotWriter(*vault));
     }
+    for (vault, _) in edits {
+        if let Some(vault) = contents.vault(*vault) {
+            vault.expect_questions(edits.len());
+        }
+    }
     let mut change = Change { resolver: Resolver::new(contents), after: vec![], deleted: vec![] };
     for (vault, edit) in edits {
         change.take(*vault, edit)?;

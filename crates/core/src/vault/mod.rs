@@ -23,6 +23,9 @@ use crate::vault_key::VaultKey;
 
 pub use self::edit::{CannotStage, Edit, NewContent, StagedVault, Stamp};
 
+/// From so many questions on, putting records in order is less work than looking through them.
+const QUESTIONS: usize = 16;
+
 /// The keys that a member has, by vault and version. Each stays where it is: what moved would leave a
 /// copy behind.
 #[derive(Default)]
@@ -220,14 +223,26 @@ impl OpenVault {
         self.in_order().iter().filter_map(|numbers| self.numbered(*numbers))
     }
 
-    /// The live record of a key.
+    /// The live record of a key. One question is answered by looking through all; who has many puts
+    /// them in order first.
     #[must_use]
     pub fn live(&self, level: Level, key: &str) -> Option<&Record> {
+        if self.in_order.get().is_none() {
+            let mut live = self.records().filter(|record| record.is_live());
+            return live.find(|record| record.level == level && record.key == key);
+        }
         let numbered = |numbers: &(usize, usize)| self.numbered(*numbers);
         let place = |numbers: &_| numbered(numbers).map(|it| (it.level, it.key.as_str()));
         let all = self.in_order();
         let at = all.binary_search_by(|numbers| place(numbers).cmp(&Some((level, key)))).ok()?;
         all.get(at).and_then(numbered)
+    }
+
+    /// Puts the live records in order, if so many questions about them are to come that it pays.
+    pub fn expect_questions(&self, count: usize) {
+        if count > QUESTIONS {
+            self.in_order();
+        }
     }
 
     fn in_order(&self) -> &[(usize, usize)] {

@@ -68,6 +68,7 @@ impl OpenVault {
     /// # Errors
     /// [`CannotStage::Conflict`], with all secrets that are not.
     pub fn no_conflicts(&self, edits: &[Edit]) -> Result<(), CannotStage> {
+        self.expect_questions(edits.len());
         let clashing = |edit: &Edit| match edit {
             Edit::Create { level, key, .. } => self.live(*level, key).map(|record| record.id),
             Edit::Change { id, base, .. } | Edit::Delete { id, base } => {

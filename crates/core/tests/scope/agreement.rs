@@ -32,6 +32,12 @@ fn reads_alike(world: &World, staged: &Staged) -> Result<(), TestCaseError> {
                 prop_assert_eq!(world.trace(scope, key), real, "{:?} {}", scope, key);
             }
         }
+        if let Some(real) = staged.at(world, scope) {
+            let here = world.secrets.iter().filter(|secret| secret.scope == scope);
+            let mut naive: Vec<_> = here.map(|secret| secret.id).collect();
+            naive.sort_unstable();
+            prop_assert_eq!(naive, real, "{:?}", scope);
+        }
         if let Some(real) = staged.keys(world, scope) {
             prop_assert_eq!(world.keys(scope), real, "{:?}", scope);
         }

@@ -97,6 +97,13 @@ impl Staged {
         Some(steps.collect())
     }
 
+    /// The secrets set at a scope, deleted ones too, by id; none where it can't be opened.
+    pub fn at(&self, world: &World, scope: Scope) -> Option<Vec<SecretId>> {
+        let contents = self.open(world);
+        contents.locate(real(scope))?;
+        Some(contents.at(real(scope)).map(|record| record.id).collect())
+    }
+
     /// All keys that a scope sees; none where it can't be opened.
     pub fn keys(&self, world: &World, scope: Scope) -> Option<Vec<String>> {
         let contents = self.open(world);
