@@ -1,7 +1,5 @@
 //! Writing: what the page asks for as edits, judged and pushed as one entry.
 
-use std::cell::OnceCell;
-
 use subrosa_bridge::view::{Change as Edits, Conflict, Plain, Scope as ViewScope, Write};
 use subrosa_bridge::{Kind, Problem, Reply};
 use subrosa_client::{Change, Error, Part, Platform, TeamClient};
@@ -26,21 +24,9 @@ impl<P: Platform + Clone + 'static> Desk<P> {
         check_note(&note)?;
         let mut change = Change { note, parts: Vec::new() };
         let mut ids = Vec::new();
-        let mut writes = writes.into_iter().peekable();
-        let is_creation = |write: &Write| matches!(write, Write::Create { .. });
-        while writes.peek().is_some() {
-            {
-                // Scopes are put in order once for all creations that follow each other.
-                let contents = client.contents();
-                let resolver = OnceCell::new();
-                while let Some(creation) = writes.next_if(is_creation) {
-                    let resolver = resolver.get_or_init(|| Resolver::new(&contents));
-                    let (vault, id, edit) = self.create(resolver, creation)?;
-                    ids.push(id);
-                    add(&mut change, vault, edit);
-                }
-            }
-            let Some(write) = writes.next() else { break };
+        let count = writes.len();
+        client.contents().vaults().for_each(|vault| vault.expect_questions(count));
+        for write in writes {
             let planned = self.plan(&client, write).await?;
             // The first is what was asked for; what follows goes along with it.
             ids.extend(planned.first().map(|(_, id, _)| *id));
@@ -51,20 +37,15 @@ impl<P: Platform + Clone + 'static> Desk<P> {
         Ok(Reply::Rows(rows.collect()))
     }
 
-    fn create(&self, resolver: &Resolver<'_>, write: Write) -> Result<Planned, Problem> {
-        let Write::Create { scope, key, value, note, mount } = write else {
-            return Err(problem::not_found());
-        };
-        check_key(&key).map_err(|why| problem::bad_key(&key, &why))?;
-        let value = bytes(&key, value)?;
-        check_note(&note)?;
-        self.put(resolver, &scope, key, value, mount, note)
-    }
-
     async fn plan(&self, client: &TeamClient<P>, write: Write) -> Result<Vec<Planned>, Problem> {
         match write {
-            Write::Create { .. } => {
-                Ok(vec![self.create(&Resolver::new(&client.contents()), write)?])
+            Write::Create { scope, key, value, note, mount } => {
+                check_key(&key).map_err(|why| problem::bad_key(&key, &why))?;
+                let value = bytes(&key, value)?;
+                check_note(&note)?;
+                let contents = client.contents();
+                let resolver = Resolver::new(&contents);
+                Ok(vec![self.put(&resolver, &scope, key, value, mount, note)?])
             }
             Write::Alias { scope, key, target, note } => {
                 check_key(&key).map_err(|why| problem::bad_key(&key, &why))?;
