@@ -168,6 +168,8 @@ test('environments are compared and promoted without a value on screen', () =>
     const table = page.getByRole('table', { name: 'Compared keys' });
     await table.waitFor();
     await page.getByText('1 key differs, 2 missing on one side, 0 equal').waitFor();
+    await ada.button('Copy 1 to the right').waitFor();
+    assert.equal(new URL(page.url()).search, '', 'a reload does not tell the server a key');
     const verdicts = (await table.getByRole('row').allInnerTexts()).slice(1).map((row) => row.replace(/\s+/g, ' '));
     assert.deepEqual(verdicts, [
       'DB_URL override inherited differs',
@@ -264,6 +266,17 @@ test('a file comes in by the editor and out again', () =>
     await page.getByText('A file of 2 bytes').waitFor();
     assert.deepEqual((await kept())[1], Buffer.from([254, 0]));
     await page.keyboard.press('Escape');
+    await ada.cell('TLS_KEY', 'Shared').click();
+    await page.getByText('A file of 8 bytes').waitFor();
+    assert.deepEqual((await kept())[1], bytes);
+
+    // One that was only chosen goes with a lock, and nothing takes the place of the one that is set.
+    await choose('third.key', Buffer.from([1, 2, 3]));
+    await page.getByText('A file of 3 bytes').waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByRole('region', { name: 'Drafts' }).getByText('1 draft').waitFor();
+    await page.keyboard.press('Control+Shift+L');
+    await ada.unlock();
     await ada.cell('TLS_KEY', 'Shared').click();
     await page.getByText('A file of 8 bytes').waitFor();
     assert.deepEqual((await kept())[1], bytes);

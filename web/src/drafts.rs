@@ -66,7 +66,8 @@ pub struct Draft {
     pub key: String,
     /// Value.
     pub value: Hidden,
-    /// The bytes of a file, in the value's place. A lock takes them: they are where they came from.
+    /// The bytes of a file, in the value's place. The keyholder is not given them: they are where
+    /// they came from.
     #[serde(skip)]
     pub file: Option<HiddenBytes>,
     /// Where programs expect the file; empty for what is none.
@@ -81,6 +82,17 @@ pub struct Draft {
 }
 
 impl Draft {
+    /// Whether it can be kept. Without the bytes that it would write, it would write nothing in
+    /// their place.
+    fn lasts(&self) -> bool {
+        let writes_value = match &self.saves {
+            Saves::Create | Saves::Override(_) => true,
+            Saves::Alias(_) => false,
+            Saves::Edit(_, changed) => changed.value,
+        };
+        self.file.is_none() || !writes_value
+    }
+
     /// The value, typed or chosen.
     fn plain(&self) -> Plain {
         match &self.file {
@@ -208,9 +220,16 @@ impl Drafts {
         })
     }
 
-    /// What makes the keyholder keep all as they are now. They count as kept from here on.
+    /// How many the keyholder keeps.
+    pub fn kept(self) -> usize {
+        self.kept.with_value(Vec::len)
+    }
+
+    /// What makes the keyholder keep all that last, as they are now. They count as kept from here
+    /// on.
     pub fn unkept(self) -> Vec<Request> {
-        let open = self.open.get_untracked();
+        let mut open = self.open.get_untracked();
+        open.retain(|(_, draft)| draft.lasts());
         let mut requests = Vec::new();
         self.kept.update_value(|kept| {
             kept.retain(|(of, name, _)| {
@@ -318,6 +337,8 @@ mod tests {
             Write::Alias { scope: scope(), key: "KEY".into(), target, note: note.clone() },
         );
         let changed = Changed { note: true, ..Changed::default() };
+        let path = Draft { saves: Saves::Edit("s1".into(), changed), ..file.clone() };
+        assert!(!file.lasts() && path.lasts() && draft(Saves::Create).lasts());
         let edit = draft(Saves::Edit("s1".into(), changed));
         assert_eq!(
             edit.write(&DraftOf::Secret(scope(), "s1".into())),

@@ -187,8 +187,8 @@ impl Session {
         if self.stage.get_untracked() != Stage::Open {
             return;
         }
-        self.put_away.set(untrack(|| self.drafts.count()));
         let unkept = self.drafts.unkept();
+        self.put_away.set(self.drafts.kept());
         self.wipe();
         self.enter(if unkept.is_empty() { Stage::Locked } else { Stage::Loading });
         if tell_others && let Some(tell) = self.on_lock.get_value() {

@@ -140,6 +140,10 @@ impl Job {
                     return;
                 }
                 let asked = self.asked.try_update_value(Option::take).flatten();
+                if asked.is_some() {
+                    // A key's name is not the server's to know, which a reload would ask for it.
+                    self.session.address.go(&self.session.address.path().get_untracked(), true);
+                }
                 let _ = self.chosen.try_update(|chosen| {
                     chosen.clear();
                     chosen.extend(asked.filter(|key| self.copies(key)));

@@ -121,7 +121,7 @@ pub enum Nothing {
 }
 
 impl<'a> Resolver<'a> {
-    /// Puts all of `contents` in order.
+    /// Over all of `contents`; a vault is put in order when something is asked of it.
     #[must_use]
     pub fn new(contents: &'a Contents) -> Self {
         let index = |vault: &'a OpenVault| (vault.id(), OnceCell::new());
