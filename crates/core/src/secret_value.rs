@@ -39,3 +39,14 @@ impl Sealable for SecretValue {
         Some(SecretValue(plaintext))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_is_text_only_where_all_of_it_is() {
+        assert_eq!(SecretValue::new("grüße".into()).expose_text(), Some("grüße"));
+        assert_eq!(SecretValue::new(b"gr\xfc\xdfe".to_vec()).expose_text(), None);
+    }
+}

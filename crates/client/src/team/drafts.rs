@@ -7,7 +7,6 @@ use minicbor::{Decode, Encode};
 use subrosa_core::envelope::{Kind, Place, Sealable, Sealed};
 use subrosa_wire::encoding::{Canonical, decode_strict, encode};
 use subrosa_wire::id::TeamId;
-use subrosa_wire::object::MAX_SEALED;
 use zeroize::Zeroizing;
 
 use crate::error::{Error, Result};
@@ -16,9 +15,6 @@ use crate::platform::{Platform, Storage, Update};
 use super::TeamClient;
 
 const RECORD: &str = "drafts";
-/// The most that all drafts may take, sealed, in bytes.
-const MOST: usize = 8 << 20;
-
 /// A draft's name: 16 random bytes.
 pub type DraftName = [u8; 16];
 
@@ -52,7 +48,7 @@ struct KeptDraft {
 struct Kept(#[n(0)] Vec<KeptDraft>);
 
 impl Canonical for Kept {
-    const MAX_BYTES: usize = MOST + MAX_SEALED + 16;
+    const MAX_BYTES: usize = 8 << 20;
 }
 
 impl Kept {
@@ -74,7 +70,7 @@ impl<P: Platform> TeamClient<P> {
     /// Keeps a draft under its name, in place of the one that was there, or drops it.
     ///
     /// # Errors
-    /// [`Error::TooLarge`] if all drafts together are over 8 MiB, [`Error::Storage`].
+    /// [`Error::TooLarge`] if all drafts together would take over 8 MiB, [`Error::Storage`].
     pub async fn keep_draft(&self, name: DraftName, draft: Option<&[u8]>) -> Result<()> {
         let (team, _) = self.place();
         let seal = |draft: &[u8]| {
@@ -90,8 +86,9 @@ impl<P: Platform> TeamClient<P> {
                 let sealed = ByteVec::from(sealed.into_bytes());
                 kept.0.push(KeptDraft { team, name, sealed });
             }
-            full = kept.0.iter().map(|it| it.sealed.len()).sum::<usize>() > MOST;
-            if full { Update::Keep } else { kept.into_update() }
+            let update = kept.into_update();
+            full = matches!(&update, Update::Put(bytes) if bytes.len() > Kept::MAX_BYTES);
+            if full { Update::Keep } else { update }
         };
         self.platform.update(RECORD, change).await?;
         if full { Err(Error::TooLarge) } else { Ok(()) }
