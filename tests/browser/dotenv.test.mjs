@@ -205,6 +205,58 @@ test('bad input is refused with what to do about it', () =>
     other.clean();
   }));
 
+test('a .env text may be pasted or dropped on any page', () =>
+  story(async (stage) => {
+    const ada = await stage.profile();
+    const { page } = ada;
+    const dialog = page.getByRole('dialog');
+    const paste = async (text) => {
+      await page.evaluate((text) => navigator.clipboard.writeText(text), text);
+      await page.keyboard.press('Control+v');
+    };
+    const written = (count) => page.getByRole('heading', { name: `${count} written` }).waitFor();
+    await ada.found();
+
+    // There is no scope to bring it to.
+    await paste('A=1');
+    await dialog.getByText('Secrets belong to a project').waitFor();
+    await page.keyboard.press('Escape');
+    await dialog.waitFor({ state: 'detached' });
+
+    // A page of no scope asks for one.
+    await ada.create('project', 'Storefront');
+    for (const name of ['staging', 'production']) await ada.create('environment', name);
+    await page.getByRole('link', { name: 'Projects', exact: true }).first().click();
+    await page.getByRole('heading', { name: 'Projects' }).waitFor();
+    await paste('no sign of a setting');
+    await paste('A=1\nB=2');
+    await dialog.getByLabel('Into').selectOption('Storefront / staging');
+    await ada.button('Read').click();
+    await ada.button('Import 2 secrets').click();
+    await written('2 secrets');
+    // The import page takes another one, dropped this time.
+    await ada.drop('C=3');
+    await ada.button('Import 1 secret').click();
+    await written('1 secret');
+    await page.getByRole('link', { name: 'Show the secrets' }).click();
+    assert.deepEqual([...(await values(ada))], [['A', '1'], ['B', '2'], ['C', '3']]);
+
+    // A page of a scope brings it there; production is asked for once more.
+    await ada.tab('production');
+    await ada.drop('D=4');
+    await ada.button('Import 1 secret').click();
+    await ada.confirm();
+    await written('1 secret');
+    await page.getByRole('link', { name: 'Settings' }).first().click();
+    await page.getByRole('heading', { name: 'Settings', exact: true }).waitFor();
+    await ada.drop('A=5');
+    await dialog.getByLabel('Into').selectOption('Storefront / staging');
+    await ada.button('Read').click();
+    assert.deepEqual(await states(ada), ['differs']);
+    assert.equal(new URL(page.url()).search, '', 'the address tells the server nothing');
+    ada.clean();
+  }));
+
 test('two tabs of one browser are one', () =>
   story(async (stage) => {
     const ada = await stage.profile();

@@ -5,7 +5,7 @@ import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { Hands } from './hands.mjs';
-import { story } from './stage.mjs';
+import { PASSWORD, story } from './stage.mjs';
 
 const TYPED = ['canary-first-3c1f\ncanary-second-3c1f', 'canary-production-8e02', 'canary-new-5d7a'];
 
@@ -22,7 +22,7 @@ test('drafts', () =>
   story(async (stage) => {
     const ada = await stage.profile();
     const { page } = ada;
-    await ada.found();
+    const kit = await ada.found();
     await ada.create('project', 'Storefront');
     await ada.add('DB_URL', 'first\nof all');
     for (const name of ['staging', 'production']) await ada.create('environment', name);
@@ -65,7 +65,8 @@ test('drafts', () =>
     await again.getByRole('region', { name: 'Drafts' }).getByText('3 drafts').waitFor();
 
     // All that they would do, by key alone; values of one at a time.
-    const review = again.getByRole('dialog');
+    const review = again.getByRole('dialog', { name: 'Review your drafts' });
+    const asked = again.getByRole('dialog', { name: 'Change production?' });
     await again.keyboard.press('Control+Enter');
     await review.getByRole('heading', { name: 'Review your drafts' }).waitFor();
     const lines = await review.getByRole('listitem').allInnerTexts();
@@ -85,12 +86,12 @@ test('drafts', () =>
     await review.getByRole('checkbox', { name: /^Save API_KEY/ }).uncheck();
     await review.getByLabel('Note').fill('moved to the new cluster');
     await review.getByRole('button', { name: 'Save 2 changes' }).click();
-    await review.getByText('This changes production').waitFor();
-    await review.getByRole('button', { name: 'Back' }).click();
+    await asked.getByText('This changes production').waitFor();
+    await asked.getByRole('button', { name: 'Back' }).click();
     assert.equal(await review.getByLabel('Note').inputValue(), 'moved to the new cluster');
     assert.equal(await review.getByRole('checkbox', { name: /^Save API_KEY/ }).isChecked(), false);
     await review.getByRole('button', { name: 'Save 2 changes' }).click();
-    await review.getByRole('button', { name: 'Save 2 changes to production' }).click();
+    await asked.getByRole('button', { name: 'Change production' }).click();
     await again.getByText('Saved 2 changes.').waitFor();
     await again.getByRole('region', { name: 'Drafts' }).getByText('1 draft', { exact: true }).waitFor();
     await again.getByRole('link', { name: 'Storefront' }).click();
@@ -107,29 +108,54 @@ test('drafts', () =>
     await ada.cell('DB_URL', 'Shared').click();
     await value(ada).fill('mine');
     await again.keyboard.press('Escape');
-    const other = await ada.context.newPage();
-    await other.goto(again.url());
-    await other.getByLabel('Password', { exact: true }).fill('canary-password-9f31');
-    await other.getByRole('button', { name: 'Unlock', exact: true }).click();
-    // It is the same device: the draft is there too, and is thrown away there.
-    await other.getByRole('button', { name: 'Review' }).click();
-    await other.getByRole('button', { name: 'Discard DB_URL, Storefront' }).click();
-    await other.keyboard.press('Escape');
-    await other.getByRole('button', { name: /^DB_URL in Shared: own v3/ }).click();
-    await other.getByLabel('Value', { exact: true }).and(other.locator(':not([readonly])')).fill('theirs');
-    await other.getByRole('button', { name: 'Save', exact: true }).click();
-    await other.getByRole('button', { name: 'DB_URL in Shared: own v4' }).waitFor();
-    await other.close();
+    const other = await stage.profile();
+    await other.recover(kit);
+    await other.page.getByRole('heading', { name: 'Projects' }).waitFor();
+    await other.go(new URL(again.url()).pathname);
+    await other.unlock();
+    await other.cell('DB_URL', 'Shared').click();
+    await value(other).fill('theirs');
+    await other.button('Save').click();
+    await other.confirm();
+    await other.reads('DB_URL', 'Shared', 'own v4');
+    await ada.reads('DB_URL', 'Shared', 'own v4 draft');
     ada.offline = true; // The refusal is in the browser's log.
     await again.getByRole('button', { name: 'Review' }).click();
     await review.getByRole('checkbox', { name: /^Save API_KEY/ }).uncheck();
     await review.getByRole('button', { name: 'Save 1 change', exact: true }).click();
+    await ada.confirm();
     await review.getByText('was changed by somebody else meanwhile').waitFor();
     ada.offline = false;
 
+    // Another tab of the same device has the same drafts, and what it does with them is done here.
+    await review.getByRole('button', { name: 'Not now' }).click();
+    const tab = await ada.context.newPage();
+    await tab.goto(again.url());
+    await tab.getByLabel('Password', { exact: true }).fill(PASSWORD);
+    await tab.getByRole('button', { name: 'Unlock', exact: true }).click();
+    await tab.getByRole('region', { name: 'Drafts' }).getByText('2 drafts').waitFor();
+    await tab.getByRole('button', { name: 'Review' }).click();
+    await tab.getByRole('button', { name: 'Discard API_KEY, Storefront' }).click();
+    await again.getByRole('region', { name: 'Drafts' }).getByText('1 draft', { exact: true }).waitFor();
+    await tab.keyboard.press('Escape');
+    await ada.cell('DB_URL', 'staging').click();
+    await value(ada).fill('typed in one tab');
+    await tab.getByRole('button', { name: /^DB_URL in staging: .* draft$/ }).waitFor();
+    // What is being edited here stays as it is, whatever happens to it there.
+    await tab.getByRole('button', { name: 'Review' }).click();
+    await tab.getByRole('button', { name: 'Discard DB_URL, Storefront / staging' }).click();
+    for (const count of ['1 draft', '2 drafts']) {
+      await tab.getByRole('region', { name: 'Drafts' }).getByText(count, { exact: true }).waitFor();
+    }
+    await tab.close();
+    assert.equal(await value(ada).inputValue(), 'typed in one tab');
+    await again.keyboard.press('Escape');
+    await again.getByRole('region', { name: 'Drafts' }).getByText('2 drafts').waitFor();
+    await again.getByRole('button', { name: 'Review' }).click();
+
     // Thrown away, one by one: the review closes with the last, and nothing comes back.
-    await review.getByRole('button', { name: 'Discard DB_URL, Storefront' }).click();
-    await review.getByRole('button', { name: 'Discard API_KEY, Storefront' }).click();
+    await review.getByRole('button', { name: 'Discard DB_URL, Storefront', exact: true }).click();
+    await review.getByRole('button', { name: 'Discard DB_URL, Storefront / staging' }).click();
     await review.waitFor({ state: 'detached' });
     await again.getByRole('region', { name: 'Drafts' }).waitFor({ state: 'detached' });
     await ada.button('Lock').click();
@@ -169,6 +195,7 @@ test('environments are compared and promoted without a value on screen', () =>
     await table.waitFor();
     await page.getByText('1 key differs, 2 missing on one side, 0 equal').waitFor();
     await ada.button('Copy 1 to the right').waitFor();
+    assert.match(new URL(page.url()).hash, /key=ONLY_STAGING/);
     assert.equal(new URL(page.url()).search, '', 'a reload does not tell the server a key');
     const verdicts = (await table.getByRole('row').allInnerTexts()).slice(1).map((row) => row.replace(/\s+/g, ' '));
     assert.deepEqual(verdicts, [
@@ -261,6 +288,7 @@ test('a file comes in by the editor and out again', () =>
     await choose('other.key', Buffer.from([254, 0]));
     await page.getByText('A file of 2 bytes').waitFor();
     await ada.button('Save').click();
+    await ada.confirm();
     await ada.reads('TLS_KEY', 'production', 'override v1, file');
     await ada.cell('TLS_KEY', 'production').click();
     await page.getByText('A file of 2 bytes').waitFor();
@@ -312,7 +340,7 @@ test('review and comparison by keyboard', () =>
     await hands.to('Save 1 change');
     await hands.press('Enter');
     await page.getByText('This changes production').waitFor();
-    await hands.to('Save 1 change to production');
+    await hands.to('Change production');
     await hands.press('Enter');
     await ada.reads('DB_URL', 'production', 'override v1');
     await hands.on('DB_URL in production: override v1');

@@ -102,14 +102,15 @@ class Looks {
 
 /** An address with the names of what its ids stand for, as the gallery lists them. */
 function shape(address) {
-  const { pathname, searchParams } = new URL(address);
+  const { pathname, hash } = new URL(address);
   const path = pathname
     .replace(/^\/p\/[^/]+/, '/p/project')
     .replace(/\/e\/[^/]+/, '/e/environment')
     .replace(/\/a\/[^/]+/, '/a/application');
-  const below = [searchParams.has('e') && 'e=environment', searchParams.has('a') && 'a=application'];
-  const query = below.filter(Boolean).join('&');
-  return query ? `${path}?${query}` : path;
+  const asked = new URLSearchParams(hash.slice(1));
+  const below = [asked.has('e') && 'e=environment', asked.has('a') && 'a=application'];
+  const fragment = below.filter(Boolean).join('&');
+  return fragment ? `${path}#${fragment}` : path;
 }
 
 async function bring(profile, text) {
@@ -133,53 +134,60 @@ async function lookAtMatrix(looks, ada) {
     await ada.cell(key, place).focus();
     await page.keyboard.press(pressed);
   };
-  await ada.create('environment', 'Staging');
+  await ada.create('environment', 'Production');
   await ada.tab('All environments');
-  await press('SHARED_LOG_LEVEL', 'Production', 'o');
+  await press('SHARED_LOG_LEVEL', 'Preview', 'o');
   await page.getByLabel('Value', { exact: true }).fill('warn');
   await ada.button('Save').click();
-  await ada.reads('SHARED_LOG_LEVEL', 'Production', 'override v1');
-  await press('DATABASE_URL', 'Production', 'a');
+  await ada.reads('SHARED_LOG_LEVEL', 'Preview', 'override v1');
+  await press('DATABASE_URL', 'Preview', 'a');
   await page.getByLabel('New key').fill('DATABASE_URL_OF_REPLICA');
   await ada.button('Save').click();
-  await ada.reads('DATABASE_URL_OF_REPLICA', 'Production', 'alias v1');
+  await ada.reads('DATABASE_URL_OF_REPLICA', 'Preview', 'alias v1');
   await press('SHARED_LOG_LEVEL', 'Shared', 'x');
-  await ada.reads('SHARED_LOG_LEVEL', 'Production / checkout-worker', 'inherited from Production');
-  for (const [key, place] of [['SHARED_LOG_LEVEL', 'Production'], ['DATABASE_URL', 'Production']]) await press(key, place, 'r');
+  await ada.reads('SHARED_LOG_LEVEL', 'Preview / checkout-worker', 'inherited from Preview');
+  for (const [key, place] of [['SHARED_LOG_LEVEL', 'Preview'], ['DATABASE_URL', 'Preview']]) await press(key, place, 'r');
   await page.getByText('Hides in').nth(1).waitFor();
   await looks.at(ada, 'matrix');
-  for (const [key, place] of [['SHARED_LOG_LEVEL', 'Production'], ['DATABASE_URL', 'Production']]) await press(key, place, 'r');
-  await press('DATABASE_URL_OF_REPLICA', 'Production', 't');
+  for (const [key, place] of [['SHARED_LOG_LEVEL', 'Preview'], ['DATABASE_URL', 'Preview']]) await press(key, place, 'r');
+  await press('DATABASE_URL_OF_REPLICA', 'Preview', 't');
   await page.getByRole('dialog').getByText('Goes on with').waitFor();
   await looks.at(ada, 'matrix-trace-alias');
   await page.keyboard.press('Escape');
-  await press('SHARED_LOG_LEVEL', 'Production / checkout-worker', 't');
+  await press('SHARED_LOG_LEVEL', 'Preview / checkout-worker', 't');
   await page.getByRole('dialog').getByText('shadowed').waitFor();
   await looks.at(ada, 'matrix-trace');
   await page.keyboard.press('Escape');
-  await press('DATABASE_URL', 'Production', 'Delete');
+  await press('DATABASE_URL', 'Preview', 'Delete');
   await page.getByRole('dialog').getByText('They go with it').waitFor();
   await looks.at(ada, 'matrix-delete');
   await ada.button('Keep').click();
-  await ada.cell('SHARED_LOG_LEVEL', 'Production').click();
+  await ada.cell('SHARED_LOG_LEVEL', 'Preview').click();
   await page.getByLabel('Value', { exact: true }).and(page.locator(':not([readonly])')).waitFor();
   await looks.at(ada, 'matrix-editor');
   await ada.button('Cancel').click();
-  await ada.cell('DATABASE_URL_OF_REPLICA', 'Production').click();
+  await ada.cell('DATABASE_URL_OF_REPLICA', 'Preview').click();
   await page.getByText('An alias has no value of its own').waitFor();
   await looks.at(ada, 'matrix-alias');
   await ada.button('Close').click();
   await ada.button('New secret').click();
   await page.getByLabel('Key', { exact: true }).fill('SENTRY_DSN');
-  await page.getByLabel('Where').selectOption('Staging');
-  await page.getByLabel('Value', { exact: true }).fill('of staging');
+  await page.getByLabel('Where').selectOption('Production');
+  await page.getByLabel('Value', { exact: true }).fill('of production');
   await ada.button('Save').click();
+  await page.getByRole('dialog', { name: 'Change production?' }).waitFor();
+  await looks.at(ada, 'production');
+  await ada.confirm();
   await ada.button('Override it here').waitFor();
   await looks.at(ada, 'matrix-new');
   await ada.button('Override it here').click();
-  await ada.reads('SENTRY_DSN', 'Staging', 'override v1');
+  await ada.reads('SENTRY_DSN', 'Production', 'override v1');
+  await page.setViewportSize(WIDE);
+  await ada.cell('SHARED_LOG_LEVEL', 'Preview / checkout-worker').hover();
+  await page.locator('.hover-trace').getByText('shadowed').waitFor();
+  await looks.at(ada, 'matrix-hover', { screens: [WIDE], whole: false });
   await page.getByRole('link', { name: 'Compare' }).click();
-  await page.getByLabel('Right').selectOption('Staging');
+  await page.getByLabel('Right').selectOption('Production');
   await page.getByLabel('Copy EMPTY to the right').check();
   await looks.at(ada, 'compare');
   await ada.button('Copy 1 to the right').click();
@@ -276,7 +284,7 @@ test('every screen', { timeout: 600_000 }, () =>
     await page.getByRole('table', { name: 'Lines of the file' }).waitFor();
     await looks.at(ada, 'import-project');
     await page.getByRole('link', { name: 'Storefront' }).last().click();
-    await ada.create('environment', 'Production');
+    await ada.create('environment', 'Preview');
     await bringAll(
       ada,
       [
@@ -370,7 +378,7 @@ test('every screen', { timeout: 600_000 }, () =>
     // An application, with what it inherits.
     await ada.create('application', 'checkout-worker');
     await ada.add('QUEUE', 'orders');
-    await page.getByText('from Storefront / Production').first().waitFor();
+    await page.getByText('from Storefront / Preview').first().waitFor();
     await looks.at(ada, 'scope-application');
     await bring(ada, '# nothing but a comment\n');
     await page.getByText('Nothing in it').waitFor();
@@ -395,7 +403,7 @@ test('every screen', { timeout: 600_000 }, () =>
     await laptop.go(scope);
     await laptop.unlock();
     await laptop.row('QUEUE').waitFor();
-    await page.getByRole('navigation', { name: 'Environments' }).getByRole('link', { name: /^Production/ }).click();
+    await page.getByRole('navigation', { name: 'Environments' }).getByRole('link', { name: /^Preview/ }).click();
     await page.getByRole('link', { name: /^checkout-worker/ }).click();
     await ada.button('Edit QUEUE').click();
     await page.getByLabel('Value', { exact: true }).and(page.locator(':not([readonly])')).waitFor();
@@ -416,6 +424,10 @@ test('every screen', { timeout: 600_000 }, () =>
     await page.getByRole('link', { name: 'Projects' }).first().click();
     await page.getByRole('heading', { name: 'Projects' }).waitFor();
     await looks.at(ada, 'projects');
+    await ada.drop('SENTRY_DSN=elsewhere');
+    await page.getByRole('dialog').getByLabel('Into').waitFor();
+    await looks.at(ada, 'drop-where');
+    await page.keyboard.press('Escape');
     await page.setViewportSize(PHONE);
     await ada.button('Menu').click();
     await looks.at(ada, 'menu', { screens: [PHONE], whole: false });
@@ -492,7 +504,7 @@ test('every screen', { timeout: 600_000 }, () =>
     await looks.at(laptop, 'crash');
     assert.match(laptop.faults.join(), /^The console could not start: \w+$/);
 
-    for (const path of ['/p/project/import?e=environment&a=application', ...listed]) {
+    for (const path of ['/p/project/import#e=environment&a=application', ...listed]) {
       assert.ok(looks.shapes.has(path), `${path} was not looked at: ${[...looks.shapes]}`);
     }
     assert.deepEqual(looks.faults, []);

@@ -103,7 +103,7 @@ test('the main job', () =>
     await ada.button('Copy PORT').click();
     await ada.page.getByText(/Copied/i).first().waitFor();
     assert.equal(await ada.page.evaluate(() => navigator.clipboard.readText()), 'of the laptop');
-    await ada.go('/search?q=canary_key');
+    await ada.go('/search#q=canary_key');
     await ada.unlock();
     await ada.page.getByText(CANARIES.key).first().waitFor();
 

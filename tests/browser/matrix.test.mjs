@@ -66,12 +66,14 @@ test('the matrix', () =>
     await page.getByText('Your draft is back').waitFor();
     assert.equal(await value(ada).inputValue(), 'half typed');
     await type(ada, 'of all, edited');
+    await ada.confirm();
     await ada.reads('DB_URL', 'Shared', 'own v2');
 
     // Overridden in one environment, and there alone.
     await press(ada, 'DB_URL', 'production', 'o');
     await page.getByRole('heading', { name: 'Override DB_URL in production' }).waitFor();
     await type(ada, 'of production');
+    await ada.confirm();
     await ada.reads('DB_URL', 'production', 'override v1');
     assert.equal(await revealed(ada, 'DB_URL', 'production'), 'of production');
     assert.equal(await revealed(ada, 'DB_URL', 'staging'), 'of all, edited');
@@ -85,6 +87,7 @@ test('the matrix', () =>
     await press(ada, 'DB_URL', 'production', 'a');
     await page.getByLabel('New key').fill('DB_URL_RO');
     await ada.button('Save').click();
+    await ada.confirm();
     await ada.reads('DB_URL_RO', 'production', 'alias v1');
     await ada.reads('DB_URL_RO', 'staging', 'missing');
     assert.equal(await revealed(ada, 'DB_URL_RO', 'production'), 'of production');
@@ -103,6 +106,7 @@ test('the matrix', () =>
     assert.equal(await below.getByText('no application').count(), 3);
     await press(ada, 'DB_URL', 'production / api', 'o');
     await type(ada, 'of api');
+    await ada.confirm();
     await ada.reads('DB_URL', 'production / api', 'override v1');
     assert.equal(await revealed(ada, 'DB_URL', 'production / api'), 'of api');
 
@@ -160,12 +164,50 @@ test('the matrix', () =>
     await page.getByText('All', { exact: true }).click();
     await page.getByLabel('Environment', { exact: true }).selectOption('production');
     await page.getByRole('columnheader', { name: 'staging' }).waitFor({ state: 'detached' });
-    await page.waitForURL(/\?env=/);
+    await page.waitForURL(/#env=/);
     assert.deepEqual(await grid(ada).getByRole('columnheader').allInnerTexts(), ['Key', 'Shared', 'production']);
+
+    // The applications of one name under every key; and what a draft is kept of.
+    await page.getByLabel('Environment', { exact: true }).selectOption('All environments');
+    await page.getByLabel('Application', { exact: true }).selectOption('api');
+    await page.waitForURL(/#app=api/);
+    await ada.reads('ONLY_STAGING', 'production / api', 'missing');
+    await ada.reads('DB_URL', 'production / api', 'override v3');
+    await page.getByLabel('Application', { exact: true }).selectOption('No application');
+    await ada.cell('ONLY_STAGING', 'production / api').waitFor({ state: 'detached' });
+    await ada.tab('staging');
+    await ada.button('Edit ONLY_STAGING').click();
+    await page.getByLabel('Note', { exact: true }).fill('a note, half ty');
+    await page.keyboard.press('Escape');
+    await ada.tab('All environments');
+    await page.getByText('Drafts', { exact: true }).and(page.locator('label')).click();
+    await page.waitForURL(/#only=changed/);
+    await ada.cell('DB_URL', 'Shared').waitFor({ state: 'detached' });
+    assert.deepEqual(await keys(), ['ONLY_STAGING']);
+    await ada.reads('ONLY_STAGING', 'staging', 'own v1 draft');
+    // One secret has one draft, whichever page shows it.
+    await ada.cell('ONLY_STAGING', 'staging').click();
+    await page.getByText('Your draft is back').waitFor();
+    assert.equal(await value(ada).inputValue(), 'of staging');
+    await page.getByRole('form').getByRole('button', { name: 'Discard draft' }).click();
+    await page.getByText('All', { exact: true }).click();
+    await ada.reads('DB_URL', 'Shared', 'own v4');
+
+    // The mouse rests on a cell: the way there, until it is elsewhere.
+    const way = page.locator('.hover-trace');
+    await ada.cell('DB_URL', 'production').hover();
+    await way.getByText('counts').waitFor();
+    assert.match(await way.innerText(), /^DB_URL\n.*Storefront has a value shadowed/s);
+    await way.hover();
+    await grid(ada).getByRole('columnheader', { name: 'Shared' }).hover();
+    await way.waitFor({ state: 'detached' });
+    await ada.cell('DB_URL', 'staging').hover();
+    await way.getByText('counts').waitFor();
+    await page.keyboard.press('Escape');
+    await way.waitFor({ state: 'detached' });
 
     // Somebody else changes the same cell: neither is lost.
     const matrix = new URL(page.url()).pathname;
-    await page.getByLabel('Environment', { exact: true }).selectOption('All environments');
     const other = await ada.context.newPage();
     await other.goto(`${stage.origin}${matrix}`);
     await other.getByLabel('Password', { exact: true }).fill(PASSWORD);
@@ -215,6 +257,8 @@ test('the matrix by keyboard', () =>
     await hands.on('Value');
     await hands.type('of production');
     await hands.press('Control+Enter');
+    await hands.to('Change production');
+    await hands.press('Enter');
     await hands.on('DB_URL in production: override v1');
     await hands.press('Enter');
     await hands.on('Value');

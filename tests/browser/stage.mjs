@@ -238,6 +238,24 @@ export class Profile {
     await this.row(key).waitFor();
   }
 
+  /** Drops a file with this text on the page. */
+  drop(text) {
+    return this.page.evaluate((text) => {
+      const dataTransfer = new DataTransfer();
+      dataTransfer.items.add(new File([text], '.env'));
+      const event = (name) => new DragEvent(name, { dataTransfer, bubbles: true, cancelable: true });
+      document.querySelector('main').dispatchEvent(event('dragover'));
+      document.querySelector('main').dispatchEvent(event('drop'));
+    }, text);
+  }
+
+  /** What changes production is asked for once more. */
+  async confirm() {
+    const dialog = this.page.getByRole('dialog', { name: 'Change production?' });
+    await dialog.getByRole('button', { name: 'Change production' }).click();
+    await dialog.waitFor({ state: 'detached' });
+  }
+
   /** A secret's row, once it is not being edited. */
   row(key) {
     return this.page.getByRole('row').filter({ has: this.page.getByRole('button', { name: `Copy ${key}`, exact: true }) });

@@ -55,10 +55,15 @@ async fn matrix(person: &Person, project: &str, only: Option<Only>) -> Matrix {
         filter: String::new(),
         only,
         environment: None,
+        application: None,
         expanded: vec!["URL".into()],
         offset: 0,
         limit: 100,
     };
+    shown_of(person, request).await
+}
+
+async fn shown_of(person: &Person, request: Request) -> Matrix {
     match person.ask(request).await.unwrap() {
         Reply::Matrix(matrix) => matrix,
         other => panic!("a matrix: {other:?}"),
@@ -340,6 +345,29 @@ fn environments_side_by_side_compared_and_promoted() {
         let missing = matrix(&ada, &at.id, Some(Only::Missing)).await;
         assert_eq!(missing.rows.iter().map(|row| row.key.as_str()).collect::<Vec<_>>(), ["ONLY"]);
         assert_eq!(matrix(&ada, &at.id, Some(Only::Override)).await.total, 1);
+        let some = Only::Keys(vec!["BOTH".into(), "NOWHERE".into()]);
+        assert_eq!(matrix(&ada, &at.id, Some(some)).await.total, 1);
+
+        // Applications of one name, under every key; what only others set is not theirs.
+        let Scope::Environment(environment) = at.production.clone() else { panic!() };
+        let name = "worker".into();
+        let worker = ada.create(Request::CreateApplication { environment, name }).await;
+        ada.set(&Scope::Application(worker), "WORKERS", "many").await.unwrap();
+        assert_eq!(matrix(&ada, &at.id, None).await.total, 4);
+        let request = Request::Matrix {
+            project: at.id.clone(),
+            filter: String::new(),
+            only: None,
+            environment: None,
+            application: Some("api".into()),
+            expanded: vec![],
+            offset: 0,
+            limit: 100,
+        };
+        for row in shown_of(&ada, request).await.rows {
+            assert_ne!(row.key, "WORKERS");
+            assert_eq!(row.rows.iter().map(|it| it.name.as_str()).collect::<Vec<_>>(), ["api"]);
+        }
 
         let compare = Request::Compare { left: at.staging.clone(), right: at.production.clone() };
         let Reply::Comparison(Comparison { rows, counts }) = ada.ask(compare).await.unwrap() else {

@@ -1,9 +1,11 @@
-//! The address bar: which page it names, what it asks of it, and the way to another.
+//! The address bar: which page it names, what it asks of it, and the way to another. What is asked
+//! stays in the fragment, which browsers send to nobody: a filter is part of a key's name.
 
 use leptos::prelude::*;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Element, HtmlAnchorElement, MouseEvent, UrlSearchParams};
 
+use crate::components::shell::focus;
 use crate::erased::on_window;
 use crate::page::{Page, Place};
 
@@ -11,7 +13,8 @@ use crate::page::{Page, Place};
 #[derive(Clone, Copy)]
 pub struct Address {
     path: RwSignal<String>,
-    query: RwSignal<String>,
+    /// As `name=text&name=text`.
+    asked: RwSignal<String>,
 }
 
 impl Address {
@@ -19,7 +22,7 @@ impl Address {
     /// from then on.
     pub fn new() -> Self {
         let address =
-            Address { path: RwSignal::new(String::new()), query: RwSignal::new(String::new()) };
+            Address { path: RwSignal::new(String::new()), asked: RwSignal::new(String::new()) };
         address.read();
         let _ = on_window("popstate", move |_: web_sys::Event| {
             address.read();
@@ -33,14 +36,15 @@ impl Address {
         self.path
     }
 
-    /// Path and query, as [`Self::go`] takes them.
+    /// Path and fragment, as [`Self::go`] takes them.
     pub fn whole(self) -> String {
-        self.path.get_untracked() + &self.query.get_untracked()
+        let (path, asked) = (self.path.get_untracked(), self.asked.get_untracked());
+        if asked.is_empty() { path } else { path + "#" + &asked }
     }
 
     /// The page, if there is one here.
     pub fn page(self) -> Option<Page> {
-        self.query.track();
+        self.asked.track();
         self.path.with(|path| Page::read(path, |name| self.asked(name)))
     }
 
@@ -52,9 +56,9 @@ impl Address {
         })
     }
 
-    /// What the query says of a name.
+    /// What the fragment says of a name.
     pub fn asked(self, name: &str) -> Option<String> {
-        self.query.with(|query| UrlSearchParams::new_with_str(query).ok()?.get(name))
+        self.asked.with(|asked| UrlSearchParams::new_with_str(asked).ok()?.get(name))
     }
 
     /// Goes to an address; in place of the present one if `replace`.
@@ -73,9 +77,11 @@ impl Address {
     /// Takes over what the browser shows, and tells whether it is another path.
     fn read(self) -> bool {
         let location = window().location();
-        let query = location.search().unwrap_or_default();
-        if self.query.with_untracked(|known| *known != query) {
-            self.query.set(query);
+        let fragment = location.hash().unwrap_or_default();
+        // A setup link has its token there, which is not to be kept.
+        let asked = fragment.strip_prefix('#').filter(|it| asks(it)).unwrap_or_default();
+        if self.asked.with_untracked(|known| known != asked) {
+            self.asked.set(asked.to_owned());
         }
         let path = location.pathname().unwrap_or_default();
         let other = self.path.with_untracked(|known| *known != path);
@@ -97,11 +103,20 @@ impl Address {
             return;
         };
         let elsewhere = window().location().origin().ok() != Some(link.origin());
-        let within = !link.hash().is_empty();
-        if elsewhere || within || !link.target().is_empty() || link.has_attribute("download") {
+        if elsewhere || !link.target().is_empty() || link.has_attribute("download") {
             return;
         }
         event.prevent_default();
-        self.go(&(link.pathname() + &link.search()), false);
+        let fragment = link.hash();
+        if fragment.is_empty() || asks(&fragment) {
+            self.go(&(link.pathname() + &fragment), false);
+        } else {
+            // Within this page, which is asked for the same as before.
+            focus(&fragment);
+        }
     }
+}
+
+fn asks(fragment: &str) -> bool {
+    fragment.contains('=')
 }

@@ -13,9 +13,8 @@ use crate::json::{from_json, to_json};
 pub enum DraftOf {
     /// A new secret at this scope.
     New(Scope),
-    /// An edit of the secret with this id, where it is set.
-    Secret(Scope, String),
-    /// The value of a key in a scope.
+    /// What a key has in a scope: an edit of what is there, or a value that is not there yet. The
+    /// key is the one before the edit.
     Cell(Scope, String),
     /// Another key for what a key comes to in a scope.
     Alias(Scope, String),
@@ -24,10 +23,7 @@ pub enum DraftOf {
 impl DraftOf {
     /// Where it would be written.
     pub fn scope(&self) -> &Scope {
-        let (DraftOf::New(scope)
-        | DraftOf::Secret(scope, _)
-        | DraftOf::Cell(scope, _)
-        | DraftOf::Alias(scope, _)) = self;
+        let (DraftOf::New(scope) | DraftOf::Cell(scope, _) | DraftOf::Alias(scope, _)) = self;
         scope
     }
 }
@@ -44,6 +40,13 @@ pub enum Saves {
     Alias(String),
     /// Changes the secret with this id.
     Edit(String, Changed),
+}
+
+impl Saves {
+    /// Whether all that was there stays as it is.
+    pub fn adds(&self) -> bool {
+        matches!(self, Saves::Create | Saves::Alias(_))
+    }
 }
 
 /// What an edit changes.
@@ -94,7 +97,7 @@ impl Draft {
     }
 
     /// The value, typed or chosen.
-    fn plain(&self) -> Plain {
+    pub fn plain(&self) -> Plain {
         match &self.file {
             Some(bytes) => Plain::Bytes(bytes.clone()),
             None => Plain::Text(self.value.clone()),
@@ -109,6 +112,23 @@ impl Draft {
         }
     }
 
+    /// The draft of an edit as fields that show all of the secret: what it leaves as it is comes
+    /// from `fresh`.
+    pub fn over(mut self, fresh: &Draft) -> Draft {
+        if let Saves::Edit(_, changed) = self.saves {
+            for (is_changed, typed, fresh) in [
+                (changed.key, &mut self.key, &fresh.key),
+                (changed.mount, &mut self.mount, &fresh.mount),
+                (changed.note, &mut self.note, &fresh.note),
+            ] {
+                if !is_changed {
+                    typed.clone_from(fresh);
+                }
+            }
+        }
+        self
+    }
+
     /// Whether the same is typed, whatever it was typed over.
     pub fn reads_as(&self, other: &Draft) -> bool {
         let typed = |it: &Draft| (it.key.clone(), it.mount.clone(), it.note.clone());
@@ -118,15 +138,14 @@ impl Draft {
     /// What saving it asks of the keyholder.
     pub fn write(&self, of: &DraftOf) -> Write {
         let scope = of.scope().clone();
-        let key = match of {
-            DraftOf::Cell(_, key) => key,
-            _ => &self.key,
-        };
-        let (key, note, base) = (key.clone(), self.note.clone(), self.base);
+        let (key, note, base) = (self.key.clone(), self.note.clone(), self.base);
         let value = self.plain();
         let mount = (!self.mount.is_empty()).then(|| self.mount.clone());
         match &self.saves {
-            Saves::Create => Write::Create { scope, key, value, note, mount },
+            Saves::Create => {
+                let key = if let DraftOf::Cell(_, key) = of { key.clone() } else { key };
+                Write::Create { scope, key, value, note, mount }
+            }
             Saves::Override(target) => {
                 Write::Override { scope, target: target.clone(), value, note }
             }
@@ -150,12 +169,23 @@ pub struct Drafts {
     open: RwSignal<Vec<(DraftOf, Draft)>>,
     /// What the keyholder keeps, and under which names.
     kept: StoredValue<Vec<(DraftOf, String, Draft)>>,
+    /// The one that is open in an editor.
+    edited: StoredValue<Option<DraftOf>>,
 }
 
 impl Drafts {
     /// None yet.
     pub fn new() -> Self {
-        Drafts { open: RwSignal::new(Vec::new()), kept: StoredValue::new(Vec::new()) }
+        Drafts {
+            open: RwSignal::new(Vec::new()),
+            kept: StoredValue::new(Vec::new()),
+            edited: StoredValue::new(None),
+        }
+    }
+
+    /// Which one is open in an editor. Another tab does not change or drop that one.
+    pub fn edits(self, of: Option<DraftOf>) {
+        self.edited.set_value(of);
     }
 
     /// Notes a draft, in place of an earlier one.
@@ -257,18 +287,31 @@ impl Drafts {
         requests
     }
 
-    /// Takes over what the keyholder has kept; what was typed since goes before.
-    pub fn restore(self, drafts: Vec<KeptDraft>) {
-        for KeptDraft { name, text } in drafts {
-            let Some((of, draft)) = read(&text) else { continue };
-            self.kept.update_value(|kept| {
-                kept.retain(|it| it.0 != of);
-                kept.push((of.clone(), name, draft.clone()));
-            });
-            if self.find(&of).is_none() {
-                self.keep(of, draft);
+    /// Takes over what the keyholder keeps; what was typed here since goes before. Tells whether
+    /// one was dropped, which another tab has saved or thrown away.
+    pub fn restore(self, drafts: Vec<KeptDraft>) -> bool {
+        let before = self.kept.with_value(Clone::clone);
+        let edited = self.edited.get_value();
+        let unchanged = |it: &(DraftOf, String, Draft)| {
+            edited.as_ref() != Some(&it.0) && self.find(&it.0).as_ref() == Some(&it.2)
+        };
+        let now = drafts.into_iter().filter_map(|KeptDraft { name, text }| {
+            let (of, draft) = read(&text)?;
+            Some((of, name, draft))
+        });
+        let now: Vec<_> = now.collect();
+        for (of, _, draft) in &now {
+            let known = before.iter().find(|it| it.0 == *of);
+            if known.map_or_else(|| self.find(of).is_none(), |it| unchanged(it) && it.2 != *draft) {
+                self.keep(of.clone(), draft.clone());
             }
         }
+        let gone = |it: &&(DraftOf, String, Draft)| now.iter().all(|kept| kept.0 != it.0);
+        let gone: Vec<_> = before.iter().filter(gone).filter(|it| unchanged(it)).collect();
+        gone.iter().for_each(|it| self.drop_one(&it.0));
+        let dropped = !gone.is_empty();
+        self.kept.set_value(now);
+        dropped
     }
 }
 
@@ -331,6 +374,10 @@ mod tests {
             draft(Saves::Override(target.clone())).write(&cell),
             Write::Override { scope: scope(), target: target.clone(), value, note: note.clone() },
         );
+        let Write::Create { key, .. } = draft(Saves::Create).write(&cell) else {
+            panic!("a creation")
+        };
+        assert_eq!(key, "OF_THE_ROW");
         let alias = DraftOf::Alias(scope(), "OF_THE_ROW".into());
         assert_eq!(
             draft(Saves::Alias(target.clone())).write(&alias),
@@ -341,7 +388,7 @@ mod tests {
         assert!(!file.lasts() && path.lasts() && draft(Saves::Create).lasts());
         let edit = draft(Saves::Edit("s1".into(), changed));
         assert_eq!(
-            edit.write(&DraftOf::Secret(scope(), "s1".into())),
+            edit.write(&cell),
             Write::Edit {
                 secret: "s1".into(),
                 base: 3,

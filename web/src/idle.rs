@@ -9,8 +9,9 @@ use web_sys::{BroadcastChannel, MessageEvent};
 use crate::erased::on_window;
 use crate::session::Session;
 
-/// Shared by all tabs of this console: `lock`, or `busy` where somebody is active.
-const CHANNEL: &str = "subrosa-lock";
+/// Shared by all tabs of this console: `lock`, `busy` where somebody is active, or `drafts` where
+/// other ones are kept now.
+const CHANNEL: &str = "subrosa-tabs";
 /// How often idleness is looked at, in milliseconds.
 const TICK: u32 = 5_000;
 /// A longer pause between two ticks means that the machine slept. A hidden tab's timers are slowed
@@ -37,14 +38,14 @@ pub fn install(session: Session) {
         listen(channel, session, watch);
     }
     let channel = StoredValue::new_local(channel);
-    let post = move |word: &str| {
+    let post = move |word: &'static str| {
         channel.with_value(|channel| {
             if let Some(channel) = channel {
                 let _ = channel.post_message(&JsValue::from_str(word));
             }
         });
     };
-    session.on_lock.set_value(Some(Callback::new(move |()| post("lock"))));
+    session.tell_tabs.set_value(Some(Callback::new(post)));
 
     let active = move || {
         let now = js_sys::Date::now();
@@ -80,6 +81,7 @@ fn listen(channel: &BroadcastChannel, session: Session, watch: StoredValue<Watch
                     watch.update_value(|watch| watch.last_active = js_sys::Date::now());
                 }
                 Some("lock") => session.lock(false),
+                Some("drafts") => session.renew_drafts(),
                 _ => {}
             }
         });

@@ -69,22 +69,23 @@ impl Place {
 
     /// The address of this scope, with its filter set to `text`.
     pub fn path_filtered(&self, text: &str) -> String {
-        format!("{}?q={}", Page::Scope(self.clone()).path(), escape(text))
+        asking(Page::Scope(self.clone()).path(), &[("q", text)])
     }
 }
 
 /// The address of a project's matrix with what is chosen there; what is empty is left out.
 pub fn matrix_path(project: &str, chosen: &[(&str, &str)]) -> String {
-    with_query(Page::Matrix(project.to_owned()).path(), chosen)
+    asking(Page::Matrix(project.to_owned()).path(), chosen)
 }
 
 /// The address of a project's comparison, from the scope with this id, for one key.
 pub fn promote_path(project: &str, from: &str, key: &str) -> String {
-    with_query(Page::Compare(project.to_owned()).path(), &[("l", from), ("key", key)])
+    asking(Page::Compare(project.to_owned()).path(), &[("l", from), ("key", key)])
 }
 
-fn with_query(mut path: String, chosen: &[(&str, &str)]) -> String {
-    let mut mark = '?';
+/// Adds what is asked of the page at a path, in the fragment.
+fn asking(mut path: String, chosen: &[(&str, &str)]) -> String {
+    let mut mark = '#';
     for (name, text) in chosen.iter().filter(|(_, text)| !text.is_empty()) {
         let _ = write!(path, "{mark}{name}={}", escape(text));
         mark = '&';
@@ -117,7 +118,7 @@ impl Page {
         ]
     }
 
-    /// The page at a path; `asked` tells what the query says of a name.
+    /// The page at a path; `asked` tells what the fragment says of a name.
     pub fn read(path: &str, asked: impl Fn(&str) -> Option<String>) -> Option<Page> {
         let mut parts = path.split('/').filter(|part| !part.is_empty());
         let page = match parts.next() {
@@ -181,8 +182,7 @@ impl Page {
             Page::Compare(project) => format!("/p/{}/compare", escape(project)),
             Page::Scope(place) => scope_path(place),
             Page::Import(place) => import_path(place),
-            Page::Search(text) if text.is_empty() => "/search".into(),
-            Page::Search(text) => format!("/search?q={}", escape(text)),
+            Page::Search(text) => asking("/search".into(), &[("q", text)]),
             Page::Settings => "/settings".into(),
             Page::Gallery => "/_kit".into(),
         }
@@ -200,14 +200,10 @@ fn scope_path(place: &Place) -> String {
 }
 
 fn import_path(place: &Place) -> String {
-    let mut path = format!("/p/{}/import", escape(&place.project));
-    if let Some(environment) = &place.environment {
-        let _ = write!(path, "?e={}", escape(environment));
-        if let Some(application) = &place.application {
-            let _ = write!(path, "&a={}", escape(application));
-        }
-    }
-    path
+    let environment = place.environment.as_deref().unwrap_or_default();
+    let application = place.application.as_deref().unwrap_or_default();
+    let path = format!("/p/{}/import", escape(&place.project));
+    asking(path, &[("e", environment), ("a", application)])
 }
 
 /// Percent-encodes all but RFC 3986's unreserved characters.
@@ -237,17 +233,17 @@ mod tests {
         assert_eq!(Page::Scope(environment.clone()).path(), "/p/p1/e/e1");
         assert_eq!(Page::Scope(application.clone()).path(), "/p/p1/e/e1/a/a1");
         assert_eq!(Page::Import(project).path(), "/p/p1/import");
-        assert_eq!(Page::Import(environment).path(), "/p/p1/import?e=e1");
-        assert_eq!(Page::Import(application).path(), "/p/p1/import?e=e1&a=a1");
+        assert_eq!(Page::Import(environment).path(), "/p/p1/import#e=e1");
+        assert_eq!(Page::Import(application).path(), "/p/p1/import#e=e1&a=a1");
     }
 
     #[test]
     fn what_is_written_is_read() {
         for page in Page::every() {
             let address = page.path();
-            let (path, query) = address.split_once('?').unwrap_or((&address, ""));
+            let (path, fragment) = address.split_once('#').unwrap_or((&address, ""));
             let asked = |name: &str| {
-                let pairs = query.split('&').filter_map(|pair| pair.split_once('='));
+                let pairs = fragment.split('&').filter_map(|pair| pair.split_once('='));
                 pairs.into_iter().find(|(it, _)| *it == name).map(|(_, text)| text.to_owned())
             };
             assert_eq!(Page::read(path, asked), Some(page));
@@ -289,12 +285,12 @@ mod tests {
 
     #[test]
     fn what_is_searched_is_escaped() {
-        assert_eq!(Page::Search("a b&c=ü".into()).path(), "/search?q=a%20b%26c%3D%C3%BC");
+        assert_eq!(Page::Search("a b&c=ü".into()).path(), "/search#q=a%20b%26c%3D%C3%BC");
         assert_eq!(Page::Search(String::new()).path(), "/search");
-        assert_eq!(Place::project("p").path_filtered("DB_URL"), "/p/p/shared?q=DB_URL");
+        assert_eq!(Place::project("p").path_filtered("DB_URL"), "/p/p/shared#q=DB_URL");
         let chosen = [("q", "a b"), ("only", ""), ("env", "e1")];
-        assert_eq!(matrix_path("p", &chosen), "/p/p?q=a%20b&env=e1");
+        assert_eq!(matrix_path("p", &chosen), "/p/p#q=a%20b&env=e1");
         assert_eq!(matrix_path("p", &[]), "/p/p");
-        assert_eq!(promote_path("p", "e1", "KEY"), "/p/p/compare?l=e1&key=KEY");
+        assert_eq!(promote_path("p", "e1", "KEY"), "/p/p/compare#l=e1&key=KEY");
     }
 }

@@ -56,6 +56,19 @@ pub fn locate(overview: &Overview, scope: &Scope) -> Option<Place> {
     all(overview).into_iter().find(|place| place.scope() == *scope)
 }
 
+/// Whether a change at this scope is one of production, which is what an environment is with `prod`
+/// in its name: there, or of a shared secret that is there already. One that `adds` a shared secret
+/// takes nothing from production.
+pub fn is_production(overview: &Overview, scope: &Scope, adds: bool) -> bool {
+    let Some(place) = locate(overview, scope) else { return false };
+    let environments = project(overview, &place.project).map(|it| it.environments.as_slice());
+    let mut named = environments
+        .unwrap_or_default()
+        .iter()
+        .filter(|it| it.name.to_lowercase().contains("prod"));
+    named.any(|it| place.environment.as_ref().map_or(!adds, |id| *id == it.id))
+}
+
 /// How many secrets a project holds in all its scopes.
 pub fn secrets(project: &Project) -> usize {
     let applications = |environment: &Environment| -> usize {
@@ -112,6 +125,30 @@ mod tests {
         let overview = overview();
         assert_eq!(names(&overview, &Place::project("p1").environment("gone")), None);
         assert_eq!(locate(&overview, &Scope::Project("gone".into())), None);
+    }
+
+    #[test]
+    fn what_changes_production_is_known() {
+        let mut overview = overview();
+        let staging = Environment {
+            id: "e2".into(),
+            name: "staging".into(),
+            secrets: 0,
+            applications: vec![],
+        };
+        overview.projects[0].environments.push(staging);
+        for (scope, changes, adds) in [
+            (Scope::Project("p1".into()), true, false),
+            (Scope::Environment("e1".into()), true, true),
+            (Scope::Application("a1".into()), true, true),
+            (Scope::Environment("e2".into()), false, false),
+            (Scope::Environment("gone".into()), false, false),
+        ] {
+            assert_eq!(is_production(&overview, &scope, false), changes, "{scope:?}");
+            assert_eq!(is_production(&overview, &scope, true), adds, "{scope:?}");
+        }
+        overview.projects[0].environments.remove(0);
+        assert!(!is_production(&overview, &Scope::Project("p1".into()), false));
     }
 
     #[test]

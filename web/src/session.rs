@@ -10,6 +10,7 @@ use subrosa_bridge::view::{Overview, Status};
 use subrosa_bridge::{Event, Hidden, Kind, Problem, Request};
 
 use crate::address::Address;
+use crate::components::production::Production;
 use crate::components::toast::Toasts;
 use crate::drafts::Drafts;
 use crate::erased::effect;
@@ -46,6 +47,15 @@ pub struct Progress {
     pub total: usize,
 }
 
+/// How it stands with keeping drafts.
+#[derive(Clone, Copy, Default)]
+struct Keeping {
+    /// Some are on their way to the keyholder, or will be in a moment.
+    under_way: bool,
+    /// Another tab has kept others meanwhile.
+    stale: bool,
+}
+
 /// The page's state: made once, never disposed of, so that any handler may use it.
 #[derive(Clone, Copy)]
 pub struct Session {
@@ -69,6 +79,8 @@ pub struct Session {
     pub drafts: Drafts,
     /// Short messages.
     pub toasts: Toasts,
+    /// What is asked once more.
+    pub production: Production,
     /// Milliseconds of idleness that lock.
     pub lock_after: RwSignal<u64>,
     /// How many drafts the last lock has put away: said on the unlock page.
@@ -78,9 +90,10 @@ pub struct Session {
     /// Where to go after unlocking.
     pub return_to: StoredValue<Option<String>>,
     /// A text on its way to the import page.
-    pub import_text: StoredValue<Option<Hidden>>,
-    /// Tells other tabs that this one locked.
-    pub on_lock: StoredValue<Option<Callback<()>>>,
+    pub import_text: RwSignal<Option<Hidden>>,
+    /// Tells other tabs a word.
+    pub tell_tabs: StoredValue<Option<Callback<&'static str>>>,
+    keeping: StoredValue<Keeping>,
 }
 
 impl Session {
@@ -97,12 +110,14 @@ impl Session {
             alarm: RwSignal::new(None),
             drafts: Drafts::new(),
             toasts: Toasts::new(),
+            production: Production::new(),
             lock_after: RwSignal::new(10 * 60 * 1000),
             put_away: RwSignal::new(0),
             reviewed: RwSignal::new(0),
             return_to: StoredValue::new(None),
-            import_text: StoredValue::new(None),
-            on_lock: StoredValue::new(None),
+            import_text: RwSignal::new(None),
+            tell_tabs: StoredValue::new(None),
+            keeping: StoredValue::new(Keeping::default()),
         }
     }
 
@@ -144,30 +159,68 @@ impl Session {
             if let Ok(device) = self.keyholder.device().await {
                 self.lock_after.set(device.lock_after);
             }
-            match self.keyholder.drafts().await {
-                Ok(drafts) => self.drafts.restore(drafts),
-                Err(problem) => self.report(&problem),
-            }
+            self.renew_drafts();
         });
     }
 
     /// Has drafts kept a moment after they were typed, for as long as the page lives.
     pub fn keep_drafts(self) {
-        let waiting = StoredValue::new(false);
         effect(move || {
             self.drafts.all();
-            if waiting.get_value() || self.drafts.are_kept() {
-                return;
-            }
-            waiting.set_value(true);
-            spawn_local(async move {
-                TimeoutFuture::new(KEEP_AFTER).await;
-                waiting.set_value(false);
-                if self.stage.get_untracked() == Stage::Open {
-                    self.ask_each(self.drafts.unkept()).await;
-                }
-            });
+            self.keep_soon();
         });
+    }
+
+    fn keep_soon(self) {
+        if self.keeping.with_value(|it| it.under_way) || self.drafts.are_kept() {
+            return;
+        }
+        self.keeping.update_value(|it| it.under_way = true);
+        spawn_local(async move {
+            loop {
+                TimeoutFuture::new(KEEP_AFTER).await;
+                let open = self.stage.get_untracked() == Stage::Open;
+                let unkept = if open { self.drafts.unkept() } else { Vec::new() };
+                if unkept.is_empty() {
+                    break;
+                }
+                self.ask_each(unkept).await;
+                self.tell("drafts");
+            }
+            let keeping = self.keeping.try_update_value(std::mem::take);
+            if keeping.is_some_and(|it| it.stale) {
+                self.renew_drafts();
+            }
+        });
+    }
+
+    /// Takes over what is kept, by whichever tab.
+    pub fn renew_drafts(self) {
+        if self.stage.get_untracked() != Stage::Open {
+            return;
+        }
+        spawn_local(async move {
+            let answer = self.keyholder.drafts().await;
+            // What is on its way to being kept is not in the answer: asked again after that.
+            if self.keeping.with_value(|it| it.under_way) {
+                return self.keeping.update_value(|it| it.stale = true);
+            }
+            match answer {
+                Ok(drafts) => {
+                    if self.drafts.restore(drafts) {
+                        self.reviewed.update(|count| *count += 1);
+                    }
+                    self.keep_soon();
+                }
+                Err(problem) => self.report(&problem),
+            }
+        });
+    }
+
+    fn tell(self, word: &'static str) {
+        if let Some(tell) = self.tell_tabs.get_value() {
+            tell.run(word);
+        }
     }
 
     async fn ask_each(self, requests: Vec<Request>) {
@@ -191,8 +244,8 @@ impl Session {
         self.put_away.set(self.drafts.kept());
         self.wipe();
         self.enter(if unkept.is_empty() { Stage::Locked } else { Stage::Loading });
-        if tell_others && let Some(tell) = self.on_lock.get_value() {
-            tell.run(());
+        if tell_others {
+            self.tell("lock");
         }
         if unkept.is_empty() {
             return self.renew();
@@ -306,7 +359,8 @@ impl Session {
         self.progress.set(None);
         self.drafts.clear();
         self.toasts.clear();
-        self.import_text.set_value(None);
+        self.production.close();
+        self.import_text.set(None);
     }
 }
 

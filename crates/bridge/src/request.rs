@@ -144,6 +144,10 @@ pub enum Request {
         /// An environment's id: it alone, beside what is shared; all if absent.
         #[cfg_attr(feature = "typescript", tsify(optional))]
         environment: Option<String>,
+        /// The name of applications: their rows under every key, and no others; no key that only
+        /// others set.
+        #[cfg_attr(feature = "typescript", tsify(optional))]
+        application: Option<String>,
         /// Keys whose application rows are wanted.
         expanded: Vec<String>,
         /// Where the window starts.

@@ -339,7 +339,7 @@ pub enum Found {
 }
 
 /// Which rows of a matrix.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(tsify::Tsify))]
 pub enum Only {
     /// Those that some environment is missing.
@@ -350,6 +350,8 @@ pub enum Only {
     Alias,
     /// Those that come to nothing somewhere: dangling, cyclic or out of reach.
     Broken,
+    /// Those of these keys.
+    Keys(Vec<String>),
 }
 
 /// A window of a project's keys against its environments.

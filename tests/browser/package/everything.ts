@@ -1,7 +1,7 @@
 // Every request there is, typed, against a real server; what came back is kept to be compared with
 // what the types promise.
 import type {
-  Keyholder, KeyholderEvent, KeyholderRequest, Problem, Reply, Row, Scope, Write,
+  Keyholder, KeyholderEvent, KeyholderRequest, Only, Problem, Reply, Row, Scope, Write,
 } from 'subrosa-keyholder';
 import { part } from './part.js';
 
@@ -203,6 +203,9 @@ export class Session {
     const shared = rows.find(({ key }) => key === 'SHARED');
     same(shared?.cells.map(({ state }) => state), ['Own', 'Override'], 'cells');
     same(shared?.rows[0]?.cells[1]?.state, 'Inherited', 'application');
+    const some: Only = { Keys: ['ALSO', 'NOWHERE'] };
+    const one = part(await this.ask({ Matrix: { ...wanted, only: some, application: 'api' } }), 'Matrix');
+    same(one.rows.map((row) => [row.key, row.rows.length]), [['ALSO', 1]], 'some keys, one application');
 
     const hanging = part(await this.ask({ Hanging: { secrets: [id] } }), 'Secrets');
     same(hanging.rows.length, 2, 'hanging');

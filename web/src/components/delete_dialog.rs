@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use leptos::prelude::*;
-use subrosa_bridge::view::{Row, SecretKind, Write};
+use subrosa_bridge::view::{Row, Scope, SecretKind, Write};
 use subrosa_bridge::{Kind, Problem};
 
 use crate::components::dialog::Dialog;
@@ -15,6 +15,8 @@ use crate::session::Session;
 /// A secret that is to be deleted.
 #[derive(Clone)]
 pub struct Doomed {
+    /// Where it is set.
+    pub scope: Scope,
     /// Its id.
     pub id: String,
     /// Its key, for what is said.
@@ -43,7 +45,13 @@ impl Deleting {
     pub fn start(self, doomed: Doomed) {
         spawn(async move {
             match self.session.keyholder.hanging(vec![doomed.id.clone()]).await {
-                Ok(hanging) if hanging.is_empty() => self.delete(doomed, hanging).await,
+                Ok(hanging) if hanging.is_empty() => {
+                    let scope = doomed.scope.clone();
+                    self.session.ask_once_more(&scope, false, move || {
+                        let doomed = doomed.clone();
+                        spawn(async move { self.delete(doomed, Vec::new()).await });
+                    });
+                }
                 Ok(hanging) => {
                     let _ = self.asked.try_set(Some((doomed, hanging)));
                 }

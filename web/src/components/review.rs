@@ -58,14 +58,6 @@ struct Item {
     does: String,
 }
 
-/// What lies over it.
-#[derive(Clone, Copy, PartialEq)]
-enum Step {
-    Choosing,
-    /// Production is asked for once more.
-    Asking,
-}
-
 #[derive(Clone, Copy)]
 struct Review {
     session: Session,
@@ -75,7 +67,6 @@ struct Review {
     /// The one whose values are on screen.
     shown: RwSignal<Option<DraftOf>>,
     note: RwSignal<String>,
-    step: RwSignal<Step>,
     saving: RwSignal<bool>,
     problem: RwSignal<Option<Problem>>,
     on_close: Callback<()>,
@@ -91,7 +82,6 @@ pub fn review(on_close: Callback<()>) -> AnyView {
         left_out: RwSignal::new(Vec::new()),
         shown: RwSignal::new(None),
         note: RwSignal::new(String::new()),
-        step: RwSignal::new(Step::Choosing),
         saving: RwSignal::new(false),
         problem: RwSignal::new(None),
         on_close,
@@ -102,11 +92,8 @@ pub fn review(on_close: Callback<()>) -> AnyView {
             on_close.run(());
         }
     });
-    let body = lazy(move || match review.step.get() {
-        Step::Choosing => review.choosing(),
-        Step::Asking => review.asking(),
-    });
-    view! { <Dialog title="Review your drafts" class="wide" on_close>{body}</Dialog> }.into_any()
+    view! { <Dialog title="Review your drafts" class="wide" on_close>{review.choosing()}</Dialog> }
+        .into_any()
 }
 
 impl Review {
@@ -123,10 +110,9 @@ impl Review {
             if untrack(|| self.chosen().is_empty()) {
                 let next = "Choose what to save.";
                 self.problem.set(Some(Problem::new(Kind::Exists, "Nothing is chosen.", next)));
-            } else if untrack(|| self.touches_production()) {
-                self.step.set(Step::Asking);
             } else {
-                self.save();
+                let save = Arc::new(move || self.save());
+                self.session.ask_once_more_if(untrack(|| self.touches_production()), save);
             }
         };
         view! {
@@ -290,36 +276,6 @@ impl Review {
         view! { <div class="values">{lines}</div> }.into_any()
     }
 
-    fn asking(self) -> AnyView {
-        let count = format::count(untrack(|| self.chosen().len()), "change", "changes");
-        let save = click(move || self.save());
-        view! {
-            <p>
-                "This changes production. Programs that start or fetch their secrets after this get the new values."
-            </p>
-            <FormProblem problem=self.problem />
-            <div class="actions end">
-                <button
-                    type="button"
-                    class="button"
-                    on:click=click(move || self.step.set(Step::Choosing))
-                >
-                    "Back"
-                </button>
-                <button
-                    type="button"
-                    class="button danger"
-                    id="save-production"
-                    aria-disabled=move || self.saving.get().then_some("true")
-                    on:click=save
-                >
-                    "Save " {count} " to production"
-                </button>
-            </div>
-        }
-        .into_any()
-    }
-
     /// What is to be saved, tracked.
     fn chosen(self) -> Vec<Item> {
         let mut items = self.items.get();
@@ -328,10 +284,9 @@ impl Review {
     }
 
     fn touches_production(self) -> bool {
-        let names_it = |item: &Item| {
-            item.scope.split(" / ").nth(1).is_some_and(|it| it.to_lowercase().contains("prod"))
-        };
-        self.chosen().iter().any(names_it)
+        self.chosen().iter().any(|Item { of, draft, .. }| {
+            self.session.changes_production(of.scope(), draft.saves.adds())
+        })
     }
 
     fn save(self) {
@@ -363,7 +318,6 @@ impl Review {
                     self.on_close.try_run(());
                 }
                 Err(problem) => {
-                    let _ = self.step.try_set(Step::Choosing);
                     let _ = self.problem.try_set(Some(problem));
                 }
             }

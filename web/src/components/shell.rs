@@ -7,8 +7,10 @@ use web_sys::KeyboardEvent;
 
 use crate::app;
 use crate::components::banner::Banners;
+use crate::components::drop_anywhere::drop_anywhere;
 use crate::components::help::Help;
 use crate::components::palette::{Palette, dialog_open, in_field};
+use crate::components::production::production;
 use crate::components::review::{review, tray};
 use crate::components::sidebar::Sidebar;
 use crate::components::state::Loading;
@@ -101,6 +103,8 @@ fn Frame() -> impl IntoView {
             Over::Help => view! { <Help on_close=close /> }.into_any(),
             Over::Review => review(close),
         }}
+        {production(use_session())}
+        {drop_anywhere()}
     }
 }
 

@@ -25,9 +25,14 @@ pub fn TraceDialog(
     /// Somebody wants it away.
     on_close: Callback<()>,
 ) -> impl IntoView {
+    let title = format!("{key} in {scope_name}");
+    view! { <Dialog title class="wide" on_close>{traced(scope, key)}</Dialog> }
+}
+
+/// The trace of a key in a scope, when it comes.
+pub fn traced(scope: Scope, key: String) -> AnyView {
     let session = use_session();
     let found = RwSignal::new(Loaded::<Option<Resolved>>::Waiting);
-    let title = format!("{key} in {scope_name}");
     let load = move || {
         let request = Request::Trace { scope: scope.clone(), key: key.clone() };
         spawn(async move {
@@ -38,28 +43,14 @@ pub fn TraceDialog(
     load();
     let load = StoredValue::new_local(load);
     let retry = Callback::new(move |()| load.with_value(|load| load()));
-    view! {
-        <Dialog title class="wide" on_close>
-            {lazy(move || match found.get() {
-                Loaded::Waiting => view! { <Loading /> }.into_any(),
-                Loaded::Failed(problem) => view! { <Failure problem retry /> }.into_any(),
-                Loaded::Here(resolved) => {
-                    resolved.map(|resolved| view! { <Trace resolved /> }).into_any()
-                }
-            })}
-        </Dialog>
-    }
+    lazy(move || match found.get() {
+        Loaded::Waiting => view! { <Loading /> }.into_any(),
+        Loaded::Failed(problem) => view! { <Failure problem retry /> }.into_any(),
+        Loaded::Here(resolved) => resolved.map(trace).into_any(),
+    })
 }
 
 /// The trace of a key; of an alias, with that of the key it leads to.
-#[component]
-pub fn Trace(
-    /// What the key comes to, and how.
-    resolved: Resolved,
-) -> impl IntoView {
-    trace(resolved)
-}
-
 fn trace(resolved: Resolved) -> AnyView {
     let wins = resolved.trace.iter().rposition(|step| is_set(&step.found));
     let label = format!("Where {} was looked for", resolved.key);

@@ -2,7 +2,6 @@
 //! to the right.
 
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use subrosa_bridge::Problem;
 use subrosa_bridge::view::{Compared, Comparison, Scope, Verdict};
 
@@ -11,7 +10,7 @@ use crate::components::dialog::Dialog;
 use crate::components::field::Field;
 use crate::components::state::{Empty, Failure, FormProblem, Loaded, Loading};
 use crate::components::submit::Submit;
-use crate::erased::{effect, memo};
+use crate::erased::{effect, memo, spawn};
 use crate::format;
 use crate::page::{Page, Place};
 use crate::pages::matrix::words::word;
@@ -38,7 +37,7 @@ struct Job {
     asked: StoredValue<Option<String>>,
 }
 
-/// `/p/:project/compare?l=&r=&key=`.
+/// `/p/:project/compare#l=&r=&key=`.
 #[component]
 pub fn Compare() -> impl IntoView {
     title("Compare");
@@ -133,17 +132,13 @@ impl Job {
                 return;
             };
             let wanted = (left.1.clone(), right.1.clone());
-            spawn_local(async move {
+            spawn(async move {
                 let answer = self.session.keyholder.compare(left.1, right.1).await;
                 let now = untrack(|| Some((self.side(self.left)?.1, self.side(self.right)?.1)));
                 if now != Some(wanted) || self.found.try_set(answer.into()).is_some() {
                     return;
                 }
                 let asked = self.asked.try_update_value(Option::take).flatten();
-                if asked.is_some() {
-                    // A key's name is not the server's to know, which a reload would ask for it.
-                    self.session.address.go(&self.session.address.path().get_untracked(), true);
-                }
                 let _ = self.chosen.try_update(|chosen| {
                     chosen.clear();
                     chosen.extend(asked.filter(|key| self.copies(key)));
@@ -319,22 +314,25 @@ fn Promote(job: Job) -> impl IntoView {
         }
         let sides = untrack(|| Some((job.side(job.left)?.1, job.side(job.right)?.1)));
         let Some((from, to)) = sides else { return };
-        busy.set(true);
-        problem.set(None);
         let (keys, note) = (copied.clone(), note.get_untracked());
-        spawn_local(async move {
-            let answer = job.session.keyholder.promote(from, to, keys, note).await;
-            let _ = busy.try_set(false);
-            match answer {
-                Ok(count) => {
-                    let said = format::count(count, "secret", "secrets");
-                    job.session.toasts.say(format!("Copied {said}."));
-                    let _ = job.asking.try_set(false);
+        job.session.ask_once_more(&to.clone(), false, move || {
+            busy.set(true);
+            problem.set(None);
+            let (from, to, keys, note) = (from.clone(), to.clone(), keys.clone(), note.clone());
+            spawn(async move {
+                let answer = job.session.keyholder.promote(from, to, keys, note).await;
+                let _ = busy.try_set(false);
+                match answer {
+                    Ok(count) => {
+                        let said = format::count(count, "secret", "secrets");
+                        job.session.toasts.say(format!("Copied {said}."));
+                        let _ = job.asking.try_set(false);
+                    }
+                    Err(found) => {
+                        let _ = problem.try_set(Some(found));
+                    }
                 }
-                Err(found) => {
-                    let _ = problem.try_set(Some(found));
-                }
-            }
+            });
         });
     };
     view! {

@@ -1,15 +1,11 @@
 //! One scope: where it is, its neighbours, its secrets.
 
 use leptos::prelude::*;
-use subrosa_bridge::Hidden;
-use web_sys::ClipboardEvent;
 
 use crate::components::breadcrumb::Breadcrumb;
-use crate::components::dropped;
-use crate::components::palette::{dialog_open, in_editable};
 use crate::components::scope_tabs::ScopeTabs;
 use crate::components::state::Empty;
-use crate::erased::{memo, on_window};
+use crate::erased::memo;
 use crate::page::{Page, Place};
 use crate::pages::secrets::Secrets;
 use crate::pages::title;
@@ -36,7 +32,6 @@ pub fn ScopePage() -> impl IntoView {
                 view! { <Gone /> }.into_any()
             }
         }}
-        <DropAnywhere place />
     }
 }
 
@@ -96,36 +91,5 @@ pub fn Gone() -> impl IntoView {
         >
             <a class="button primary" href=Page::Projects.path()>"Go to the projects"</a>
         </Empty>
-    }
-}
-
-/// A file dropped, or `.env` text pasted, anywhere on the page opens the import.
-#[component]
-pub fn DropAnywhere(
-    /// Where it shall go.
-    place: Memo<Place>,
-) -> impl IntoView {
-    let session = use_session();
-    let open = Callback::new(move |text: String| {
-        session.import_text.set_value(Some(Hidden::new(text)));
-        let Some(place) = place.try_get_untracked() else { return };
-        session.go(&Page::Import(place).path());
-    });
-    let over = dropped::on_page(open);
-    let pasted = on_window("paste", move |event: ClipboardEvent| {
-        if in_editable(&event) || dialog_open() {
-            return;
-        }
-        let text = event.clipboard_data().and_then(|data| data.get_data("text/plain").ok());
-        if let Some(text) = text.filter(|text| text.contains('=')) {
-            event.prevent_default();
-            open.run(text);
-        }
-    });
-    on_cleanup(move || pasted.remove());
-    view! {
-        <Show when=move || over.get()>
-            <div class="drop-veil" aria-hidden="true"><p>"Drop the .env file to import it here"</p></div>
-        </Show>
     }
 }

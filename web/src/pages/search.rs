@@ -20,7 +20,7 @@ use crate::session::{Session, use_session};
 /// How many are shown.
 const MOST: usize = 100;
 
-/// `/search?q=`.
+/// `/search#q=`.
 #[component]
 pub fn Search() -> impl IntoView {
     title("Search");

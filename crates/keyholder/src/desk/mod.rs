@@ -161,13 +161,23 @@ impl<P: Platform + Clone + 'static> Desk<P> {
             }
             Request::Trace { scope, key } => self.trace(&scope, &key),
             Request::RevealKey { scope, key } => self.reveal_key(&scope, &key).await,
-            Request::Matrix { project, filter, only, environment, expanded, offset, limit } => {
+            Request::Matrix {
+                project,
+                filter,
+                only,
+                environment,
+                application,
+                expanded,
+                offset,
+                limit,
+            } => {
                 let client = self.client()?;
                 let project = project.parse().map_err(|_| problem::not_found())?;
                 let wanted = view::Wanted {
                     filter: &filter,
-                    only,
+                    only: only.as_ref(),
                     environment: environment.as_deref(),
+                    application: application.as_deref(),
                     expanded: &expanded,
                     offset,
                     limit,

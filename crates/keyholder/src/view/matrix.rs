@@ -14,8 +14,9 @@ use super::{matches, scope_of};
 /// Which part of a matrix is wanted.
 pub(crate) struct Wanted<'a> {
     pub(crate) filter: &'a str,
-    pub(crate) only: Option<Only>,
+    pub(crate) only: Option<&'a Only>,
     pub(crate) environment: Option<&'a str>,
+    pub(crate) application: Option<&'a str>,
     pub(crate) expanded: &'a [String],
     pub(crate) offset: usize,
     pub(crate) limit: usize,
@@ -50,6 +51,9 @@ pub(crate) fn matrix<P: Platform>(
     let below = environments.iter().filter_map(|it| {
         let view = resolver.view(Scope::Environment(it.id))?;
         let applications = it.applications.iter().filter_map(|application| {
+            if wanted.application.is_some_and(|name| name != application.name) {
+                return None;
+            }
             let view = resolver.view(Scope::Application(application.id))?;
             Some((application.name.clone(), view))
         });
@@ -64,7 +68,11 @@ pub(crate) fn matrix<P: Platform>(
     let keys: Vec<&str> =
         keys.into_iter().filter(|key| passes(wanted.only, &columns, key)).collect();
     let window = keys.iter().skip(wanted.offset).take(wanted.limit);
-    let rows = window.map(|key| row(&contents, &columns, key, wanted.expanded)).collect();
+    let rows = window.map(|key| {
+        let expanded = wanted.application.is_some() || wanted.expanded.iter().any(|it| it == key);
+        row(&contents, &columns, key, expanded)
+    });
+    let rows = rows.collect();
     Some(Matrix {
         total: keys.len(),
         offset: wanted.offset,
@@ -89,9 +97,10 @@ fn keys<'c>(resolver: &Resolver<'c>, columns: &[Views<'_>], filter: &str) -> Vec
     keys
 }
 
-fn passes(only: Option<Only>, columns: &[Views<'_>], key: &str) -> bool {
+fn passes(only: Option<&Only>, columns: &[Views<'_>], key: &str) -> bool {
     let Some(only) = only else { return true };
     let fits = |resolved: &Resolved<'_>| match only {
+        Only::Keys(keys) => keys.iter().any(|it| it == key),
         Only::Missing => resolved.state == State::Missing,
         Only::Override => resolved.state == State::Override,
         Only::Alias => resolved.state == State::Alias,
@@ -99,8 +108,8 @@ fn passes(only: Option<Only>, columns: &[Views<'_>], key: &str) -> bool {
     };
     columns.iter().any(|column| {
         // What is set for an environment alone is not missing where all share.
-        let shared = only == Only::Missing && matches!(column.view.scope(), Scope::Project(_));
-        let below = only != Only::Missing;
+        let shared = *only == Only::Missing && matches!(column.view.scope(), Scope::Project(_));
+        let below = *only != Only::Missing;
         (!shared && fits(&column.view.resolve(key)))
             || (below && column.applications.iter().any(|it| fits(&it.1.resolve(key))))
     })
@@ -111,15 +120,11 @@ fn column(views: &Views<'_>) -> Column {
     Column { scope, name: views.name.clone(), open: true }
 }
 
-fn row(contents: &Contents, columns: &[Views<'_>], key: &str, expanded: &[String]) -> MatrixRow {
+fn row(contents: &Contents, columns: &[Views<'_>], key: &str, expanded: bool) -> MatrixRow {
     let cells = columns.iter().map(|column| cell(contents, &column.view, key)).collect();
     let set = |it: &&(String, View<'_>)| is_set_here(&it.1, key);
     let applications = columns.iter().map(|it| it.applications.iter().filter(set).count()).sum();
-    let rows = if expanded.iter().any(|it| it == key) {
-        application_rows(contents, columns, key)
-    } else {
-        Vec::new()
-    };
+    let rows = if expanded { application_rows(contents, columns, key) } else { Vec::new() };
     MatrixRow { key: key.to_owned(), cells, applications, rows }
 }
 

@@ -57,6 +57,7 @@ pub fn at_a_locked_desk() -> Vec<(Request, Option<Kind>)> {
             filter: text(),
             only: Some(Only::Broken),
             environment: Some(text()),
+            application: Some(text()),
             expanded: vec![text()],
             offset: 0,
             limit: 10,

@@ -5,13 +5,12 @@ mod lines;
 mod source;
 
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use subrosa_bridge::view::Import;
 use subrosa_bridge::{Hidden, Problem};
 
 use crate::components::breadcrumb::Breadcrumb;
 use crate::components::state::{Empty, FormProblem, Loading};
-use crate::erased::memo;
+use crate::erased::{effect, memo, spawn};
 use crate::format;
 use crate::import_plan::{Plan, Side};
 use crate::page::{Page, Place};
@@ -41,7 +40,7 @@ struct Job {
     problem: RwSignal<Option<Problem>>,
 }
 
-/// `/p/:project/import`, with `?e=` and `&a=` for an environment or application.
+/// `/p/:project/import`, with `#e=` and `&a=` for an environment or application.
 #[component]
 pub fn ImportPage() -> impl IntoView {
     title("Import");
@@ -53,9 +52,13 @@ pub fn ImportPage() -> impl IntoView {
         plan: RwSignal::new(Plan::default()),
         problem: RwSignal::new(None),
     };
-    if let Some(Some(text)) = session.import_text.try_update_value(Option::take) {
-        job.read(session, text);
-    }
+    // What was dropped or pasted, here or where one came from.
+    effect(move || {
+        if let Some(text) = session.import_text.get() {
+            session.import_text.set(None);
+            job.read(session, text);
+        }
+    });
     let names = memo(move || {
         session.overview.with(|overview| place_names::names(overview.as_ref()?, &place.get()))
     });
@@ -83,7 +86,7 @@ impl Job {
         self.step.set(Step::Reading);
         self.problem.set(None);
         let scope = self.place.get_untracked().scope();
-        spawn_local(async move {
+        spawn(async move {
             match session.keyholder.read_import(scope, text).await {
                 Ok(import) => {
                     let _ = self.plan.try_set(Plan::new(&import));
@@ -118,21 +121,25 @@ fn Resolve(job: Job, import: Import) -> impl IntoView {
             return;
         }
         let choices = import.with_value(|i| job.plan.with_untracked(|plan| plan.choices(i)));
-        busy.set(true);
-        job.problem.set(None);
-        spawn_local(async move {
-            let result = session.keyholder.apply_import(choices).await;
-            session.progress.set(None);
-            let _ = busy.try_set(false);
-            match result {
-                Ok(count) => {
-                    session.refresh().await;
-                    let _ = job.step.try_set(Step::Written(count));
+        let scope = job.place.get_untracked().scope();
+        session.ask_once_more(&scope, differ == 0, move || {
+            busy.set(true);
+            job.problem.set(None);
+            let choices = choices.clone();
+            spawn(async move {
+                let result = session.keyholder.apply_import(choices).await;
+                session.progress.set(None);
+                let _ = busy.try_set(false);
+                match result {
+                    Ok(count) => {
+                        session.refresh().await;
+                        let _ = job.step.try_set(Step::Written(count));
+                    }
+                    Err(found) => {
+                        let _ = job.problem.try_set(Some(found));
+                    }
                 }
-                Err(found) => {
-                    let _ = job.problem.try_set(Some(found));
-                }
-            }
+            });
         });
     };
     if empty {

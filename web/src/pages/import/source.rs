@@ -23,7 +23,6 @@ pub fn Source(job: Job) -> impl IntoView {
             job.read(session, Hidden::new(text));
         }
     });
-    let over = dropped::on_page(read);
     let choose = move |event: ev::Targeted<ev::Event, web_sys::HtmlInputElement>| {
         if let Some(file) = event.target().files().and_then(|files| files.get(0)) {
             dropped::read_file(&file, read);
@@ -33,7 +32,6 @@ pub fn Source(job: Job) -> impl IntoView {
         <Into job />
         <form
             class="stack drop"
-            class:over=move || over.get()
             on:submit=move |event| {
                 event.prevent_default();
                 read.run(text.get_untracked());

@@ -10,6 +10,7 @@ use super::grid::{At, Grid, Over};
 use crate::components::shell::focus;
 use crate::drafts::{Changed, Draft, DraftOf, Saves};
 use crate::erased::{effect, spawn};
+use crate::place_names;
 
 /// Gives the editor's first field the focus; where nothing can be typed, the first button.
 pub fn focus_editor() {
@@ -70,6 +71,11 @@ impl Grid {
                 self.session.drafts.drop_one(&of);
             }
         });
+        effect(move || {
+            self.editing.track();
+            self.session.drafts.edits(self.draft_of());
+        });
+        on_cleanup(move || self.session.drafts.edits(None));
         // A draft that a review has saved is edited no more.
         effect(move || {
             self.session.reviewed.track();
@@ -82,14 +88,23 @@ impl Grid {
     /// What is typed, tracked.
     pub fn typed(self) -> Draft {
         let mode = self.editing.with_untracked(|it| it.as_ref().map(|it| it.mode.clone()));
-        let value = Changed { value: true, ..Changed::default() };
-        let saves = match mode {
+        let opened = self.opened.get_value();
+        let mut typed = self.fields.typed(opened.base, Saves::Create);
+        typed.saves = match mode {
             Some(Mode::Override(target)) => Saves::Override(target),
             Some(Mode::Alias(target)) => Saves::Alias(target),
-            Some(Mode::Edit(secret)) => Saves::Edit(secret, value),
+            Some(Mode::Edit(secret)) => {
+                // What else a draft changes, that was typed where all of a secret is shown.
+                let before = match opened.saves {
+                    Saves::Edit(_, changed) => changed,
+                    _ => Changed::default(),
+                };
+                let value = before.value || typed.plain() != opened.plain();
+                Saves::Edit(secret, Changed { value, ..before })
+            }
             _ => Saves::Create,
         };
-        self.fields.typed(self.opened.with_value(|opened| opened.base), saves)
+        typed
     }
 
     fn draft_of(self) -> Option<DraftOf> {
@@ -158,7 +173,7 @@ impl Grid {
         self.waiting.set(asked.is_some());
         self.restored.set(draft.is_some());
         let shown = draft.unwrap_or(Draft { base: version, ..Draft::default() });
-        self.opened.set_value(Draft { base: shown.base, ..Draft::default() });
+        self.opened.set_value(shown.clone());
         self.fields.show(&shown);
         self.editing.set(Some(editing));
         if let Some(secret) = asked {
@@ -233,12 +248,31 @@ impl Grid {
         }
     }
 
+    /// The keys of this project for which something is typed and not saved, tracked.
+    pub fn drafted_keys(self) -> Vec<String> {
+        let here = |scope: &Scope| {
+            self.session.overview.with_untracked(|overview| {
+                let place = place_names::locate(overview.as_ref()?, scope)?;
+                self.project.with_value(|project| (place.project == *project).then_some(()))
+            })
+        };
+        self.drafts.with(|drafts| {
+            let key = |of: &DraftOf| match of {
+                DraftOf::Cell(scope, key) | DraftOf::Alias(scope, key) => {
+                    here(scope).map(|()| key.clone())
+                }
+                DraftOf::New(_) => None,
+            };
+            drafts.iter().filter_map(key).collect()
+        })
+    }
+
     /// Whether something is typed and not saved for a cell, tracked.
     pub fn is_drafted(self, scope: &Scope, key: &str) -> bool {
         self.drafts.with(|drafts| {
             let of_it = |of: &DraftOf| match of {
                 DraftOf::Cell(s, k) | DraftOf::Alias(s, k) => s == scope && k == key,
-                _ => false,
+                DraftOf::New(_) => false,
             };
             drafts.iter().any(of_it)
         })
@@ -257,13 +291,15 @@ impl Grid {
             return;
         }
         let same = || self.opened.with_value(|opened| typed.reads_as(opened));
-        if matches!(editing.mode, Mode::Edit(_)) && same() {
+        if matches!(editing.mode, Mode::Edit(_)) && !self.restored.get_untracked() && same() {
             return self.done();
         }
-        self.send(&typed);
+        let adds = typed.saves.adds();
+        self.session.ask_once_more(&editing.scope, adds, move || self.send(&typed));
     }
 
-    /// The key that was to be created is set above: overrides it.
+    /// The key that was to be created is set above: overrides it. That this changes the scope was
+    /// asked for with the creation.
     pub fn save_as_override(self, target: String) {
         self.send(&Draft { saves: Saves::Override(target), ..untrack(|| self.typed()) });
     }

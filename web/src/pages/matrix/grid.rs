@@ -10,6 +10,7 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};
 
 use super::edit::Editing;
+use super::hover::Hover;
 use crate::components::delete_dialog::{Deleting, Doomed};
 use crate::components::reveal::Reveals;
 use crate::components::state::Loaded;
@@ -73,6 +74,8 @@ pub struct Grid {
     pub only: RwSignal<String>,
     /// The id of the one environment that is wanted; empty for all.
     pub environment: RwSignal<String>,
+    /// The name of the applications whose rows are wanted under every key; empty for none.
+    pub application: RwSignal<String>,
     expanded: RwSignal<Vec<String>>,
     pub reload: RwSignal<u32>,
     /// Where the focus was last.
@@ -84,6 +87,10 @@ pub struct Grid {
     pub reveals: Reveals,
     pub deleting: Deleting,
     pub over: RwSignal<Over>,
+    /// The cell that the mouse rests on.
+    pub hover: RwSignal<Option<Hover>>,
+    /// Counts the moves of the mouse.
+    pub moves: StoredValue<u32>,
     pub editing: RwSignal<Option<Editing>>,
     pub fields: Fields,
     /// The fields as the editor showed them at first: what differs is a draft.
@@ -137,6 +144,7 @@ impl Grid {
             filter: RwSignal::new(asked("q")),
             only: RwSignal::new(asked("only")),
             environment: RwSignal::new(asked("env")),
+            application: RwSignal::new(asked("app")),
             expanded: RwSignal::new(Vec::new()),
             reload,
             at,
@@ -145,6 +153,8 @@ impl Grid {
             reveals: Reveals::new(session),
             deleting: Deleting::new(session, Callback::new(move |()| reload.update(|n| *n += 1))),
             over: RwSignal::new(Over::Nothing),
+            hover: RwSignal::new(None),
+            moves: StoredValue::new(0),
             editing: RwSignal::new(None),
             fields: Fields::new(),
             opened: StoredValue::new(Draft::default()),
@@ -167,7 +177,8 @@ impl Grid {
             self.session.changes.track();
             let retry = self.reload.get();
             let part = self.part.get();
-            let now = Some((self.filter.get(), self.only.get(), self.environment.get()));
+            let now = [self.filter, self.only, self.environment, self.application];
+            let now = Some(now.map(|it| it.get()));
             if std::mem::replace(&mut chosen, now.clone()) != now && part != FIRST {
                 // Other rows: from the first on.
                 return self.part.set(FIRST);
@@ -175,8 +186,9 @@ impl Grid {
             let request = Request::Matrix {
                 project: self.project.get_value(),
                 filter: self.filter.get().trim().to_owned(),
-                only: self.only.with(|only| only_of(only)),
+                only: self.only.with(|only| self.only_of(only)),
                 environment: Some(self.environment.get()).filter(|it| !it.is_empty()),
+                application: Some(self.application.get()).filter(|it| !it.is_empty()),
                 expanded: self.expanded.get(),
                 offset: part.offset,
                 limit: part.limit,
@@ -245,6 +257,17 @@ impl Grid {
         self.session.go(&path);
     }
 
+    fn only_of(self, name: &str) -> Option<Only> {
+        match name {
+            "missing" => Some(Only::Missing),
+            "override" => Some(Only::Override),
+            "alias" => Some(Only::Alias),
+            "changed" => Some(Only::Keys(self.drafted_keys())),
+            "broken" => Some(Only::Broken),
+            _ => None,
+        }
+    }
+
     /// Keeps the address in step with what is chosen, so that a reload and a link show the same;
     /// not a new place in the history for every letter.
     fn remember(self) {
@@ -252,6 +275,7 @@ impl Grid {
             ("q", self.filter.get_untracked()),
             ("only", self.only.get_untracked()),
             ("env", self.environment.get_untracked()),
+            ("app", self.application.get_untracked()),
         ];
         let chosen: Vec<(&str, &str)> = chosen.iter().map(|(at, text)| (*at, &**text)).collect();
         let path = self.project.with_value(|project| matrix_path(project, &chosen));
@@ -343,7 +367,8 @@ impl Grid {
 
     /// Whether a key's application rows are wanted, tracked.
     pub fn is_expanded(self, key: &str) -> bool {
-        self.expanded.with(|expanded| expanded.iter().any(|it| it == key))
+        !self.application.with(String::is_empty)
+            || self.expanded.with(|expanded| expanded.iter().any(|it| it == key))
     }
 
     /// Shows a key's application rows, or takes them away.
@@ -456,7 +481,7 @@ impl Grid {
         let inherited = cell.secret.is_none();
         match cell.secret.or(cell.overridable).filter(|_| cell.version > 0) {
             Some(id) => {
-                let of = Of { id, key: at.line.key.clone(), inherited };
+                let of = Of { scope: cell.scope, id, key: at.line.key.clone(), inherited };
                 self.over.set(Over::History(of));
             }
             None => self.session.toasts.say("Nothing was ever set here."),
@@ -488,7 +513,7 @@ impl Grid {
         match cell.secret {
             Some(id) => {
                 let (key, version) = (at.line.key.clone(), cell.version);
-                self.deleting.start(Doomed { id, key, version });
+                self.deleting.start(Doomed { scope: cell.scope, id, key, version });
             }
             None => self.session.toasts.say("Nothing is set here."),
         }
@@ -523,7 +548,11 @@ fn has(row: &MatrixRow, at: &At, columns: usize) -> bool {
 
 /// The place that has the focus.
 pub fn focused() -> Option<At> {
-    let cell = document().active_element()?.closest("[data-column]").ok().flatten()?;
+    at_of(&document().active_element()?.closest("[data-column]").ok().flatten()?)
+}
+
+/// The place of a cell.
+pub fn at_of(cell: &Element) -> Option<At> {
     let row = cell.closest("tr").ok().flatten()?;
     Some(At {
         line: Line {
@@ -542,14 +571,4 @@ fn element(at: &At) -> Option<HtmlElement> {
     let mut rows = rows.filter(|row| row.get_attribute("data-application") == at.line.application);
     let cell = rows.next()?.query_selector(&format!("[data-column=\"{}\"]", at.column));
     cell.ok().flatten()?.dyn_into().ok()
-}
-
-fn only_of(name: &str) -> Option<Only> {
-    match name {
-        "missing" => Some(Only::Missing),
-        "override" => Some(Only::Override),
-        "alias" => Some(Only::Alias),
-        "broken" => Some(Only::Broken),
-        _ => None,
-    }
 }

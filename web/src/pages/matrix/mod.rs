@@ -3,16 +3,18 @@
 mod edit;
 mod editor;
 mod grid;
+mod hover;
 mod keys;
 mod line;
 pub mod words;
 
 use leptos::prelude::*;
-use subrosa_bridge::view::{Column, Conflict, Scope};
+use subrosa_bridge::view::{Column, Conflict, Project};
 
 use self::edit::Mode;
 use self::editor::editor_row;
 use self::grid::{Grid, Line, Over, focused};
+use self::hover::hover;
 use self::line::line;
 use crate::components::delete_dialog::DeleteDialog;
 use crate::components::state::{Empty, Failure, Loaded, Loading};
@@ -21,7 +23,7 @@ use crate::erased::{Keyed, click, keyed, lazy, memo, when};
 use crate::format;
 use crate::icons;
 use crate::page::{Page, Place};
-use crate::pages::scope::{DropAnywhere, Gone, Head};
+use crate::pages::scope::{Gone, Head};
 use crate::pages::secrets::State;
 use crate::pages::secrets::conflict::ConflictDialog;
 use crate::pages::secrets::history::History;
@@ -51,7 +53,6 @@ pub fn MatrixPage() -> impl IntoView {
     view! {
         {head}
         {body}
-        <DropAnywhere place />
     }
 }
 
@@ -61,6 +62,7 @@ fn matrix(project: String, naming: RwSignal<bool>) -> AnyView {
     grid.follow_scroll();
     grid.keep_drafts();
     grid.keep_marks();
+    grid.end_hover();
     keys::listen(grid);
     let body = lazy(move || match grid.state.get() {
         State::Waiting => view! { <Loading lines=6 /> }.into_any(),
@@ -110,11 +112,12 @@ fn conflicting(grid: Grid, conflict: Conflict) -> AnyView {
 }
 
 /// The words of the choices, with what they are in the address.
-const CHOICES: [(&str, &str); 5] = [
+const CHOICES: [(&str, &str); 6] = [
     ("All", ""),
     ("Missing", "missing"),
     ("Overrides", "override"),
     ("Aliases", "alias"),
+    ("Drafts", "changed"),
     ("Broken", "broken"),
 ];
 
@@ -152,6 +155,7 @@ fn toolbar(grid: Grid) -> AnyView {
             />
             <fieldset class="segments"><legend class="unseen">"Show"</legend>{choices}</fieldset>
             {environments(grid)}
+            {applications(grid)}
             <span class="grow"></span>
             <button
                 type="button"
@@ -169,37 +173,60 @@ fn toolbar(grid: Grid) -> AnyView {
 
 /// Of several environments one may be looked at alone.
 fn environments(grid: Grid) -> AnyView {
-    let environments = memo(move || {
-        grid.session.overview.with(|overview| {
-            let project = overview.as_ref().and_then(|overview| {
-                grid.project.with_value(|id| place_names::project(overview, id))
-            });
-            let all = project.map(|it| it.environments.as_slice()).unwrap_or_default();
-            let column = |it: &subrosa_bridge::view::Environment| Column {
-                scope: Scope::Environment(it.id.clone()),
-                name: it.name.clone(),
-                open: true,
-            };
-            all.iter().map(column).collect::<Vec<Column>>()
-        })
-    });
+    choice(grid.environment, "Environment", "All environments", move || {
+        let all = project(grid, |it| {
+            it.environments.iter().map(|it| (it.id.clone(), it.name.clone())).collect()
+        });
+        if all.len() < 2 { Vec::new() } else { all }
+    })
+}
+
+/// The applications of one name may be looked at under every key.
+fn applications(grid: Grid) -> AnyView {
+    choice(grid.application, "Application", "No application", move || {
+        let mut names = project(grid, |it| {
+            let all = it.environments.iter().flat_map(|it| &it.applications);
+            all.map(|it| (it.name.clone(), it.name.clone())).collect()
+        });
+        names.sort();
+        names.dedup();
+        names
+    })
+}
+
+/// Something of the project, tracked.
+fn project(grid: Grid, of: fn(&Project) -> Vec<(String, String)>) -> Vec<(String, String)> {
+    grid.session.overview.with(|overview| {
+        let found = overview
+            .as_ref()
+            .and_then(|overview| grid.project.with_value(|id| place_names::project(overview, id)));
+        found.map(of).unwrap_or_default()
+    })
+}
+
+/// One of some values, told with their names, or none. Nothing where there is none to choose.
+fn choice(
+    chosen: RwSignal<String>,
+    label: &'static str,
+    none: &'static str,
+    all: impl Fn() -> Vec<(String, String)> + Send + Sync + 'static,
+) -> AnyView {
+    let all = memo(all);
     lazy(move || {
-        let all = environments.get();
-        if all.len() < 2 {
+        let all = all.get();
+        if all.is_empty() {
             return ().into_any();
         }
-        let chosen = grid.environment.get_untracked();
-        let options = all.into_iter().filter_map(|column| {
-            let Scope::Environment(id) = column.scope else { return None };
-            let selected = id == chosen;
-            let option = view! { <option value=id selected=selected>{column.name}</option> };
-            Some(option.into_any())
+        let now = chosen.get_untracked();
+        let options = all.into_iter().map(|(value, name)| {
+            let selected = value == now;
+            view! { <option value=value selected=selected>{name}</option> }.into_any()
         });
         let options: Vec<AnyView> = options.collect();
-        let choose = move |event| grid.environment.set(event_target_value(&event));
+        let choose = move |event| chosen.set(event_target_value(&event));
         view! {
-            <select aria-label="Environment" on:change=choose>
-                <option value="">"All environments"</option>
+            <select aria-label=label on:change=choose>
+                <option value="">{none}</option>
                 {options}
             </select>
         }
@@ -275,7 +302,12 @@ fn table(grid: Grid, columns: Vec<Column>, adding: Memo<bool>) -> AnyView {
         }
     };
     view! {
-        <div class="matrix-frame" on:scroll=move |_| grid.look()>
+        <div
+            class="matrix-frame"
+            on:scroll=move |_| grid.look()
+            on:pointerover=move |event| grid.point(&event)
+            on:pointerleave=move |event| grid.point(&event)
+        >
             <table
                 class="matrix"
                 role="grid"
@@ -295,6 +327,7 @@ fn table(grid: Grid, columns: Vec<Column>, adding: Memo<bool>) -> AnyView {
                     {spacer(grid, Grid::below)}
                 </tbody>
             </table>
+            {hover(grid)}
         </div>
     }
     .into_any()

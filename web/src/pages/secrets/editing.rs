@@ -24,6 +24,11 @@ impl Table {
                 self.session.drafts.drop_one(&of);
             }
         });
+        effect(move || {
+            self.editing.track();
+            self.session.drafts.edits(self.draft_of());
+        });
+        on_cleanup(move || self.session.drafts.edits(None));
         // A draft that a review has saved is edited no more.
         effect(move || {
             self.session.reviewed.track();
@@ -59,8 +64,9 @@ impl Table {
         self.editing.with_untracked(|target| match target {
             None => None,
             Some(Target::New) => Some(DraftOf::New(self.scope())),
-            Some(Target::Override(row)) => Some(DraftOf::Cell(self.scope(), row.key.clone())),
-            Some(Target::Row(row)) => Some(DraftOf::Secret(self.scope(), row.id.clone())),
+            Some(Target::Override(row) | Target::Row(row)) => {
+                Some(DraftOf::Cell(self.scope(), row.key.clone()))
+            }
         })
     }
 
@@ -83,7 +89,7 @@ impl Table {
             return;
         }
         self.leave();
-        let draft = self.session.drafts.find(&DraftOf::Secret(self.scope(), row.id.clone()));
+        let draft = self.session.drafts.find(&DraftOf::Cell(self.scope(), row.key.clone()));
         let fresh = Draft {
             key: row.key.clone(),
             mount: mount_of(&row).to_owned(),
@@ -93,12 +99,12 @@ impl Table {
         };
         // An alias has no value of its own.
         let ask = draft.is_none() && !matches!(row.kind, SecretKind::Alias(_));
-        let (id, version) = (row.id.clone(), row.version);
+        let (id, version, key) = (row.id.clone(), row.version, row.key.clone());
         self.fill(fresh, draft);
         self.waiting.set(ask);
         self.editing.set(Some(Target::Row(Box::new(row))));
         if ask {
-            spawn_local(async move { self.fetch_value(id, version).await });
+            spawn_local(async move { self.fetch_value(id, version, key).await });
         }
     }
 
@@ -112,9 +118,9 @@ impl Table {
         self.editing.set(Some(Target::Override(Box::new(row))));
     }
 
-    async fn fetch_value(self, id: String, version: u32) {
-        let result = self.session.keyholder.content(id.clone(), version).await;
-        let still = self.draft_of_now() == Some(DraftOf::Secret(self.scope(), id));
+    async fn fetch_value(self, id: String, version: u32, key: String) {
+        let result = self.session.keyholder.content(id, version).await;
+        let still = self.draft_of_now() == Some(DraftOf::Cell(self.scope(), key));
         if !still || !self.waiting.get_untracked() {
             return;
         }
@@ -138,7 +144,7 @@ impl Table {
         self.saving.set(false);
         self.waiting.set(false);
         self.restored.set(draft.is_some());
-        let shown = draft.unwrap_or_else(|| fresh.clone());
+        let shown = draft.map_or_else(|| fresh.clone(), |draft| draft.over(&fresh));
         self.opened.set_value(Draft { base: shown.base, ..fresh });
         self.fields.show(&shown);
     }
@@ -189,7 +195,12 @@ impl Table {
 
     /// Deletes, after what goes along was shown; there is a way back.
     pub fn delete(self, row: Row) {
-        self.deleting.start(Doomed { id: row.id, key: row.key, version: row.version });
+        self.deleting.start(Doomed {
+            scope: row.scope,
+            id: row.id,
+            key: row.key,
+            version: row.version,
+        });
     }
 }
 

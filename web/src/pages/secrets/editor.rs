@@ -2,7 +2,6 @@
 
 use leptos::ev::{KeyboardEvent, SubmitEvent};
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use subrosa_bridge::view::{Row, SecretKind};
 use subrosa_bridge::{Kind, Problem};
 
@@ -13,6 +12,7 @@ use crate::components::state::{FormProblem, Loaded};
 use crate::components::submit::Submit;
 use crate::components::value_or_file::{Kind as Typed, value_or_file};
 use crate::drafts::{Changed, Saves};
+use crate::erased::spawn;
 use crate::key_check::{Checked, checked};
 
 /// A new secret, above the others.
@@ -177,10 +177,13 @@ pub fn save(table: Table) {
     if matches!(typed.saves, Saves::Edit(_, changed) if changed == Changed::default()) {
         return table.done();
     }
-    table.saving.set(true);
-    table.problem.set(None);
     let write = typed.write(&of);
-    spawn_local(async move { finish(table, table.session.keyholder.write_one(write).await) });
+    table.session.ask_once_more(of.scope(), typed.saves.adds(), move || {
+        table.saving.set(true);
+        table.problem.set(None);
+        let write = write.clone();
+        spawn(async move { finish(table, table.session.keyholder.write_one(write).await) });
+    });
 }
 
 /// Closes the editor if it went well; else shows why, and keeps what was typed.

@@ -1,19 +1,20 @@
 //! A secret's versions, the last first: look at an old one, bring it back.
 
 use leptos::prelude::*;
-use leptos::task::spawn_local;
-use subrosa_bridge::view::{Version, Write};
+use subrosa_bridge::view::{Scope, Version, Write};
 
 use crate::components::dialog::Dialog;
 use crate::components::reveal::{Revealed, Reveals};
 use crate::components::state::{Failure, Loaded, Loading};
 use crate::components::time::Time;
-use crate::erased::memo;
+use crate::erased::{memo, spawn};
 use crate::session::use_session;
 
 /// Whose history it is.
 #[derive(Clone, PartialEq)]
 pub struct Of {
+    /// Where it is looked at.
+    pub scope: Scope,
     /// The secret's id.
     pub id: String,
     /// Its key.
@@ -38,7 +39,7 @@ pub fn History(
     let versions = RwSignal::new(Loaded::<Vec<Version>>::Waiting);
     let id = StoredValue::new(of.id.clone());
     let load = move || {
-        spawn_local(async move {
+        spawn(async move {
             let Some(id) = id.try_get_value() else { return };
             let _ = versions.try_set(session.keyholder.history(id).await.into());
         });
@@ -88,21 +89,24 @@ fn Entry(
             if busy.get_untracked() {
                 return;
             }
-            busy.set(true);
             let (id, key) = (of.id.clone(), of.key.clone());
-            spawn_local(async move {
-                let restore = Write::Restore { secret: id, version: Some(number) };
-                match session.keyholder.write_one(restore).await {
-                    Ok(row) => {
-                        let said =
-                            format!("{key}: version {number} is back as version {}.", row.version);
-                        session.toasts.say(said);
-                        after.try_run(());
-                        on_close.try_run(());
+            session.ask_once_more(&of.scope, false, move || {
+                busy.set(true);
+                let (id, key) = (id.clone(), key.clone());
+                spawn(async move {
+                    let restore = Write::Restore { secret: id, version: Some(number) };
+                    match session.keyholder.write_one(restore).await {
+                        Ok(row) => {
+                            let now = row.version;
+                            let said = format!("{key}: version {number} is back as version {now}.");
+                            session.toasts.say(said);
+                            after.try_run(());
+                            on_close.try_run(());
+                        }
+                        Err(problem) => session.report(&problem),
                     }
-                    Err(problem) => session.report(&problem),
-                }
-                let _ = busy.try_set(false);
+                    let _ = busy.try_set(false);
+                });
             });
         }
     };

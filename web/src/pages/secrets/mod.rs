@@ -49,7 +49,7 @@ pub fn Secrets(
             Over::History(row) => view! {
                 <history::History
                     reveals=table.reveals
-                    of=history::Of { id: row.id, key: row.key, inherited: row.inherited }
+                    of=history::Of { scope: row.scope, id: row.id, key: row.key, inherited: row.inherited }
                     on_close=Callback::new(move |()| table.over.set(Over::Nothing))
                     after=Callback::new(move |()| table.reload.update(|count| *count += 1))
                 />

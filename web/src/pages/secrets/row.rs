@@ -37,7 +37,7 @@ pub fn RowView(table: Table, row: Row) -> impl IntoView {
 #[component]
 fn ReadRow(table: Table, row: Row) -> impl IntoView {
     let which = of_key(&table.scope(), &row.key);
-    let of = DraftOf::Secret(table.scope(), row.id.clone());
+    let of = DraftOf::Cell(table.scope(), row.key.clone());
     let badge = row.clone();
     let (note, author) = (row.note.clone(), row.author.clone());
     let (version, time) = (row.version, row.time);
