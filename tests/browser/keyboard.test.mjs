@@ -62,9 +62,9 @@ test('from first run to unlock by keyboard', () =>
     await hands.to('New environment');
     await hands.press('Enter');
     await hands.on('Environment name');
-    await hands.type('Production');
+    await hands.type('Preview');
     await hands.press('Enter');
-    await hands.heading('Production');
+    await hands.heading('Preview');
 
     // A secret by key, another by button.
     await hands.press('n');
@@ -170,7 +170,7 @@ test('from first run to unlock by keyboard', () =>
     await hands.on('Password');
     await hands.type(PASSWORD);
     await hands.press('Enter');
-    await hands.heading('Production');
+    await hands.heading('Preview');
     await ada.row('API_KEY').waitFor();
     await hands.press('j');
     await hands.on('Edit API_KEY');

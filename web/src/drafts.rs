@@ -2,14 +2,13 @@
 //! of each, sealed on this device, so that a lock or a crash takes none.
 
 use leptos::prelude::*;
-use serde::{Deserialize, Serialize};
 use subrosa_bridge::view::{Change, KeptDraft, Plain, Scope, Write};
-use subrosa_bridge::{Hidden, HiddenBytes, Request};
+use subrosa_bridge::{Hidden, HiddenBytes, Request, message};
 
 use crate::json::{from_json, to_json};
 
 /// What a draft is for.
-#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub enum DraftOf {
     /// A new secret at this scope.
     New(Scope),
@@ -29,7 +28,7 @@ impl DraftOf {
 }
 
 /// What saving a draft does.
-#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub enum Saves {
     /// Makes a secret.
     #[default]
@@ -50,7 +49,7 @@ impl Saves {
 }
 
 /// What an edit changes.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Changed {
     /// The key.
     pub key: bool,
@@ -63,7 +62,7 @@ pub struct Changed {
 }
 
 /// The fields as they were typed.
-#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Draft {
     /// Key.
     pub key: String,
@@ -71,10 +70,8 @@ pub struct Draft {
     pub value: Hidden,
     /// The bytes of a file, in the value's place. The keyholder is not given them: they are where
     /// they came from.
-    #[serde(skip)]
     pub file: Option<HiddenBytes>,
     /// Where programs expect the file; empty for what is none.
-    #[serde(default)]
     pub mount: String,
     /// Note.
     pub note: String,
@@ -88,12 +85,16 @@ impl Draft {
     /// Whether it can be kept. Without the bytes that it would write, it would write nothing in
     /// their place.
     fn lasts(&self) -> bool {
-        let writes_value = match &self.saves {
+        self.file.is_none() || !self.writes_value()
+    }
+
+    /// Whether it has a value to write; else its value may not even have been there yet.
+    pub fn writes_value(&self) -> bool {
+        match &self.saves {
             Saves::Create | Saves::Override(_) => true,
             Saves::Alias(_) => false,
             Saves::Edit(_, changed) => changed.value,
-        };
-        self.file.is_none() || !writes_value
+        }
     }
 
     /// The value, typed or chosen.
@@ -162,6 +163,19 @@ impl Draft {
         }
     }
 }
+
+message!(enum DraftOf: New(scope), Cell(scope, key), Alias(scope, key));
+message!(enum Saves: Create, Override(target), Alias(target), Edit(secret, changed));
+message!(Changed { key, value, mount, note });
+message!(Draft { key, value, mount, note, base, saves } but file);
+
+/// A draft with what it is for, as the keyholder keeps it.
+struct Written {
+    of: DraftOf,
+    draft: Draft,
+}
+
+message!(Written { of, draft });
 
 /// All drafts.
 #[derive(Clone, Copy)]
@@ -279,7 +293,7 @@ impl Drafts {
                     Some((_, name, _)) => name,
                     None => random_name(),
                 };
-                let text = written(&of, &draft);
+                let text = Written { of: of.clone(), draft: draft.clone() }.to_text();
                 requests.push(Request::KeepDraft { name: name.clone(), text });
                 kept.push((of, name, draft));
             }
@@ -296,7 +310,7 @@ impl Drafts {
             edited.as_ref() != Some(&it.0) && self.find(&it.0).as_ref() == Some(&it.2)
         };
         let now = drafts.into_iter().filter_map(|KeptDraft { name, text }| {
-            let (of, draft) = read(&text)?;
+            let Written { of, draft } = Written::read(&text)?;
             Some((of, name, draft))
         });
         let now: Vec<_> = now.collect();
@@ -315,12 +329,14 @@ impl Drafts {
     }
 }
 
-fn written(of: &DraftOf, draft: &Draft) -> Option<Hidden> {
-    to_json(&(of, draft)).map(Hidden::new)
-}
+impl Written {
+    fn to_text(&self) -> Option<Hidden> {
+        to_json(self).map(Hidden::new)
+    }
 
-fn read(text: &Hidden) -> Option<(DraftOf, Draft)> {
-    from_json(text.expose())
+    fn read(text: &Hidden) -> Option<Written> {
+        from_json(text.expose())
+    }
 }
 
 /// A random UUID (version 4).

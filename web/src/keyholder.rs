@@ -7,6 +7,7 @@ use std::rc::Rc;
 
 use futures_channel::oneshot;
 use leptos::prelude::*;
+use subrosa_bridge::js::{from_js, to_js};
 use subrosa_bridge::{Event, FromKeyholder, Kind, Problem, Reply, Request, ToKeyholder};
 use wasm_bindgen::prelude::*;
 use web_sys::{MessageEvent, Worker, WorkerOptions, WorkerType};
@@ -67,19 +68,19 @@ impl Keyholder {
             let (line, tell) = (Rc::downgrade(&line), Rc::clone(&tell));
             move |message: MessageEvent| {
                 let Some(line) = line.upgrade() else { return };
-                match serde_wasm_bindgen::from_value(message.data()) {
-                    Ok(FromKeyholder::Ready) => {
+                match from_js(message.data()) {
+                    Some(FromKeyholder::Ready) => {
                         line.borrow_mut().flush();
                         tell(News::Ready);
                     }
-                    Ok(FromKeyholder::Reply { id, result }) => {
+                    Some(FromKeyholder::Reply { id, result }) => {
                         let waiting = line.borrow_mut().waiting.remove(&id);
                         if let Some(waiting) = waiting {
                             let _ = waiting.send(result);
                         }
                     }
-                    Ok(FromKeyholder::Event(event)) => tell(News::Event(event)),
-                    Err(_) => tell(News::Died),
+                    Some(FromKeyholder::Event(event)) => tell(News::Event(event)),
+                    None => tell(News::Died),
                 }
             }
         });
@@ -139,7 +140,7 @@ impl Line {
     }
 
     fn send(&mut self, message: &ToKeyholder) {
-        let sent = serde_wasm_bindgen::to_value(message).is_ok_and(|value| {
+        let sent = to_js(message).is_ok_and(|value| {
             self.worker.as_ref().is_some_and(|worker| worker.post_message(&value).is_ok())
         });
         if !sent {

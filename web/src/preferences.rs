@@ -2,7 +2,8 @@
 
 use gloo_storage::{LocalStorage, Storage};
 use leptos::prelude::*;
-use serde::{Deserialize, Serialize};
+use subrosa_bridge::tree::Fields;
+use subrosa_bridge::{Message, Tree};
 
 use crate::json::{from_json, to_json};
 
@@ -10,8 +11,7 @@ use crate::json::{from_json, to_json};
 const SLOT: &str = "subrosa.preferences";
 
 /// Light, dark, or as the system has it.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub enum Theme {
     /// As the system has it.
     #[default]
@@ -23,8 +23,7 @@ pub enum Theme {
 }
 
 /// All of them. A field that is missing in the store has its default.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(default)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Preferences {
     /// The theme.
     pub theme: Theme,
@@ -37,6 +36,46 @@ pub struct Preferences {
 impl Default for Preferences {
     fn default() -> Self {
         Preferences { theme: Theme::System, server_label: String::new(), single_keys: true }
+    }
+}
+
+impl Message for Theme {
+    fn to_tree(&self) -> Tree {
+        let name = match self {
+            Theme::System => "system",
+            Theme::Light => "light",
+            Theme::Dark => "dark",
+        };
+        Tree::variant(name, Vec::new())
+    }
+
+    fn from_tree(tree: Tree) -> Option<Self> {
+        let (name, _) = tree.into_variant()?;
+        match name.expose() {
+            "system" => Some(Theme::System),
+            "light" => Some(Theme::Light),
+            "dark" => Some(Theme::Dark),
+            _ => None,
+        }
+    }
+}
+
+impl Message for Preferences {
+    fn to_tree(&self) -> Tree {
+        Tree::Fields(Fields::new(vec![
+            ("theme", self.theme.to_tree()),
+            ("server_label", self.server_label.to_tree()),
+            ("single_keys", self.single_keys.to_tree()),
+        ]))
+    }
+
+    fn from_tree(tree: Tree) -> Option<Self> {
+        let (mut fields, default) = (tree.fields()?, Preferences::default());
+        Some(Preferences {
+            theme: fields.read("theme").unwrap_or(default.theme),
+            server_label: fields.read("server_label").unwrap_or(default.server_label),
+            single_keys: fields.read("single_keys").unwrap_or(default.single_keys),
+        })
     }
 }
 
@@ -83,7 +122,8 @@ mod tests {
 
     #[test]
     fn an_older_store_reads_with_defaults() {
-        let read: Preferences = serde_json::from_str(r#"{"theme":"dark"}"#).unwrap();
+        let stored: Tree = serde_json::from_str(r#"{"theme":"dark"}"#).unwrap();
+        let read = Preferences::from_tree(stored).unwrap();
         assert_eq!(read.theme, Theme::Dark);
         assert!(read.single_keys);
     }

@@ -1,13 +1,11 @@
 //! A text that must not be printed or left in memory: passwords, values, kits.
 
 use core::fmt;
-use serde::{Deserialize, Serialize};
 use zeroize::Zeroize;
 
 /// A text that does not print itself and is wiped when dropped.
-#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "typescript", derive(tsify::Tsify))]
-#[serde(transparent)]
 pub struct Hidden(String);
 
 impl Hidden {
@@ -15,6 +13,12 @@ impl Hidden {
     #[must_use]
     pub fn new(text: String) -> Self {
         Hidden(text)
+    }
+
+    /// The text, for what is not hidden.
+    #[must_use]
+    pub fn into_inner(mut self) -> String {
+        core::mem::take(&mut self.0)
     }
 
     /// The text, for the one place that shows or uses it.

@@ -6,11 +6,15 @@
 
 mod bytes;
 mod hidden;
+#[cfg(feature = "js")]
+pub mod js;
 pub mod problem;
 pub mod request;
+pub mod tree;
 pub mod view;
 
 pub use bytes::HiddenBytes;
 pub use hidden::Hidden;
 pub use problem::{Kind, Problem};
 pub use request::{Event, FromKeyholder, Reply, Request, ToKeyholder};
+pub use tree::{Message, Tree};

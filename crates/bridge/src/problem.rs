@@ -1,11 +1,10 @@
 //! What went wrong, as the page shows it.
 
-use serde::{Deserialize, Serialize};
-
+use crate::message;
 use crate::view::{Conflict, Row};
 
 /// An error with what to do next. Never holds a value, a password or a key.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 #[cfg_attr(feature = "typescript", derive(tsify::Tsify))]
 pub struct Problem {
     /// What to branch on.
@@ -24,7 +23,7 @@ impl Problem {
 }
 
 /// What the page branches on.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 #[cfg_attr(feature = "typescript", derive(tsify::Tsify))]
 pub enum Kind {
     /// The password is wrong (or the Secret Key is another account's).
@@ -70,3 +69,10 @@ pub enum Kind {
     /// A fault of ours.
     Internal,
 }
+
+message!(Problem { kind, message, next });
+message!(enum Kind:
+    WrongPassword, NeedsKit, Mistyped, SetupToken, KitProof, Locked, Offline, Refused, Rollback,
+    Corrupted, Conflict(value), BadKey(value), BadName, Exists, Higher(value), Hanging(value),
+    Rule(value), TooLarge, NotFound, Storage, Internal
+);

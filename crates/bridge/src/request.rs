@@ -1,7 +1,6 @@
 //! Requests, replies and events. TypeScript has another name for those that the DOM has already.
 
-use serde::{Deserialize, Serialize};
-
+use crate::message;
 use crate::view::{
     Comparison, Device, Effective, Format, Import, ImportChoice, KeptDraft, Kit, Matrix, Only,
     Overview, Row, Scope, Secrets, Status, Version, Write,
@@ -9,7 +8,7 @@ use crate::view::{
 use crate::{Hidden, HiddenBytes, Problem};
 
 /// From the page: a numbered request.
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Debug)]
 pub struct ToKeyholder {
     /// Comes back in the reply.
     pub id: u32,
@@ -18,7 +17,7 @@ pub struct ToKeyholder {
 }
 
 /// From the keyholder's worker: a reply, or something that it tells by itself.
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Debug)]
 pub enum FromKeyholder {
     /// The module is loaded: requests may come.
     Ready,
@@ -34,7 +33,7 @@ pub enum FromKeyholder {
 }
 
 /// What the page may ask.
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Debug)]
 #[cfg_attr(feature = "typescript", derive(tsify::Tsify), tsify(rename = "KeyholderRequest"))]
 pub enum Request {
     /// Where the device stands → [`Reply::Status`].
@@ -276,7 +275,7 @@ pub enum Request {
 }
 
 /// What the keyholder answers.
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Debug)]
 #[cfg_attr(feature = "typescript", derive(tsify::Tsify))]
 pub enum Reply {
     /// Nothing to say.
@@ -318,7 +317,7 @@ pub enum Reply {
 }
 
 /// What the keyholder tells by itself.
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Debug)]
 #[cfg_attr(feature = "typescript", derive(tsify::Tsify), tsify(rename = "KeyholderEvent"))]
 pub enum Event {
     /// Something changed, here or elsewhere: ask again for what is on screen.
@@ -339,3 +338,28 @@ pub enum Event {
     /// Another tab locked: this one does too.
     LockNow,
 }
+
+message!(ToKeyholder { id, request });
+message!(enum FromKeyholder: Ready, Reply { id, result }, Event(value));
+message!(enum Request:
+    Status, Passphrase, CheckSetup { token }, BeginSetup { token, team_name, me, password },
+    FinishSetup { secret_key_fragment, root_key_fragment }, Unlock { password },
+    Recover { kit, password }, Overview, Sync, Secrets { scope, filter, inherited, offset, limit },
+    Search { text, limit }, Deleted { scope }, Effective { scope, filter, offset, limit },
+    Trace { scope, key }, RevealKey { scope, key },
+    Matrix { project, filter, only, environment, application, expanded, offset, limit },
+    Compare { left, right }, Duplicates, Promote { from, to, keys, note }, Hanging { secrets },
+    Reveal { secret, version }, History { secret }, CheckKey { key }, CreateProject { name },
+    CreateEnvironment { project, name }, CreateApplication { environment, name },
+    Write { writes, note }, ReadImport { scope, text }, ApplyImport { choices },
+    Export { scope, format, inherited, built_in }, KeepDraft { name, text }, Drafts, Device,
+    LockAfter { minutes }, ForgetDevice
+);
+message!(enum Reply:
+    Done, Status(value), Text(value), Bytes(value), Kit(value), Overview(value), Secrets(value),
+    Rows(value), Groups(value), Effective(value), Matrix(value), Comparison(value), History(value),
+    Created(value), Import(value), Written(value), Drafts(value), Device(value)
+);
+message!(enum Event:
+    Changed(value), Progress { what, done, total }, Online(value), Alarm(value), LockNow
+);

@@ -1,11 +1,10 @@
 //! View models: what the page shows, ready to be shown. Ids are texts here.
 
-use serde::{Deserialize, Serialize};
-
+use crate::message;
 use crate::{Hidden, HiddenBytes};
 
 /// Where the device stands.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[cfg_attr(feature = "typescript", derive(tsify::Tsify))]
 pub enum Status {
     /// No Secret Key on this device: set up (with a setup link) or recover (with a kit).
@@ -17,7 +16,7 @@ pub enum Status {
 }
 
 /// The emergency kit and the root key, shown once.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 #[cfg_attr(feature = "typescript", derive(tsify::Tsify))]
 pub struct Kit {
     /// `SR1-…` in groups.
@@ -41,7 +40,7 @@ pub struct Kit {
 }
 
 /// What an unlocked team looks like from above.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 #[cfg_attr(feature = "typescript", derive(tsify::Tsify))]
 pub struct Overview {
     /// The team's name.
@@ -63,7 +62,7 @@ pub struct Overview {
 }
 
 /// A project with its scopes.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 #[cfg_attr(feature = "typescript", derive(tsify::Tsify))]
 pub struct Project {
     /// Id.
@@ -77,7 +76,7 @@ pub struct Project {
 }
 
 /// An environment.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 #[cfg_attr(feature = "typescript", derive(tsify::Tsify))]
 pub struct Environment {
     /// Id.
@@ -91,7 +90,7 @@ pub struct Environment {
 }
 
 /// An application.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 #[cfg_attr(feature = "typescript", derive(tsify::Tsify))]
 pub struct Application {
     /// Id.
@@ -103,7 +102,7 @@ pub struct Application {
 }
 
 /// A scope that holds secrets.
-#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 #[cfg_attr(feature = "typescript", derive(tsify::Tsify))]
 pub enum Scope {
     /// A project's id.
@@ -115,7 +114,7 @@ pub enum Scope {
 }
 
 /// A window of a scope's secrets.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 #[cfg_attr(feature = "typescript", derive(tsify::Tsify))]
 pub struct Secrets {
     /// How many there are in all, after the filter.
@@ -127,7 +126,7 @@ pub struct Secrets {
 }
 
 /// One secret, without its value.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 #[cfg_attr(feature = "typescript", derive(tsify::Tsify))]
 pub struct Row {
     /// Id.
@@ -155,7 +154,7 @@ pub struct Row {
 }
 
 /// What a secret is. Of a deleted one, what it was.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 #[cfg_attr(feature = "typescript", derive(tsify::Tsify))]
 pub enum SecretKind {
     /// A value of its own.
@@ -172,7 +171,7 @@ pub enum SecretKind {
 }
 
 /// The secret that an alias or an override is for.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 #[cfg_attr(feature = "typescript", derive(tsify::Tsify))]
 pub struct Target {
     /// Id.
@@ -184,7 +183,7 @@ pub struct Target {
 }
 
 /// A value on its way to the keyholder.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 #[cfg_attr(feature = "typescript", derive(tsify::Tsify))]
 pub enum Plain {
     /// Text.
@@ -194,7 +193,7 @@ pub enum Plain {
 }
 
 /// One of several writes that are made together.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 #[cfg_attr(feature = "typescript", derive(tsify::Tsify))]
 pub enum Write {
     /// A new secret, or a new version where the key exists at this very scope. A value that is
@@ -263,7 +262,7 @@ pub enum Write {
 }
 
 /// How a scope comes by a key.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[cfg_attr(feature = "typescript", derive(tsify::Tsify))]
 pub enum CellState {
     /// It is set here.
@@ -281,7 +280,7 @@ pub enum CellState {
 }
 
 /// A window of what a scope resolves to.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 #[cfg_attr(feature = "typescript", derive(tsify::Tsify))]
 pub struct Effective {
     /// How many keys there are in all, after the filter.
@@ -293,7 +292,7 @@ pub struct Effective {
 }
 
 /// What a key comes to in a scope, and how.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 #[cfg_attr(feature = "typescript", derive(tsify::Tsify))]
 pub struct Resolved {
     /// Key.
@@ -313,7 +312,7 @@ pub struct Resolved {
 }
 
 /// What one scope has of a key.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 #[cfg_attr(feature = "typescript", derive(tsify::Tsify))]
 pub struct Step {
     /// Absent for BUILT_IN.
@@ -325,7 +324,7 @@ pub struct Step {
 }
 
 /// What is at a scope under a key.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 #[cfg_attr(feature = "typescript", derive(tsify::Tsify))]
 pub enum Found {
     /// Nothing.
@@ -339,7 +338,7 @@ pub enum Found {
 }
 
 /// Which rows of a matrix.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 #[cfg_attr(feature = "typescript", derive(tsify::Tsify))]
 pub enum Only {
     /// Those that some environment is missing.
@@ -355,7 +354,7 @@ pub enum Only {
 }
 
 /// A window of a project's keys against its environments.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 #[cfg_attr(feature = "typescript", derive(tsify::Tsify))]
 pub struct Matrix {
     /// How many keys there are in all, after the filter.
@@ -369,7 +368,7 @@ pub struct Matrix {
 }
 
 /// A column of a matrix.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 #[cfg_attr(feature = "typescript", derive(tsify::Tsify))]
 pub struct Column {
     /// The scope.
@@ -381,7 +380,7 @@ pub struct Column {
 }
 
 /// A key of a matrix.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 #[cfg_attr(feature = "typescript", derive(tsify::Tsify))]
 pub struct MatrixRow {
     /// Key.
@@ -395,7 +394,7 @@ pub struct MatrixRow {
 }
 
 /// Applications of one name, as a row under a key.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 #[cfg_attr(feature = "typescript", derive(tsify::Tsify))]
 pub struct ApplicationRow {
     /// Their name.
@@ -405,7 +404,7 @@ pub struct ApplicationRow {
 }
 
 /// What a key comes to in one scope.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 #[cfg_attr(feature = "typescript", derive(tsify::Tsify))]
 pub struct Cell {
     /// The scope.
@@ -427,7 +426,7 @@ pub struct Cell {
 }
 
 /// A window of two scopes side by side.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 #[cfg_attr(feature = "typescript", derive(tsify::Tsify))]
 pub struct Comparison {
     /// How many keys differ, are missing on one side, are the same, and cannot be compared.
@@ -437,7 +436,7 @@ pub struct Comparison {
 }
 
 /// A key in two scopes.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 #[cfg_attr(feature = "typescript", derive(tsify::Tsify))]
 pub struct Compared {
     /// Key.
@@ -451,7 +450,7 @@ pub struct Compared {
 }
 
 /// What comparing two values says. Neither is shown.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[cfg_attr(feature = "typescript", derive(tsify::Tsify))]
 pub enum Verdict {
     /// Another value.
@@ -467,7 +466,7 @@ pub enum Verdict {
 }
 
 /// A text format for export.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[cfg_attr(feature = "typescript", derive(tsify::Tsify))]
 pub enum Format {
     /// `KEY=value` lines that npm's dotenv, python-dotenv and a shell read alike; what they do not
@@ -484,7 +483,7 @@ pub enum Format {
 }
 
 /// A version of a secret.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 #[cfg_attr(feature = "typescript", derive(tsify::Tsify))]
 pub struct Version {
     /// 1 for the first.
@@ -498,7 +497,7 @@ pub struct Version {
 }
 
 /// Two people changed the same secret.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 #[cfg_attr(feature = "typescript", derive(tsify::Tsify))]
 pub struct Conflict {
     /// The secret as it is now on the server.
@@ -508,7 +507,7 @@ pub struct Conflict {
 }
 
 /// What is to be written at a secret; `None` leaves a part as it is.
-#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
 #[cfg_attr(feature = "typescript", derive(tsify::Tsify))]
 pub struct Change {
     /// A new key.
@@ -526,7 +525,7 @@ pub struct Change {
 }
 
 /// A dotenv text as it was read, compared with what is there.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 #[cfg_attr(feature = "typescript", derive(tsify::Tsify))]
 pub struct Import {
     /// Good lines, in the order of the file.
@@ -536,7 +535,7 @@ pub struct Import {
 }
 
 /// An assignment of an import. Its value stays with the keyholder.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 #[cfg_attr(feature = "typescript", derive(tsify::Tsify))]
 pub struct ImportLine {
     /// 1-based number of its first line.
@@ -550,7 +549,7 @@ pub struct ImportLine {
 }
 
 /// What an imported line would do.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[cfg_attr(feature = "typescript", derive(tsify::Tsify))]
 pub enum ImportState {
     /// The key is new.
@@ -568,7 +567,7 @@ pub enum ImportState {
 }
 
 /// A line that was not understood.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 #[cfg_attr(feature = "typescript", derive(tsify::Tsify))]
 pub struct ImportBad {
     /// 1-based.
@@ -580,7 +579,7 @@ pub struct ImportBad {
 }
 
 /// What to do with a line of an import.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 #[cfg_attr(feature = "typescript", derive(tsify::Tsify))]
 pub struct ImportChoice {
     /// The line's number.
@@ -590,7 +589,7 @@ pub struct ImportChoice {
 }
 
 /// What was typed and not saved, as the device keeps it.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 #[cfg_attr(feature = "typescript", derive(tsify::Tsify))]
 pub struct KeptDraft {
     /// Its name: a random UUID (version 4), lower case.
@@ -600,7 +599,7 @@ pub struct KeptDraft {
 }
 
 /// A checked browser or server limit, shown in settings.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 #[cfg_attr(feature = "typescript", derive(tsify::Tsify))]
 pub struct Device {
     /// The server's address.
@@ -610,3 +609,65 @@ pub struct Device {
     /// Milliseconds of idleness after which the device locks.
     pub lock_after: u64,
 }
+
+message!(enum Status: Empty, Locked, Open);
+message!(Kit {
+    secret_key,
+    server,
+    team_name,
+    team,
+    checkpoint,
+    text,
+    root_key,
+    secret_key_group,
+    root_key_tail
+});
+message!(Overview {
+    team_name,
+    team,
+    checkpoint,
+    checkpoint_words,
+    me,
+    projects,
+    synced_at,
+    damage
+});
+message!(Project { id, name, secrets, environments });
+message!(Environment { id, name, secrets, applications });
+message!(Application { id, name, secrets });
+message!(enum Scope: Project(value), Environment(value), Application(value));
+message!(Secrets { total, offset, rows });
+message!(Row { id, key, scope, scope_name, kind, note, version, author, time, inherited, deleted });
+message!(enum SecretKind: Value, File { mount }, Alias(value), Override(value));
+message!(Target { id, key, scope_name });
+message!(enum Plain: Text(value), Bytes(value));
+message!(enum Write:
+    Create { scope, key, value, note, mount }, Alias { scope, key, target, note },
+    Override { scope, target, value, note }, Edit { secret, base, change },
+    Delete { secret, base }, Restore { secret, version }
+);
+message!(enum CellState: Own, Inherited, Override, Alias, Missing, NoAccess);
+message!(Effective { total, offset, rows });
+message!(Resolved { key, state, trace, through, mount, nothing, used_by });
+message!(Step { scope, scope_name, found });
+message!(enum Found: Absent, NoAccess, BuiltIn(value), Secret(value));
+message!(enum Only: Missing, Override, Alias, Broken, Keys(value));
+message!(Matrix { total, offset, columns, rows });
+message!(Column { scope, name, open });
+message!(MatrixRow { key, cells, applications, rows });
+message!(ApplicationRow { name, cells });
+message!(Cell { scope, state, secret, version, overridable, from, file, nothing });
+message!(Comparison { counts, rows });
+message!(Compared { key, left, right, verdict });
+message!(enum Verdict: Differs, MissingLeft, MissingRight, Same, Unknown);
+message!(enum Format: Dotenv, DotenvUnexpanded, Json, Yaml, Shell);
+message!(Version { version, author, time, deletion });
+message!(Conflict { theirs, key });
+message!(Change { key, value, mount, note });
+message!(Import { lines, bad });
+message!(ImportLine { line, key, state, duplicates });
+message!(enum ImportState: New, Same, Differs, Unknown, Override, Alias);
+message!(ImportBad { line, reason, suggestion });
+message!(ImportChoice { line, key });
+message!(KeptDraft { name, text });
+message!(Device { server, version, lock_after });

@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use js_sys::{Function, Promise};
+use subrosa_bridge::js::{from_js, to_js};
 use subrosa_bridge::{Event, Kind, Problem, Request};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -30,7 +31,7 @@ impl Keyholder {
         storage: Option<Given>,
     ) -> Keyholder {
         let told = move |event: Event| {
-            if let Ok(event) = serde_wasm_bindgen::to_value(&event) {
+            if let Ok(event) = to_js(&event) {
                 // Whoever listens may fail; that is not the keyholder's affair.
                 drop(tell.call1(&JsValue::NULL, &event));
             }
@@ -48,20 +49,20 @@ impl Keyholder {
         future_to_promise(async move {
             match answer(&desk, request).await {
                 Ok(reply) => Ok(reply),
-                Err(problem) => Err(serde_wasm_bindgen::to_value(&problem)?),
+                Err(problem) => Err(to_js(&problem)?),
             }
         })
     }
 }
 
 async fn answer(desk: &Desk<Browser>, request: JsValue) -> Result<JsValue, Problem> {
-    let request: Request = serde_wasm_bindgen::from_value(request).map_err(|_| unknown())?;
+    let request: Request = from_js(request).ok_or_else(unknown)?;
     let opens = Desk::<Browser>::opens(&request);
     let reply = desk.answer(request).await?;
     if opens {
         spawn_local(desk.watch());
     }
-    serde_wasm_bindgen::to_value(&reply).map_err(|_| unknown())
+    to_js(&reply).map_err(|_| unknown())
 }
 
 fn unknown() -> Problem {

@@ -10,6 +10,7 @@
 mod requests;
 
 use js_sys::{Array, Function, JSON, Map, Promise};
+use subrosa_bridge::js::{from_js, to_js};
 use subrosa_bridge::view::Status;
 use subrosa_bridge::{Event, Hidden, Kind, Problem, Reply, Request};
 use subrosa_keyholder::{Given, Keyholder};
@@ -35,13 +36,13 @@ fn with_storage(body: &str, kept: &Map) -> Keyholder {
 }
 
 async fn ask(keyholder: &Keyholder, request: Request) -> Result<Reply, Problem> {
-    answer(keyholder.ask(serde_wasm_bindgen::to_value(&request).unwrap())).await
+    answer(keyholder.ask(to_js(&request).unwrap())).await
 }
 
 async fn answer(promise: Promise) -> Result<Reply, Problem> {
     match JsFuture::from(promise).await {
-        Ok(reply) => Ok(serde_wasm_bindgen::from_value(reply).expect("a reply")),
-        Err(thrown) => Err(serde_wasm_bindgen::from_value(thrown).expect("a problem")),
+        Ok(reply) => Ok(from_js(reply).expect("a reply")),
+        Err(thrown) => Err(from_js(thrown).expect("a problem")),
     }
 }
 
@@ -177,7 +178,7 @@ async fn news_is_told_as_it_is_declared_and_a_teller_may_fail() {
     let holder = keyholder(&told);
     assert_eq!(ask(&holder, Request::ForgetDevice).await, Ok(Reply::Done));
     assert_eq!(told.length(), 1);
-    let event: Event = serde_wasm_bindgen::from_value(told.get(0)).unwrap();
+    let event: Event = from_js(told.get(0)).unwrap();
     assert_eq!(event, Event::LockNow);
 
     let failing = Function::new_no_args("throw new Error('not mine')");
@@ -204,7 +205,7 @@ async fn what_javascript_gets_is_plain() {
 
     let keyholder = keyholder(&Array::new());
     let given = |request: &Request| {
-        let request = serde_wasm_bindgen::to_value(request).unwrap();
+        let request = to_js(request).unwrap();
         JsFuture::from(keyholder.ask(request))
     };
     for request in [Request::Status, Request::Device, begin("correct-horse-battery")] {

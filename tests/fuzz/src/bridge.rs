@@ -6,10 +6,8 @@ use core::convert::Infallible;
 use futures_util::FutureExt;
 use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng;
-use serde::Serialize;
-use serde::de::DeserializeOwned;
 use subrosa_bridge::view::Status;
-use subrosa_bridge::{FromKeyholder, Reply, Request, ToKeyholder};
+use subrosa_bridge::{FromKeyholder, Message, Reply, Request, ToKeyholder, Tree};
 use subrosa_client::{
     CannotStore, Chunks, Host, HttpRequest, HttpResponse, Storage, Streamed, Transport,
     Unreachable, Update,
@@ -35,11 +33,15 @@ pub fn run(data: &[u8]) {
 }
 
 /// The message, if it is one; and what is written of it reads as the same.
-fn same_again<T: Serialize + DeserializeOwned + PartialEq>(data: &[u8]) -> Option<T> {
-    let message: T = serde_json::from_slice(data).ok()?;
-    let written = serde_json::to_vec(&message).expect("JSON");
-    assert!(serde_json::from_slice::<T>(&written).expect("what was written") == message);
+fn same_again<T: Message + PartialEq>(data: &[u8]) -> Option<T> {
+    let message = read::<T>(data)?;
+    let written = serde_json::to_vec(&message.to_tree()).expect("JSON");
+    assert!(read::<T>(&written).expect("what was written") == message);
     Some(message)
+}
+
+fn read<T: Message>(json: &[u8]) -> Option<T> {
+    T::from_tree(serde_json::from_slice::<Tree>(json).ok()?)
 }
 
 fn a_locked_desk_answers(request: Request) {

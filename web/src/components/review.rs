@@ -156,7 +156,7 @@ impl Review {
         let named = |does: &str| format!("{does} {key}, {scope}");
         let (take, discard, edit) = (named("Save"), named("Discard"), named("Edit"));
         let (show, hide) = (named("Show values of"), named("Hide values of"));
-        let has_values = !matches!(draft.saves, Saves::Alias(_));
+        let has_values = draft.writes_value();
         let values = {
             let (of, draft) = (of.clone(), draft.clone());
             when(move || on_screen.get(), move || self.values(&of, &draft))

@@ -165,9 +165,12 @@ impl Grid {
         let of = draft_of(&editing);
         let draft = of.as_ref().and_then(|of| self.session.drafts.find(of));
         let asked = match &editing.mode {
-            Mode::Edit(secret) if draft.is_none() => Some(secret.clone()),
+            Mode::Edit(secret) if !draft.as_ref().is_some_and(Draft::writes_value) => {
+                Some(secret.clone())
+            }
             _ => None,
         };
+        let version = draft.as_ref().map_or(version, |draft| draft.base);
         self.problem.set(None);
         self.saving.set(false);
         self.waiting.set(asked.is_some());

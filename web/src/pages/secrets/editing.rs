@@ -98,8 +98,10 @@ impl Table {
             ..Draft::default()
         };
         // An alias has no value of its own.
-        let ask = draft.is_none() && !matches!(row.kind, SecretKind::Alias(_));
-        let (id, version, key) = (row.id.clone(), row.version, row.key.clone());
+        let typed = draft.as_ref().is_some_and(Draft::writes_value);
+        let ask = !typed && !matches!(row.kind, SecretKind::Alias(_));
+        let version = draft.as_ref().map_or(row.version, |draft| draft.base);
+        let (id, key) = (row.id.clone(), row.key.clone());
         self.fill(fresh, draft);
         self.waiting.set(ask);
         self.editing.set(Some(Target::Row(Box::new(row))));
