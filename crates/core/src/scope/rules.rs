@@ -249,7 +249,8 @@ impl<'a> Change<'a> {
         match (was, after.shape) {
             (Some(Shape::Override(was, _)), Shape::Override(of, _)) if was == of && !renamed => {}
             (_, Shape::Override(of, _)) => self.judge_override(after, of, &path)?,
-            (Some(Shape::Alias(was)), Shape::Alias(target)) if was == target => {}
+            // Of the same target: another was refused when the change was taken.
+            (Some(Shape::Alias(_)), Shape::Alias(_)) => {}
             (_, Shape::Alias(target)) => self.judge_alias(after, target, &path)?,
             (_, Shape::Value | Shape::File(_)) => {}
         }

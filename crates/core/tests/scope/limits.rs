@@ -1,6 +1,8 @@
 //! Values that are made to take long, to become long or to go deep.
 
-use crate::naive::{Action, Broken, End, Kind, MAX_BYTES, Nothing, Scope, Secret, Target, World};
+use crate::naive::{
+    Action, Broken, End, Kind, MAX_BYTES, Nothing, Scope, Secret, Target, Unrendered, World,
+};
 use crate::script::{secret_id, shop};
 use crate::staged::Staged;
 
@@ -14,21 +16,26 @@ fn world(secrets: impl IntoIterator<Item = (String, Kind)>) -> (World, Scope) {
     (world, scope)
 }
 
-/// Renders each of `keys`, in this order.
+/// Renders each of `keys`, in this order: as an export does, and at once, which comes to the same.
 fn render(secrets: &[(&str, &str)], keys: &[&str]) -> Vec<Result<Vec<u8>, Nothing>> {
     let value = |text: &str| Kind::Value(text.as_bytes().to_vec());
     let secrets = secrets.iter().map(|(key, text)| ((*key).to_owned(), value(text)));
     let (world, scope) = world(secrets);
-    let rendered = Staged::new(&world).render(&world, scope, keys).into_iter();
-    rendered.map(|rendered| rendered.map_err(|(why, _)| why)).collect()
+    let staged = Staged::new(&world);
+    let outcome = |all: Vec<Result<Vec<u8>, Unrendered>>| -> Vec<_> {
+        all.into_iter().map(|rendered| rendered.map_err(|(why, _)| why)).collect()
+    };
+    let rendered = outcome(staged.render(&world, scope, keys));
+    assert!(outcome(staged.render_opened(&world, scope, keys)) == rendered);
+    rendered
 }
 
-/// K00 mentions K01, that mentions K02, and so on; the last has a value.
-fn chain(length: usize, last: &str) -> Vec<(String, String)> {
+/// K00 mentions K01 so many times, that mentions K02, and so on; the last has a value.
+fn chain(length: usize, times: usize, last: &str) -> Vec<(String, String)> {
     let key = |number: usize| format!("K{number:02}");
     let value = |number: usize| match number + 1 == length {
         true => last.to_owned(),
-        false => format!("{{{{{0}}}}}{{{{{0}}}}}", key(number + 1)),
+        false => format!("{{{{{}}}}}", key(number + 1)).repeat(times),
     };
     (0..length).map(|number| (key(number), value(number))).collect()
 }
@@ -41,27 +48,29 @@ fn borrowed(secrets: &[(String, String)]) -> Vec<(&str, &str)> {
 #[cfg_attr(target_arch = "wasm32", wasm_bindgen_test::wasm_bindgen_test)]
 fn what_doubles_with_each_reference_is_too_long_and_takes_no_time() {
     // 20 times doubled, one byte is 1 MiB.
-    let secrets = chain(33, "x");
+    let secrets = chain(33, 2, "x");
     let found = render(&borrowed(&secrets), &["K12", "K11", "K00"]);
     assert_eq!(found[0].as_ref().map(Vec::len), Ok(MAX_BYTES));
     assert_eq!(found[1..], [Err(Nothing::TooLong), Err(Nothing::TooLong)]);
     // Nothing doubled 32 times is nothing, but not if it is written 2^32 times.
-    let secrets = chain(33, "");
+    let secrets = chain(33, 2, "");
     assert_eq!(render(&borrowed(&secrets), &["K00"]), [Ok(Vec::new())]);
 }
 
 #[cfg_attr(not(target_arch = "wasm32"), test)]
 #[cfg_attr(target_arch = "wasm32", wasm_bindgen_test::wasm_bindgen_test)]
 fn thirty_two_references_are_followed_and_no_more_whatever_was_rendered_before() {
-    let secrets = chain(40, "");
-    let secrets = borrowed(&secrets);
-    let mut keys: Vec<&str> = secrets.iter().map(|(key, _)| *key).collect();
-    for _ in 0..2 {
-        for (key, found) in keys.iter().zip(render(&secrets, &keys)) {
-            let expected = if *key < "K07" { Err(Nothing::TooDeep) } else { Ok(Vec::new()) };
-            assert_eq!(found, expected, "{key}");
+    for times in [1, 2] {
+        let secrets = chain(40, times, "");
+        let secrets = borrowed(&secrets);
+        let mut keys: Vec<&str> = secrets.iter().map(|(key, _)| *key).collect();
+        for _ in 0..2 {
+            for (key, found) in keys.iter().zip(render(&secrets, &keys)) {
+                let expected = if *key < "K07" { Err(Nothing::TooDeep) } else { Ok(Vec::new()) };
+                assert_eq!(found, expected, "{key}");
+            }
+            keys.reverse();
         }
-        keys.reverse();
     }
 }
 

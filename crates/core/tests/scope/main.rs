@@ -6,6 +6,7 @@
 mod agreement;
 #[cfg(not(target_arch = "wasm32"))]
 mod changes;
+mod edges;
 #[cfg(not(target_arch = "wasm32"))]
 mod generate;
 #[cfg(not(target_arch = "wasm32"))]
