@@ -76,7 +76,7 @@ impl From<WriteError> for Problem {
                 return Code::Storage.into();
             }
             WriteError::Rejected(_)
-            | WriteError::NoTree
+            | WriteError::NoObject
             | WriteError::WeakKey
             | WriteError::AccountExists => Code::Rejected,
             WriteError::Forbidden => Code::Forbidden,

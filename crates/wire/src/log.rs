@@ -90,6 +90,12 @@ pub enum Op {
     /// Replaces a vault's tree.
     #[n(2)]
     Commit(#[n(0)] Commit),
+    /// Gives a vault its next key.
+    #[n(3)]
+    Rekey(#[n(0)] Rekey),
+    /// Refuses a vault's older keys for good.
+    #[n(4)]
+    Retire(#[n(0)] Retire),
 }
 
 /// The founding owner, the root, and the id of the directory vault, which entry 1 creates.
@@ -184,6 +190,39 @@ pub struct Commit {
     pub summary: ByteVec,
 }
 
+/// Gives a vault its next key: from here on all that is written is under it. By a manager or above.
+#[derive(Clone, PartialEq, Eq, Debug, Encode)]
+pub struct Rekey {
+    /// The vault; not one that this very entry makes.
+    #[n(0)]
+    pub vault: VaultId,
+    /// One more than the current one.
+    #[n(1)]
+    pub version: KeyVersion,
+    /// The commitment to the new key.
+    #[n(2)]
+    pub key_commitment: Hash,
+    /// [`wraps_hash`] of the wraps to all who hold the vault after this entry.
+    #[n(3)]
+    pub wraps: Hash,
+    /// The key before, sealed under this one; absent where whoever holds the new key shall not come
+    /// by the one before.
+    #[n(4)]
+    pub backlink: Option<ObjectId>,
+}
+
+/// Refuses a vault's key versions up to this one for good. By a manager or above, once nothing live
+/// needs them.
+#[derive(Clone, PartialEq, Eq, Debug, Encode)]
+pub struct Retire {
+    /// The vault.
+    #[n(0)]
+    pub vault: VaultId,
+    /// The newest version that is refused from here on: below the current one.
+    #[n(1)]
+    pub version: KeyVersion,
+}
+
 /// The longest sealed summary, in bytes.
 pub const MAX_SUMMARY: usize = 8 << 10;
 
@@ -225,9 +264,11 @@ crate::decode_fields! {
     RootClaim { founder, founder_keyset, root, root_keyset, directory }
     CreateVault { vault, parent, key_commitment, wraps }
     Commit { vault, base, tree, key_version, oldest_live, summary }
+    Rekey { vault, version, key_commitment, wraps, backlink }
+    Retire { vault, version }
     Wrap { vault, version, recipient, sealed }
 }
 
 crate::decode_variants! {
-    Op { 0: Genesis(a), 1: CreateVault(a), 2: Commit(a) }
+    Op { 0: Genesis(a), 1: CreateVault(a), 2: Commit(a), 3: Rekey(a), 4: Retire(a) }
 }

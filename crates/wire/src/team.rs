@@ -10,8 +10,8 @@ use crate::encoding::Malformed;
 use crate::id::{Hash, MemberId, TeamId, VaultId};
 use crate::keyset::PublicKeyset;
 use crate::log::{
-    Commit, CreateVault, Entry, Genesis, Head, KeyVersion, MAX_SUMMARY, Op, RootClaim, SignedEntry,
-    WRAP_BYTES, Wrap, wraps_hash,
+    Commit, CreateVault, Entry, Genesis, Head, KeyVersion, MAX_SUMMARY, Op, Rekey, Retire,
+    RootClaim, SignedEntry, WRAP_BYTES, Wrap, wraps_hash,
 };
 use crate::object::ObjectId;
 use crate::signed::{BadSigned, Verified};
@@ -68,6 +68,10 @@ pub struct Vault {
     pub grants: LiteMap<MemberId, VaultRole>,
     /// The commitment to each key version; version 1 comes first.
     pub key_commitments: Vec<Hash>,
+    /// The backlink of each key version from 2 on: the object with the key before it.
+    pub backlinks: Vec<Option<ObjectId>>,
+    /// The newest key version that is refused for good; 0 where none is.
+    pub retired: KeyVersion,
     /// The manifest's root page; none before the first commit.
     pub tree: Option<ObjectId>,
     /// How many commits there were: the root page's version.
@@ -137,6 +141,9 @@ pub enum Reject {
     /// A key version that the vault's state does not allow.
     #[error("a key version that the vault does not have now")]
     KeyVersion,
+    /// A key version that something live still needs.
+    #[error("something live still needs that key version")]
+    Live,
     /// A summary over the limit.
     #[error("a summary over the limit")]
     Summary,
@@ -238,12 +245,14 @@ impl Team {
         }
         self.directory_comes_first(entry)?;
 
-        let mut next = Step { before: self, touched: LiteMap::new(), committed: Vec::new() };
+        let mut next = Step { before: self, touched: LiteMap::new(), done: Vec::new() };
         for op in &entry.ops {
             match op {
                 Op::Genesis(_) => return Err(Reject::Genesis),
                 Op::CreateVault(op) => next.create_vault(entry.author, op)?,
                 Op::Commit(op) => next.commit(entry.author, op)?,
+                Op::Rekey(op) => next.rekey(entry.author, op)?,
+                Op::Retire(op) => next.retire(entry.author, op)?,
             }
         }
         for (id, vault) in next.touched {
@@ -275,15 +284,19 @@ impl Team {
     pub fn check_wraps(&self, entry: &Entry, wraps: &[Wrap]) -> Result<(), Reject> {
         let mut rest = wraps;
         for op in &entry.ops {
-            let Op::CreateVault(op) = op else { continue };
-            let holders = self.holders(op.vault);
+            let (vault, version, signed) = match op {
+                Op::CreateVault(op) => (op.vault, 1, op.wraps),
+                Op::Rekey(op) => (op.vault, op.version, op.wraps),
+                Op::Genesis(_) | Op::Commit(_) | Op::Retire(_) => continue,
+            };
+            let holders = self.holders(vault);
             let (mine, others) = rest.split_at_checked(holders.len()).ok_or(Reject::Wraps)?;
             rest = others;
-            let of_this_key = |wrap: &Wrap| (wrap.vault, wrap.version) == (op.vault, 1);
+            let of_this_key = |wrap: &Wrap| (wrap.vault, wrap.version) == (vault, version);
             let whole = |wrap: &Wrap| wrap.sealed.len() == WRAP_BYTES;
             if !mine.iter().all(|wrap| of_this_key(wrap) && whole(wrap))
                 || !mine.iter().map(|wrap| wrap.recipient).eq(holders)
-                || wraps_hash(mine) != op.wraps
+                || wraps_hash(mine) != signed
             {
                 return Err(Reject::Wraps);
             }
@@ -376,7 +389,15 @@ impl Team {
 struct Step<'a> {
     before: &'a Team,
     touched: LiteMap<VaultId, Vault>,
-    committed: Vec<VaultId>,
+    done: Vec<(VaultId, Once)>,
+}
+
+/// What one entry may do once to each vault.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Once {
+    Commit,
+    Rekey,
+    Retire,
 }
 
 impl Step<'_> {
@@ -402,6 +423,8 @@ impl Step<'_> {
             parent: op.parent,
             grants,
             key_commitments: vec![op.key_commitment],
+            backlinks: Vec::new(),
+            retired: 0,
             tree: None,
             commits: 0,
             tree_key_version: 1,
@@ -418,14 +441,11 @@ impl Step<'_> {
         if !made_here && self.before.role_in(op.vault, author) < Some(VaultRole::Writer) {
             return Err(Reject::Authority);
         }
-        if self.committed.contains(&op.vault) {
-            return Err(Reject::Repeated);
-        }
-        self.committed.push(op.vault);
+        self.once(op.vault, Once::Commit)?;
         if op.base != vault.tree || op.base == Some(op.tree) {
             return Err(Reject::Base);
         }
-        let live = 1..=vault.key_version();
+        let live = vault.retired + 1..=vault.key_version();
         if op.key_version != vault.key_version() || !live.contains(&op.oldest_live) {
             return Err(Reject::KeyVersion);
         }
@@ -437,6 +457,51 @@ impl Step<'_> {
         vault.oldest_live = op.oldest_live;
         vault.commits += 1;
         self.touched.insert(op.vault, vault);
+        Ok(())
+    }
+
+    fn rekey(&mut self, author: MemberId, op: &Rekey) -> Result<(), Reject> {
+        let mut vault = self.managed(author, op.vault)?;
+        self.once(op.vault, Once::Rekey)?;
+        if Some(op.version) != vault.key_version().checked_add(1) {
+            return Err(Reject::KeyVersion);
+        }
+        vault.key_commitments.push(op.key_commitment);
+        vault.backlinks.push(op.backlink);
+        self.touched.insert(op.vault, vault);
+        Ok(())
+    }
+
+    fn retire(&mut self, author: MemberId, op: &Retire) -> Result<(), Reject> {
+        let mut vault = self.managed(author, op.vault)?;
+        self.once(op.vault, Once::Retire)?;
+        if op.version <= vault.retired || op.version >= vault.key_version() {
+            return Err(Reject::KeyVersion);
+        }
+        if vault.oldest_live <= op.version {
+            return Err(Reject::Live);
+        }
+        vault.retired = op.version;
+        self.touched.insert(op.vault, vault);
+        Ok(())
+    }
+
+    /// A vault that was there before this entry and that the author managed then, as it is now.
+    fn managed(&self, author: MemberId, id: VaultId) -> Result<Vault, Reject> {
+        if !self.before.vaults.contains_key(&id) {
+            return Err(Reject::Vault);
+        }
+        if self.before.role_in(id, author) < Some(VaultRole::Manager) {
+            return Err(Reject::Authority);
+        }
+        self.vault(id).cloned().ok_or(Reject::Vault)
+    }
+
+    fn once(&mut self, vault: VaultId, what: Once) -> Result<(), Reject> {
+        if self.done.contains(&(vault, what)) {
+            return Err(Reject::Repeated);
+        }
+        self.done.push((vault, what));
         Ok(())
     }
 
@@ -475,6 +540,8 @@ mod tests {
             parent: None,
             grants: role.map(|role| (MEMBER, role)).into_iter().collect(),
             key_commitments: vec![Hash([0; 32])],
+            backlinks: Vec::new(),
+            retired: 0,
             tree: None,
             commits: 0,
             tree_key_version: 1,
@@ -512,6 +579,11 @@ mod tests {
         Op::Commit(Commit { vault, base: None, tree, key_version: 1, oldest_live: 1, summary })
     }
 
+    fn rekey(vault: VaultId) -> Op {
+        let [key_commitment, wraps] = [Hash([0; 32]); 2];
+        Op::Rekey(Rekey { vault, version: 2, key_commitment, wraps, backlink: None })
+    }
+
     const ROLES: [Option<VaultRole>; 4] =
         [None, Some(VaultRole::Reader), Some(VaultRole::Writer), Some(VaultRole::Manager)];
 
@@ -524,6 +596,29 @@ mod tests {
             let owner = extend(&mut self::team(role), OWNER, vec![commit(PARENT)]);
             assert_eq!(owner, Ok(()), "{role:?}");
         }
+    }
+
+    #[test]
+    fn a_member_gives_and_retires_keys_as_a_manager() {
+        let refused = Err(Reject::Authority);
+        for (role, expected) in ROLES.into_iter().zip([refused, refused, refused, Ok(())]) {
+            let mut team = team(role);
+            assert_eq!(extend(&mut team, MEMBER, vec![rekey(PARENT)]), expected, "{role:?}");
+            assert_eq!(extend(&mut team, OWNER, vec![commit(PARENT)]).is_ok(), expected.is_err());
+            let mut team = self::team(role);
+            let Some(vault) = team.vaults.get_mut(&PARENT) else { panic!("a vault") };
+            vault.key_commitments.push(Hash([1; 32]));
+            vault.oldest_live = 2;
+            let retire = || vec![Op::Retire(Retire { vault: PARENT, version: 1 })];
+            assert_eq!(extend(&mut team, MEMBER, retire()), expected, "{role:?}");
+            assert_eq!(extend(&mut team, OWNER, retire()).is_ok(), expected.is_err());
+        }
+        // What one makes is managed from the next entry on.
+        let mut team = team(Some(VaultRole::Manager));
+        let made = vec![create(Some(PARENT)), rekey(NEW)];
+        assert_eq!(extend(&mut team, MEMBER, made), Err(Reject::Vault));
+        assert_eq!(extend(&mut team, MEMBER, vec![create(Some(PARENT))]), Ok(()));
+        assert_eq!(extend(&mut team, MEMBER, vec![rekey(NEW)]), Ok(()));
     }
 
     #[test]

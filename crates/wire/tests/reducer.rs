@@ -10,8 +10,8 @@ use subrosa_wire::id::{Hash, MemberId, TeamId, VaultId};
 use subrosa_wire::keyset::{KEM_PUBLIC_BYTES, KemPublic, PublicKeyset, SigningPublic};
 use subrosa_wire::label::Label;
 use subrosa_wire::log::{
-    Commit, CreateVault, Entry, Genesis, Head, MAX_OPS, MAX_SUMMARY, Op, RootClaim, SignedEntry,
-    WRAP_BYTES, Wrap, wraps_hash,
+    Commit, CreateVault, Entry, Genesis, Head, KeyVersion, MAX_OPS, MAX_SUMMARY, Op, Rekey, Retire,
+    RootClaim, SignedEntry, WRAP_BYTES, Wrap, wraps_hash,
 };
 use subrosa_wire::object::ObjectId;
 use subrosa_wire::signed::BadSigned;
@@ -76,9 +76,13 @@ fn genesis(change: impl FnOnce(&mut Genesis)) -> Entry {
 }
 
 fn wraps(vault: VaultId) -> Vec<Wrap> {
+    wraps_of(vault, 1)
+}
+
+fn wraps_of(vault: VaultId, version: KeyVersion) -> Vec<Wrap> {
     let wrap = |recipient: MemberId| {
         let sealed = vec![recipient.bytes()[0]; WRAP_BYTES].into();
-        Wrap { vault, version: 1, recipient, sealed }
+        Wrap { vault, version, recipient, sealed }
     };
     [FOUNDER, ROOT].map(wrap).into()
 }
@@ -91,6 +95,29 @@ fn create(vault: VaultId, parent: Option<VaultId>) -> CreateVault {
 fn commit(vault: VaultId, base: Option<ObjectId>, tree: ObjectId) -> Commit {
     let summary = ByteVec::from(vec![7; MAX_SUMMARY]);
     Commit { vault, base, tree, key_version: 1, oldest_live: 1, summary }
+}
+
+fn rekey(vault: VaultId, version: KeyVersion) -> Rekey {
+    let key_commitment = Hash::of(&[version as u8]);
+    let wraps = wraps_hash(&wraps_of(vault, version));
+    Rekey { vault, version, key_commitment, wraps, backlink: Some(tree("backlink")) }
+}
+
+/// The project's key is at version 3; all that is live needs 2 or 3.
+fn rekeyed() -> Team {
+    let mut team = team();
+    for version in [2, 3] {
+        let entry = after(&team, vec![Op::Rekey(rekey(PROJECT, version))]);
+        team.extend(&sign(&entry, FOUNDER)).unwrap();
+    }
+    let commit = Commit {
+        key_version: 3,
+        oldest_live: 2,
+        ..commit(PROJECT, Some(tree("first")), tree("second"))
+    };
+    let entry = after(&team, vec![Op::Commit(commit)]);
+    team.extend(&sign(&entry, FOUNDER)).unwrap();
+    team
 }
 
 fn founded() -> Team {
@@ -411,6 +438,88 @@ fn a_commit_replaces_the_current_tree_under_the_current_key() {
 }
 
 #[test]
+fn a_vault_gets_its_next_key_and_what_is_written_then_is_under_it() {
+    let team = team();
+    let entry = |ops: Vec<Op>| sign(&after(&team, ops), FOUNDER);
+    let next = || rekey(PROJECT, 2);
+    let cases: Vec<(&str, Rekey, Reject)> = vec![
+        ("no such vault", Rekey { vault: ABSENT, ..next() }, Reject::Vault),
+        ("the current version", rekey(PROJECT, 1), Reject::KeyVersion),
+        ("a version too far", rekey(PROJECT, 3), Reject::KeyVersion),
+        ("no version", rekey(PROJECT, 0), Reject::KeyVersion),
+    ];
+    for (case, op, reason) in cases {
+        rejects(&team, &entry(vec![Op::Rekey(op)]), reason, case);
+    }
+    let twice = vec![Op::Rekey(next()), Op::Rekey(rekey(PROJECT, 3))];
+    rejects(&team, &entry(twice), Reject::Repeated, "twice in one entry");
+    let made = vec![Op::CreateVault(create(NEW, None)), Op::Rekey(rekey(NEW, 2))];
+    rejects(&team, &entry(made), Reject::Vault, "of a vault that this entry makes");
+
+    let after = accepts(&team, &entry(vec![Op::Rekey(next())]), "the next one");
+    let vault = after.vault(PROJECT).unwrap();
+    assert_eq!((vault.key_version(), vault.retired), (2, 0));
+    assert_eq!(vault.key_commitment(1), team.vault(PROJECT).unwrap().key_commitment(1));
+    assert_eq!(vault.key_commitment(2), Some(next().key_commitment));
+    assert_eq!(vault.backlinks, [next().backlink]);
+    let as_before = (vault.tree, vault.commits, vault.tree_key_version, vault.oldest_live);
+    assert_eq!(as_before, (Some(tree("first")), 1, 1, 1));
+    let none = Rekey { backlink: None, ..next() };
+    let cut = accepts(&team, &entry(vec![Op::Rekey(none)]), "without a backlink");
+    assert_eq!(cut.vault(PROJECT).unwrap().backlinks, [None]);
+
+    // Writers use the new key alone; what is live may need the old one.
+    let second = || commit(PROJECT, Some(tree("first")), tree("second"));
+    let try_it = |commit: Commit| sign(&crate::after(&after, vec![Op::Commit(commit)]), FOUNDER);
+    rejects(&after, &try_it(second()), Reject::KeyVersion, "under the key before");
+    accepts(&after, &try_it(Commit { key_version: 2, ..second() }), "what is live needs the first");
+    let new = Commit { key_version: 2, oldest_live: 2, ..second() };
+    accepts(&after, &try_it(new.clone()), "what is live needs the second");
+    accepts(&team, &entry(vec![Op::Rekey(next()), Op::Commit(new)]), "both in one entry");
+}
+
+#[test]
+fn keys_that_nothing_live_needs_are_retired_for_good() {
+    let team = rekeyed();
+    let entry = |ops: Vec<Op>| sign(&after(&team, ops), FOUNDER);
+    let retire = |vault, version| Op::Retire(Retire { vault, version });
+    let cases = [
+        ("no such vault", retire(ABSENT, 1), Reject::Vault),
+        ("none", retire(PROJECT, 0), Reject::KeyVersion),
+        ("the current one", retire(PROJECT, 3), Reject::KeyVersion),
+        ("one to come", retire(PROJECT, 4), Reject::KeyVersion),
+        ("one that something live needs", retire(PROJECT, 2), Reject::Live),
+        ("the only one", retire(DIRECTORY, 1), Reject::KeyVersion),
+    ];
+    for (case, op, reason) in cases {
+        rejects(&team, &entry(vec![op]), reason, case);
+    }
+    let twice = vec![retire(PROJECT, 1), retire(PROJECT, 1)];
+    rejects(&team, &entry(twice), Reject::Repeated, "twice in one entry");
+
+    let after = accepts(&team, &entry(vec![retire(PROJECT, 1)]), "the first");
+    assert_eq!(after.vault(PROJECT).unwrap().retired, 1);
+    let again = sign(&crate::after(&after, vec![retire(PROJECT, 1)]), FOUNDER);
+    rejects(&after, &again, Reject::KeyVersion, "the first again");
+    // Nothing live needs a retired key ever again.
+    let third = |oldest_live| {
+        let third = commit(PROJECT, Some(tree("second")), tree("third"));
+        let third = Commit { key_version: 3, oldest_live, ..third };
+        sign(&crate::after(&after, vec![Op::Commit(third)]), FOUNDER)
+    };
+    rejects(&after, &third(1), Reject::KeyVersion, "a tree that needs it");
+    accepts(&after, &third(2), "a tree that does not");
+    let last = accepts(&after, &third(3), "a tree that needs the newest alone");
+    let both = sign(&crate::after(&last, vec![retire(PROJECT, 2)]), FOUNDER);
+    assert_eq!(accepts(&last, &both, "the second").vault(PROJECT).unwrap().retired, 2);
+    // Two at once, as soon as a commit of the same entry has let go of them.
+    let third = commit(PROJECT, Some(tree("second")), tree("third"));
+    let third = Op::Commit(Commit { key_version: 3, oldest_live: 3, ..third });
+    accepts(&team, &entry(vec![third.clone(), retire(PROJECT, 2)]), "two at once");
+    rejects(&team, &entry(vec![retire(PROJECT, 2), third]), Reject::Live, "too early");
+}
+
+#[test]
 fn an_entry_takes_effect_whole_or_not_at_all() {
     let team = team();
     let good = [
@@ -465,6 +574,18 @@ fn wraps_are_those_to_all_holders_that_were_signed() {
         let mut changed = whole.clone();
         change(&mut changed);
         assert_eq!(team.check_wraps(&entry, &changed), Err(Reject::Wraps), "{case}");
+    }
+
+    // A vault's next key is wrapped like its first.
+    let entry = after(&before, vec![Op::Rekey(rekey(PROJECT, 2))]);
+    let team = accepts(&before, &sign(&entry, FOUNDER), "a next key");
+    assert_eq!(team.check_wraps(&entry, &wraps_of(PROJECT, 2)), Ok(()));
+    for (case, wraps) in [
+        ("none", vec![]),
+        ("of the version before", wraps(PROJECT)),
+        ("of another vault", wraps_of(NEW, 2)),
+    ] {
+        assert_eq!(team.check_wraps(&entry, &wraps), Err(Reject::Wraps), "{case}");
     }
 
     // Signed over, but not of a wrap's length.

@@ -10,10 +10,11 @@ use subrosa_wire::encoding::decode_strict;
 use subrosa_wire::id::{Hash, MemberId, TeamId, VaultId};
 use subrosa_wire::keyset::{KEM_PUBLIC_BYTES, KemPublic, PublicKeyset, SigningPublic};
 use subrosa_wire::log::{
-    Commit, CreateVault, Entry, Genesis, Head, MAX_SUMMARY, Op, RootClaim, SignedEntry,
+    Commit, CreateVault, Entry, Genesis, Head, MAX_SUMMARY, Op, Rekey, Retire, RootClaim,
+    SignedEntry,
 };
 use subrosa_wire::object::ObjectId;
-use subrosa_wire::team::{Role, Team, VaultRole};
+use subrosa_wire::team::{Role, Team, Vault, VaultRole};
 
 use crate::input::Input;
 
@@ -127,9 +128,22 @@ fn entry(team: &Team, input: &mut Input<'_>) -> (Entry, usize) {
     (entry, signer)
 }
 
+/// Mostly one more than this, else something near it, or far away.
+fn near(number: u32, input: &mut Input<'_>) -> u32 {
+    match input.byte() {
+        0 => 0,
+        1 => number,
+        2 => number + 2,
+        3 => u32::MAX,
+        4 => number.saturating_sub(1),
+        _ => number + 1,
+    }
+}
+
 fn op(team: &Team, input: &mut Input<'_>) -> Op {
     let vault = input.one_of(&VAULTS);
     let tree = |byte: u8| ObjectId(Hash([byte % 8; 32]));
+    let newest = team.vault(vault).map_or(1, Vault::key_version);
     match input.choice(16) {
         0 => genesis().ops.remove(0),
         1..=5 => {
@@ -137,17 +151,17 @@ fn op(team: &Team, input: &mut Input<'_>) -> Op {
             let [key_commitment, wraps] = [0, 1].map(|byte| Hash([byte; 32]));
             Op::CreateVault(CreateVault { vault, parent, key_commitment, wraps })
         }
+        6 | 7 => {
+            let version = near(newest, input);
+            let [key_commitment, wraps] = [0, 1].map(|byte| Hash([byte; 32]));
+            Op::Rekey(Rekey { vault, version, key_commitment, wraps, backlink: None })
+        }
+        8 => Op::Retire(Retire { vault, version: near(newest.saturating_sub(2), input) }),
         _ => {
             let base = match input.choice(8) {
                 0 => None,
                 1 => Some(tree(input.byte())),
                 _ => team.vault(vault).and_then(|vault| vault.tree),
-            };
-            let number = |byte: u8| match byte {
-                0 => 0,
-                1 => 2,
-                2 => u32::MAX,
-                _ => 1,
             };
             let len = match input.byte() {
                 0 => MAX_SUMMARY + 1,
@@ -158,17 +172,28 @@ fn op(team: &Team, input: &mut Input<'_>) -> Op {
                 vault,
                 base,
                 tree: tree(input.byte()),
-                key_version: number(input.byte()),
-                oldest_live: number(input.byte()),
+                key_version: near(newest.saturating_sub(1), input),
+                oldest_live: near(newest.saturating_sub(1), input),
                 summary: vec![0; len].into(),
             })
         }
     }
 }
 
-/// What docs/format.md says of vaults: each one's tree and number of commits.
+/// What docs/format.md says of vaults.
 #[derive(Clone, Default)]
-struct Model(BTreeMap<VaultId, (Option<ObjectId>, u64)>);
+struct Model(BTreeMap<VaultId, VaultModel>);
+
+/// Its tree and number of commits; its newest key, the oldest that is needed, the newest that is
+/// refused.
+#[derive(Clone, Copy, PartialEq, Debug)]
+struct VaultModel {
+    tree: Option<ObjectId>,
+    commits: u64,
+    newest: u32,
+    oldest: u32,
+    retired: u32,
+}
 
 impl Model {
     /// Whether the entry is to be accepted. Today all members are owners.
@@ -187,28 +212,54 @@ impl Model {
         if !follows || !signed || !first {
             return false;
         }
-        let (mut next, mut committed) = (self.clone(), Vec::new());
+        let (mut next, mut done) = (self.clone(), Vec::new());
         for op in &entry.ops {
             match op {
                 Op::Genesis(_) => return false,
                 Op::CreateVault(op) => {
                     let orphan = op.parent.is_some_and(|parent| !next.0.contains_key(&parent));
-                    if orphan || next.0.insert(op.vault, (None, 0)).is_some() {
+                    let new =
+                        VaultModel { tree: None, commits: 0, newest: 1, oldest: 1, retired: 0 };
+                    if orphan || next.0.insert(op.vault, new).is_some() {
                         return false;
                     }
                 }
                 Op::Commit(op) => {
-                    let Some((tree, commits)) = next.0.get_mut(&op.vault) else { return false };
-                    let good = *tree == op.base
+                    let Some(vault) = next.0.get_mut(&op.vault) else { return false };
+                    let good = vault.tree == op.base
                         && op.base != Some(op.tree)
-                        && (op.key_version, op.oldest_live) == (1, 1)
+                        && op.key_version == vault.newest
+                        && (vault.retired + 1..=vault.newest).contains(&op.oldest_live)
                         && op.summary.len() <= MAX_SUMMARY
-                        && !committed.contains(&op.vault);
+                        && !done.contains(&(op.vault, 2));
                     if !good {
                         return false;
                     }
-                    (*tree, *commits) = (Some(op.tree), *commits + 1);
-                    committed.push(op.vault);
+                    (vault.tree, vault.oldest) = (Some(op.tree), op.oldest_live);
+                    vault.commits += 1;
+                    done.push((op.vault, 2));
+                }
+                Op::Rekey(op) => {
+                    let (before, vault) = (self.0.get(&op.vault), next.0.get_mut(&op.vault));
+                    let (Some(_), Some(vault)) = (before, vault) else { return false };
+                    if op.version != vault.newest + 1 || done.contains(&(op.vault, 3)) {
+                        return false;
+                    }
+                    vault.newest += 1;
+                    done.push((op.vault, 3));
+                }
+                Op::Retire(op) => {
+                    let (before, vault) = (self.0.get(&op.vault), next.0.get_mut(&op.vault));
+                    let (Some(_), Some(vault)) = (before, vault) else { return false };
+                    let good = vault.retired < op.version
+                        && op.version < vault.newest
+                        && op.version < vault.oldest
+                        && !done.contains(&(op.vault, 4));
+                    if !good {
+                        return false;
+                    }
+                    vault.retired = op.version;
+                    done.push((op.vault, 4));
                 }
             }
         }
@@ -217,7 +268,11 @@ impl Model {
     }
 
     fn is_of(&self, team: &Team) {
-        let state = team.vaults().map(|(id, vault)| (id, (vault.tree, vault.commits)));
+        let state = team.vaults().map(|(id, vault)| {
+            let (tree, commits, newest) = (vault.tree, vault.commits, vault.key_version());
+            let (oldest, retired) = (vault.oldest_live, vault.retired);
+            (id, VaultModel { tree, commits, newest, oldest, retired })
+        });
         assert!(state.eq(self.0.iter().map(|(id, state)| (*id, *state))), "another state");
     }
 }
@@ -232,6 +287,8 @@ fn invariants(before: &Team, after: &Team, entry: &Entry) {
         assert_eq!(vault.tree.is_none(), vault.commits == 0);
         assert!(1 <= vault.oldest_live && vault.oldest_live <= vault.tree_key_version);
         assert!(vault.tree_key_version <= vault.key_version());
+        assert!(vault.retired < vault.oldest_live, "what is live needs a key that is refused");
+        assert_eq!(vault.backlinks.len() + 1, vault.key_commitments.len());
         let parent = vault.parent.map(|parent| after.vault(parent).expect("a parent").created);
         assert!(parent.is_none_or(|created| created <= vault.created));
         for owner in &PEOPLE[..MEMBERS] {
@@ -245,6 +302,10 @@ fn invariants(before: &Team, after: &Team, entry: &Entry) {
                 assert_eq!((old.created, old.parent), (vault.created, vault.parent));
                 assert!(vault.key_commitments.starts_with(&old.key_commitments));
                 assert!(vault.commits - old.commits <= 1);
+                assert!(vault.key_version() - old.key_version() <= 1);
+                assert!(
+                    vault.backlinks.starts_with(&old.backlinks) && vault.retired >= old.retired
+                );
             }
         }
     }

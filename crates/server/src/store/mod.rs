@@ -11,7 +11,7 @@ use minicbor::bytes::ByteVec;
 use subrosa_wire::api::{AccountBlob, FetchObjects, LogPage, Objects};
 use subrosa_wire::id::{Hash, MemberId, TeamId, VaultId};
 use subrosa_wire::keyset::SigningPublic;
-use subrosa_wire::log::{SignedEntry, Wrap};
+use subrosa_wire::log::{KeyVersion, SignedEntry, Wrap};
 use subrosa_wire::object::ObjectId;
 
 /// A store of accounts, logs, wraps and objects.
@@ -89,6 +89,15 @@ pub trait Write: Read {
         id: ObjectId,
         sealed: &[u8],
     ) -> Result<bool, StoreError>;
+    /// Takes an object's tag of a vault away. Says how many bytes that frees.
+    fn drop_object(&self, team: TeamId, vault: VaultId, id: ObjectId) -> Result<u64, StoreError>;
+    /// Drops the wraps of a vault's key versions up to this one. Says how many bytes that frees.
+    fn drop_wraps(
+        &self,
+        team: TeamId,
+        vault: VaultId,
+        version: KeyVersion,
+    ) -> Result<u64, StoreError>;
     /// Sets the bytes that a team uses.
     fn set_used(&self, team: TeamId, bytes: u64) -> Result<(), StoreError>;
     /// Sets the setup token.

@@ -11,7 +11,7 @@ use subrosa_wire::api::{AccountBlob, FetchObjects, LOG_PAGE, LogPage, Objects};
 use subrosa_wire::encoding::{decode_strict, encode};
 use subrosa_wire::id::{Hash, MemberId, TeamId, VaultId};
 use subrosa_wire::keyset::SigningPublic;
-use subrosa_wire::log::{SignedEntry, Wrap};
+use subrosa_wire::log::{KeyVersion, SignedEntry, WRAP_BYTES, Wrap};
 use subrosa_wire::object::ObjectId;
 
 use super::migrations::migrate;
@@ -292,6 +292,24 @@ impl Write for Rows<'_> {
     ) -> Result<bool, StoreError> {
         let sql = "INSERT OR IGNORE INTO objects (team, vault, id, sealed) VALUES (?, ?, ?, ?)";
         Ok(self.execute(sql, params![team.0.0, vault.bytes(), id.0.0, sealed])? == 1)
+    }
+
+    fn drop_object(&self, team: TeamId, vault: VaultId, id: ObjectId) -> Result<u64, StoreError> {
+        let sql = "DELETE FROM objects WHERE team = ? AND vault = ? AND id = ?
+                   RETURNING length(sealed)";
+        let params = params![team.0.0, vault.bytes(), id.0.0];
+        Ok(self.one(sql, params, |row| count(row, 0))?.unwrap_or(0))
+    }
+
+    fn drop_wraps(
+        &self,
+        team: TeamId,
+        vault: VaultId,
+        version: KeyVersion,
+    ) -> Result<u64, StoreError> {
+        let sql = "DELETE FROM wraps WHERE team = ? AND vault = ? AND version <= ?";
+        let dropped = self.execute(sql, params![team.0.0, vault.bytes(), version])?;
+        Ok((dropped * WRAP_BYTES) as u64)
     }
 
     fn set_used(&self, team: TeamId, bytes: u64) -> Result<(), StoreError> {

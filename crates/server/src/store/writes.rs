@@ -7,12 +7,12 @@ use subrosa_wire::api::{AccountBlob, FoundTeam, LogPage, MAX_ACCOUNT, NewAccount
 use subrosa_wire::encoding::Malformed;
 use subrosa_wire::id::{Hash, MemberId, TeamId, VaultId};
 use subrosa_wire::keyset::SigningPublic;
-use subrosa_wire::log::{Entry, Head, Op, SignedEntry, Wrap};
+use subrosa_wire::log::{Entry, Head, Op, Retire, SignedEntry, Wrap};
 use subrosa_wire::object::{MAX_SEALED, ObjectId, Upload};
 use subrosa_wire::team::{Reject, Team, VaultRole};
 
 use super::writer::{Group, Operation};
-use super::{Account, Setup, StoreError};
+use super::{Account, Setup, StoreError, Write};
 
 /// Why a write does not happen.
 #[derive(Debug, thiserror::Error)]
@@ -26,9 +26,9 @@ pub enum WriteError {
     /// The reducer rejects the entry.
     #[error(transparent)]
     Rejected(#[from] Reject),
-    /// A commit's tree is neither stored nor uploaded under its vault.
-    #[error("a commit's tree is not among its vault's objects")]
-    NoTree,
+    /// A commit's tree, or a key's backlink, is neither stored nor uploaded under its vault.
+    #[error("a commit's tree, or a key's backlink, is not among its vault's objects")]
+    NoObject,
     /// A login key that anyone can sign for.
     #[error("a weak login key")]
     WeakKey,
@@ -107,7 +107,8 @@ impl PushEntry {
                 bytes += sealed.len() as u64;
             }
         }
-        let used = tx.used(id)?.saturating_add(bytes);
+        let freed = drop_retired(&team, entry.value(), tx)?;
+        let used = tx.used(id)?.saturating_add(bytes).saturating_sub(freed);
         if used > group.quota {
             return Err(WriteError::Quota);
         }
@@ -134,13 +135,16 @@ impl PushEntry {
             return Err(WriteError::Forbidden);
         }
         for op in &entry.ops {
-            let Op::Commit(commit) = op else { continue };
-            let uploaded = self
-                .objects
-                .iter()
-                .any(|(name, upload)| (*name, upload.vault) == (commit.tree, commit.vault));
-            if !uploaded && !group.tx.has_object(team.id(), commit.vault, commit.tree)? {
-                return Err(WriteError::NoTree);
+            let (vault, object) = match op {
+                Op::Commit(commit) => (commit.vault, Some(commit.tree)),
+                Op::Rekey(rekey) => (rekey.vault, rekey.backlink),
+                Op::Genesis(_) | Op::CreateVault(_) | Op::Retire(_) => continue,
+            };
+            let Some(object) = object else { continue };
+            let is_it = |(name, it): &(ObjectId, Upload)| (*name, it.vault) == (object, vault);
+            let uploaded = self.objects.iter().any(is_it);
+            if !uploaded && !group.tx.has_object(team.id(), vault, object)? {
+                return Err(WriteError::NoObject);
             }
         }
         Ok(())
@@ -156,6 +160,23 @@ impl PushEntry {
         }
         Ok(Some(group.tx.page(team.id(), Some(before))?))
     }
+}
+
+/// Drops what leads to keys that an entry has retired: their wraps, and the backlinks that have
+/// them. Yields how many bytes that frees.
+fn drop_retired(team: &Team, entry: &Entry, tx: &dyn Write) -> Result<u64, StoreError> {
+    let mut freed = 0;
+    for op in &entry.ops {
+        let Op::Retire(Retire { vault: id, version }) = op else { continue };
+        let Some(vault) = team.vault(*id) else { continue };
+        freed += tx.drop_wraps(team.id(), *id, *version)?;
+        // The first backlink is that of version 2, and has version 1.
+        let links = vault.backlinks.iter().take(*version as usize).flatten();
+        for link in links.filter(|link| Some(**link) != vault.tree) {
+            freed += tx.drop_object(team.id(), *id, *link)?;
+        }
+    }
+    Ok(freed)
 }
 
 /// Appends an entry to a team's log.

@@ -9,8 +9,8 @@ use subrosa_wire::api::{
 use subrosa_wire::id::{Hash, MemberId, TeamId, VaultId};
 use subrosa_wire::keyset::{KEM_PUBLIC_BYTES, KemPublic, PublicKeyset, SigningPublic};
 use subrosa_wire::log::{
-    Commit, CreateVault, Entry, Genesis, Head, Op, RootClaim, SignedEntry, WRAP_BYTES, Wrap,
-    wraps_hash,
+    Commit, CreateVault, Entry, Genesis, Head, KeyVersion, Op, Rekey, RootClaim, SignedEntry,
+    WRAP_BYTES, Wrap, wraps_hash,
 };
 use subrosa_wire::object::{ObjectId, Upload};
 
@@ -153,15 +153,7 @@ impl Founder {
 
     /// Creates a vault, with the wraps to both owners.
     pub fn creates(&self, prev: Head, vault: VaultId) -> Push {
-        let mut wraps: Vec<Wrap> = [self.id, self.root]
-            .map(|recipient| Wrap {
-                vault,
-                version: 1,
-                recipient,
-                sealed: vec![7; WRAP_BYTES].into(),
-            })
-            .into();
-        wraps.sort_by_key(|wrap| wrap.recipient);
+        let wraps = self.wraps(vault, 1);
         let create = CreateVault {
             vault,
             parent: None,
@@ -180,6 +172,29 @@ impl Founder {
         let commit = Commit { vault, base, tree: tree_id, key_version: 1, oldest_live: 1, summary };
         let entry = self.signs(prev, vec![Op::Commit(commit)]);
         Push { entry, wraps: vec![], objects: vec![Upload { vault, sealed: tree.to_vec().into() }] }
+    }
+
+    /// Gives the directory its next key, with wraps and a backlink of these bytes.
+    pub fn rekeys(&self, prev: Head, version: KeyVersion, backlink: &[u8]) -> Push {
+        let vault = self.directory;
+        let wraps = self.wraps(vault, version);
+        let rekey = Rekey {
+            vault,
+            version,
+            key_commitment: Hash([2; 32]),
+            wraps: wraps_hash(&wraps),
+            backlink: Some(ObjectId::of(backlink)),
+        };
+        let entry = self.signs(prev, vec![Op::Rekey(rekey)]);
+        Push { entry, wraps, objects: vec![Upload { vault, sealed: backlink.to_vec().into() }] }
+    }
+
+    fn wraps(&self, vault: VaultId, version: KeyVersion) -> Vec<Wrap> {
+        let sealed = vec![7; WRAP_BYTES];
+        let wrap = |recipient| Wrap { vault, version, recipient, sealed: sealed.clone().into() };
+        let mut wraps: Vec<Wrap> = [self.id, self.root].map(wrap).into();
+        wraps.sort_by_key(|wrap| wrap.recipient);
+        wraps
     }
 
     pub async fn pushes(&self, world: &World, push: &Push) -> Reply {

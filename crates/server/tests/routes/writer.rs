@@ -99,7 +99,7 @@ async fn a_rejected_write_does_not_spoil_its_group() {
         bench.writer.write(bench.push(one_on)),
         async { (0..5).for_each(|_| bench.go.send(()).unwrap()) },
     );
-    assert!(matches!(no_tree, Err(WriteError::NoTree)));
+    assert!(matches!(no_tree, Err(WriteError::NoObject)));
     let head = good_is.unwrap().head;
     assert_eq!(again.unwrap().head, head);
     let Err(WriteError::Missed(page)) = late else { panic!("{late:?}") };

@@ -11,8 +11,8 @@ use subrosa_wire::id::{Hash, MemberId, TeamId, VaultId};
 use subrosa_wire::keyset::{KEM_PUBLIC_BYTES, KemPublic, PublicKeyset, SigningPublic};
 use subrosa_wire::label::Label;
 use subrosa_wire::log::{
-    Commit, CreateVault, Entry, Genesis, Head, MAX_SUMMARY, Op, RootClaim, SignedEntry, WRAP_BYTES,
-    Wrap, wraps_hash,
+    Commit, CreateVault, Entry, Genesis, Head, KeyVersion, MAX_SUMMARY, Op, Rekey, Retire,
+    RootClaim, SignedEntry, WRAP_BYTES, Wrap, wraps_hash,
 };
 use subrosa_wire::object::ObjectId;
 use subrosa_wire::team::Team;
@@ -97,16 +97,36 @@ fn create(
     author: MemberId,
     rng: &mut ChaCha20Rng,
 ) -> (CreateVault, Vec<Wrap>) {
-    let recipients = team.holders_of_new(author);
-    let wraps: Vec<Wrap> = recipients
-        .into_iter()
-        .map(|recipient| {
-            let sealed = draw::<WRAP_BYTES>(rng).to_vec().into();
-            Wrap { vault, version: 1, recipient, sealed }
-        })
-        .collect();
+    let wraps = wraps_to(team.holders_of_new(author), vault, 1, rng);
     let key_commitment = Hash(draw(rng));
     (CreateVault { vault, parent, key_commitment, wraps: wraps_hash(&wraps) }, wraps)
+}
+
+/// The op and the wraps that give a vault its next key, with a backlink of this byte.
+fn rekey(
+    team: &Team,
+    vault: VaultId,
+    version: KeyVersion,
+    backlink: Option<u8>,
+    rng: &mut ChaCha20Rng,
+) -> (Rekey, Vec<Wrap>) {
+    let wraps = wraps_to(team.holders(vault), vault, version, rng);
+    let (key_commitment, backlink) =
+        (Hash(draw(rng)), backlink.map(|byte| ObjectId(Hash([byte; 32]))));
+    (Rekey { vault, version, key_commitment, wraps: wraps_hash(&wraps), backlink }, wraps)
+}
+
+fn wraps_to(
+    recipients: Vec<MemberId>,
+    vault: VaultId,
+    version: KeyVersion,
+    rng: &mut ChaCha20Rng,
+) -> Vec<Wrap> {
+    let mut wrap = |recipient| {
+        let sealed = draw::<WRAP_BYTES>(rng).to_vec().into();
+        Wrap { vault, version, recipient, sealed }
+    };
+    recipients.into_iter().map(&mut wrap).collect()
 }
 
 struct Log {
@@ -287,6 +307,55 @@ pub fn write() {
     let ops = vec![Op::Commit(commit(project, Some(4), 2))];
     log.accept("back to an earlier tree", &founder, ops, &[]);
 
+    // Two keys more, one of them without a way back; then what needs the first is gone, and it is
+    // refused.
+    let (op, wraps_6) = rekey(&log.team, project, 2, Some(0x2b), &mut rng);
+    log.accept("a vault's second key", &founder, vec![Op::Rekey(op)], &wraps_6);
+    let (op, wraps_7) = rekey(&log.team, project, 3, None, &mut rng);
+    log.accept("a third, without a backlink, by the root", &root, vec![Op::Rekey(op)], &wraps_7);
+    let newer = |base, tree, key_version, oldest_live| {
+        Op::Commit(Commit { key_version, oldest_live, ..commit(project, Some(base), tree) })
+    };
+    log.accept("a commit under it", &founder, vec![newer(2, 6, 3, 2)], &[]);
+    let retire = |vault, version| Op::Retire(Retire { vault, version });
+    let rekeyed = log.team.clone();
+    let mut refuse = |name: &str, ops: Vec<Op>| {
+        let mut after = rekeyed.clone();
+        let entry = next(&rekeyed, &founder, ops);
+        let error = after.extend(&entry).expect_err(name);
+        refused.push(json!({
+            "name": name, "after": rekeyed.head().seq + 1, "entry": hex(&encode(&entry)),
+            "error": format!("{error:?}"),
+        }));
+    };
+    let mut key =
+        |vault, version| Op::Rekey(rekey(&rekeyed, vault, version, Some(0x2c), &mut rng).0);
+    refuse("a commit under a key before", vec![newer(6, 7, 2, 2)]);
+    refuse("the current key again", vec![key(project, 3)]);
+    refuse("a key too far on", vec![key(project, 5)]);
+    refuse("a key of an unknown vault", vec![key(unknown, 2)]);
+    refuse("two keys of one vault", vec![key(project, 4), key(project, 5)]);
+    let third = VaultId::from_random([0x3d; 16]);
+    let op = create(&rekeyed, third, None, founder.id, &mut rng).0;
+    let made = vec![Op::CreateVault(op), Op::Rekey(rekey(&rekeyed, third, 2, None, &mut rng).0)];
+    refuse("a key of a vault that the entry makes", made);
+    refuse("no key to retire", vec![retire(project, 0)]);
+    refuse("the current key to retire", vec![retire(project, 3)]);
+    refuse("a key to retire that is needed", vec![retire(project, 2)]);
+    refuse("two retirements in one vault", vec![retire(project, 1), retire(project, 1)]);
+    refuse("a key to retire of an unknown vault", vec![retire(unknown, 1)]);
+    log.accept("the first key is retired", &founder, vec![retire(project, 1)], &[]);
+    let both = vec![newer(6, 7, 3, 3), retire(project, 2)];
+    log.accept("a commit that needs the newest alone, and the second is retired", &root, both, &[]);
+    let retired = log.team.clone();
+    let (name, ops) = ("a commit that needs a retired key", vec![newer(7, 8, 3, 2)]);
+    let entry = next(&retired, &founder, ops);
+    let error = retired.clone().extend(&entry).expect_err(name);
+    refused.push(json!({
+        "name": name, "after": retired.head().seq + 1, "entry": hex(&encode(&entry)),
+        "error": format!("{error:?}"),
+    }));
+
     let wraps_refused = refused_wraps(&wraps_1, &wraps_3, stranger.id, second);
     let hash = |name: &str, wraps: &[Wrap]| {
         json!({
@@ -319,7 +388,7 @@ fn spoilt_bodies(body: &[u8]) -> Vec<(&'static str, Vec<u8>)> {
         ("signed, with a byte too many", [body, &[0]].concat()),
         ("signed, with an overlong number", replaced("8701", "871801")),
         ("signed, with an indefinite array", [&[0x9f], &body[1..], &[0xff]].concat()),
-        ("signed, with an unknown op", replaced("818202", "818203")),
+        ("signed, with an unknown op", replaced("818202", "818205")),
         ("signed, and empty", Vec::new()),
     ]
 }
