@@ -52,11 +52,13 @@ pub enum Kind {
     Candidate = 7,
     /// What was typed on a device and not saved.
     Draft = 8,
+    /// A vault's key before, under the one after it.
+    Backlink = 9,
 }
 
 impl Kind {
     /// All kinds.
-    pub const ALL: [Kind; 8] = [
+    pub const ALL: [Kind; 9] = [
         Kind::RootPage,
         Kind::Page,
         Kind::Value,
@@ -65,6 +67,7 @@ impl Kind {
         Kind::Account,
         Kind::Candidate,
         Kind::Draft,
+        Kind::Backlink,
     ];
 }
 

@@ -217,6 +217,16 @@ impl Content {
         }
     }
 
+    /// The same, to be changed.
+    pub(crate) fn value_mut(&mut self) -> Option<&mut ValueRef> {
+        match self {
+            Content::Value(value)
+            | Content::File { value, .. }
+            | Content::Override { value, .. } => Some(value),
+            Content::Alias(_) => None,
+        }
+    }
+
     /// Where programs expect a file.
     #[must_use]
     pub fn mount(&self) -> Option<&str> {

@@ -13,7 +13,7 @@ use subrosa_wire::log::{KeyVersion, Wrap};
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
-use crate::envelope::{CannotOpen, SealingKey};
+use crate::envelope::{CannotOpen, Kind, Place, Sealable, Sealed, SealingKey, TooLong};
 use crate::keyset::{Keyset, expand};
 use crate::randomness::{Randomness, draw};
 
@@ -125,6 +125,40 @@ impl VaultKey {
         Ok(Wrap { vault: name.vault, version: name.version, recipient, sealed: sealed.into() })
     }
 
+    /// The key before this one, sealed under this one, for whoever holds this one. `name` is this
+    /// one's.
+    #[must_use]
+    pub fn backlink(&self, name: KeyName, before: &VaultKey, rng: Randomness<'_>) -> Vec<u8> {
+        let before = Before(before.bytes.clone());
+        match Sealed::seal(&before, &self.sealing, &backlink_place(name), rng) {
+            Ok(sealed) => sealed.into_bytes(),
+            Err(TooLong) => unreachable!("32 bytes are not too long"),
+        }
+    }
+
+    /// The key before this one out of this one's backlink, if it is the one that the log commits to.
+    ///
+    /// # Errors
+    /// [`CannotOpen`].
+    pub fn before(
+        &self,
+        name: KeyName,
+        backlink: Vec<u8>,
+        commitment: Hash,
+    ) -> Result<VaultKey, CannotOpen> {
+        let Before(bytes) =
+            Sealed::<Before>::claimed(backlink).open(&self.sealing, &backlink_place(name))?;
+        let before = VaultKey::from_bytes(bytes);
+        let version = name.version.checked_sub(1).ok_or(CannotOpen)?;
+        before.is(KeyName { version, ..name }, commitment)
+    }
+
+    /// This key, if it is the one that the log commits to.
+    fn is(self, name: KeyName, commitment: Hash) -> Result<VaultKey, CannotOpen> {
+        let same = self.commitment(name).0.ct_eq(&commitment.0);
+        if bool::from(same) { Ok(self) } else { Err(CannotOpen) }
+    }
+
     /// The key in a wrap to `keyset`, if it is the one that the log commits to.
     ///
     /// # Errors
@@ -151,9 +185,33 @@ impl VaultKey {
         .map(Zeroizing::new)
         .map_err(|_| CannotOpen)?;
         let bytes: [u8; 32] = plaintext.as_slice().try_into().map_err(|_| CannotOpen)?;
-        let key = VaultKey::from_bytes(Zeroizing::new(bytes));
-        let same = key.commitment(name).0.ct_eq(&commitment.0);
-        if bool::from(same) { Ok(key) } else { Err(CannotOpen) }
+        VaultKey::from_bytes(Zeroizing::new(bytes)).is(name, commitment)
+    }
+}
+
+/// A key's bytes, as its successor's backlink has them.
+struct Before(Zeroizing<[u8; 32]>);
+
+impl Sealable for Before {
+    const KIND: Kind = Kind::Backlink;
+
+    fn to_plaintext(&self) -> Zeroizing<Vec<u8>> {
+        Zeroizing::new(self.0.to_vec())
+    }
+
+    fn from_plaintext(plaintext: Zeroizing<Vec<u8>>) -> Option<Self> {
+        let bytes: [u8; 32] = plaintext.as_slice().try_into().ok()?;
+        Some(Before(Zeroizing::new(bytes)))
+    }
+}
+
+fn backlink_place(name: KeyName) -> Place {
+    Place {
+        team: Some(name.team),
+        vault: Some(name.vault),
+        object: name.vault.bytes().to_vec(),
+        version: name.version.into(),
+        key_version: name.version,
     }
 }
 
@@ -172,6 +230,27 @@ mod tests {
     use super::*;
     use rand_chacha::ChaCha20Rng;
     use rand_core::SeedableRng;
+
+    #[test]
+    fn a_key_leads_to_the_one_before_it_and_to_no_other() {
+        let mut rng = ChaCha20Rng::seed_from_u64(1);
+        let [first, second, other] = [(); 3].map(|()| VaultKey::generate(&mut rng));
+        let name = |version| KeyName {
+            team: TeamId(Hash::of(b"team")),
+            vault: VaultId::from_random([2; 16]),
+            version,
+        };
+        let backlink = second.backlink(name(2), &first, &mut rng);
+        let committed = first.commitment(name(1));
+        let opened = second.before(name(2), backlink.clone(), committed).unwrap();
+        assert_eq!(*opened.bytes, *first.bytes);
+        assert!(second.before(name(3), backlink.clone(), committed).is_err());
+        assert!(second.before(name(2), backlink.clone(), other.commitment(name(1))).is_err());
+        assert!(other.before(name(2), backlink, committed).is_err());
+        // Of a key that the log does not commit to.
+        let lying = second.backlink(name(2), &other, &mut rng);
+        assert!(second.before(name(2), lying, committed).is_err());
+    }
 
     #[test]
     fn only_the_recipient_opens_a_wrap_and_only_of_the_committed_key() {

@@ -1,6 +1,7 @@
 //! An opened vault: what is in it, and how it is read from sealed objects.
 
 mod edit;
+mod reencrypt;
 mod stage;
 
 use std::cell::OnceCell;
@@ -22,6 +23,7 @@ use crate::secret_value::SecretValue;
 use crate::vault_key::VaultKey;
 
 pub use self::edit::{CannotStage, Edit, NewContent, StagedVault, Stamp};
+pub use self::reencrypt::{Earlier, Reencrypted, Unit};
 
 /// From so many questions on, putting records in order is less work than looking through them.
 const QUESTIONS: usize = 16;

@@ -43,20 +43,7 @@ impl OpenVault {
         rng: Randomness<'_>,
     ) -> Result<StagedVault, CannotStage> {
         self.no_conflicts(edits)?;
-        let key = keys.get(self.places.vault, key_version).ok_or(CannotStage::Damaged)?;
-        let mut stage = Stage {
-            key,
-            key_version,
-            stamp,
-            keys,
-            known: objects,
-            before: self,
-            subject: self.subject.clone(),
-            pages: self.pages.iter().cloned().map(|page| (page, false)).collect(),
-            objects: Vec::new(),
-            lists: Index::default(),
-            summary: Summary { note: note.to_owned(), created: 0, changed: 0, deleted: 0 },
-        };
+        let mut stage = Stage::new(self, note, key_version, stamp, keys, objects)?;
         for edit in edits {
             stage.apply(edit, rng)?;
         }
@@ -82,19 +69,55 @@ impl OpenVault {
 }
 
 /// A change being made: pages with a mark where they were touched.
-struct Stage<'a> {
-    key: &'a VaultKey,
-    key_version: KeyVersion,
+pub(super) struct Stage<'a> {
+    pub(super) key: &'a VaultKey,
+    pub(super) key_version: KeyVersion,
     stamp: Stamp,
-    keys: &'a Keyring,
-    known: &'a Objects,
-    before: &'a OpenVault,
+    pub(super) keys: &'a Keyring,
+    pub(super) known: &'a Objects,
+    pub(super) before: &'a OpenVault,
     subject: Subject,
     pages: Vec<(OpenPage, bool)>,
-    objects: Vec<Vec<u8>>,
+    pub(super) objects: Vec<Vec<u8>>,
     /// History lists that this change has made, for a second edit of the same secret.
     lists: Index<ObjectId, Option<History>>,
     summary: Summary,
+}
+
+impl<'a> Stage<'a> {
+    /// A change of nothing yet.
+    pub(super) fn new(
+        before: &'a OpenVault,
+        note: &str,
+        key_version: KeyVersion,
+        stamp: Stamp,
+        keys: &'a Keyring,
+        known: &'a Objects,
+    ) -> Result<Self, CannotStage> {
+        let key = keys.get(before.places.vault, key_version).ok_or(CannotStage::Damaged)?;
+        Ok(Stage {
+            key,
+            key_version,
+            stamp,
+            keys,
+            known,
+            before,
+            subject: before.subject.clone(),
+            pages: before.pages.iter().cloned().map(|page| (page, false)).collect(),
+            objects: Vec::new(),
+            lists: Index::default(),
+            summary: Summary { note: note.to_owned(), created: 0, changed: 0, deleted: 0 },
+        })
+    }
+
+    /// Has a page sealed again, if there is one of this id.
+    pub(super) fn touch(&mut self, id: PageId) {
+        if let Some((_, touched)) =
+            self.pages.iter_mut().find(|(page, _)| page.reference.page == id)
+        {
+            *touched = true;
+        }
+    }
 }
 
 impl Stage<'_> {
@@ -329,7 +352,11 @@ impl Stage<'_> {
         Ok(())
     }
 
-    fn replace(&mut self, record: Record, rng: Randomness<'_>) -> Result<(), CannotStage> {
+    pub(super) fn replace(
+        &mut self,
+        record: Record,
+        rng: Randomness<'_>,
+    ) -> Result<(), CannotStage> {
         let at = self.page_of(record.id);
         let (page, touched) = &mut self.pages[at];
         let records = page.records.as_mut().map_err(|_| CannotStage::Damaged)?;
@@ -375,7 +402,7 @@ impl Stage<'_> {
         self.pages.insert(at + 1, (upper, true));
     }
 
-    fn finish(mut self, rng: Randomness<'_>) -> Result<StagedVault, CannotStage> {
+    pub(super) fn finish(mut self, rng: Randomness<'_>) -> Result<StagedVault, CannotStage> {
         let places = self.before.places;
         let (key, key_version) = (self.key.sealing(), self.key_version);
         for (page, touched) in &mut self.pages {

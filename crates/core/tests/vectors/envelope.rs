@@ -46,7 +46,8 @@ macro_rules! kinds {
     };
 }
 
-kinds!(1 RootPage, 2 Page, 3 Value, 4 History, 5 Summary, 6 Account, 7 Candidate, 8 Draft);
+kinds!(1 RootPage, 2 Page, 3 Value, 4 History, 5 Summary, 6 Account, 7 Candidate, 8 Draft,
+    9 Backlink);
 
 fn key(case: &Case<'_>) -> SealingKey {
     SealingKey::new(&case.array("key"))

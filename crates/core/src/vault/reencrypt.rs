@@ -1,0 +1,225 @@
+//! Re-encryption: what needs an older key is sealed again under the current one.
+//!
+//! Nothing of it is another version: key, value, note, author and time of a secret stay as they are.
+//! So an edit that somebody made meanwhile is no conflict, and goes before: applied to a newer tree,
+//! a re-encryption passes over what needs no older key any more. What does not open is never
+//! overwritten: its whole record stays as it is, is named, and holds the older key back.
+
+use subrosa_wire::id::{PageId, SecretId};
+use subrosa_wire::log::KeyVersion;
+use subrosa_wire::object::ObjectId;
+
+use crate::envelope::{CannotOpen, Sealed, TooLong};
+use crate::manifest::{Content, History, HistoryEntry, HistoryRef, Record, ValueRef};
+use crate::randomness::Randomness;
+
+use super::edit::{CannotStage, StagedVault, Stamp};
+use super::stage::Stage;
+use super::{Keyring, Objects, OpenVault};
+
+/// What is sealed again as a whole.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Unit {
+    /// A secret's value and its history.
+    Record(SecretId),
+    /// A page of records that need nothing older themselves.
+    Page(PageId),
+}
+
+/// What becomes of earlier versions that need an older key.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Earlier {
+    /// They are sealed again too.
+    Reencrypt,
+    /// They are dropped from the history.
+    Drop,
+}
+
+/// A re-encryption that is ready to be pushed.
+pub struct Reencrypted {
+    /// The change.
+    pub staged: StagedVault,
+    /// Secrets that do not open: they are as before.
+    pub stuck: Vec<SecretId>,
+}
+
+impl OpenVault {
+    /// All that needs a key older than version `than`, records first.
+    pub fn needing_older(&self, than: KeyVersion) -> Vec<Unit> {
+        let older = |record: &&Record| record.needs().is_some_and(|needs| needs < than);
+        let records = self.records().filter(older).map(|record| Unit::Record(record.id));
+        let pages = self.pages.iter().filter(|page| page.reference.key_version < than);
+        records.chain(pages.map(|page| Unit::Page(page.reference.page))).collect()
+    }
+
+    /// The objects that re-encrypting `units` reads and that are not at hand, as far as can be told
+    /// by those that are: a list of earlier versions names others.
+    #[must_use]
+    pub fn reencryption_needs(
+        &self,
+        units: &[Unit],
+        earlier: Earlier,
+        than: KeyVersion,
+        keys: &Keyring,
+        objects: &Objects,
+    ) -> Vec<ObjectId> {
+        let mut needs = Vec::new();
+        let mut need = |id: ObjectId| {
+            if !objects.has(id) {
+                needs.push(id);
+            }
+        };
+        for record in units.iter().filter_map(|unit| self.of_unit(unit)) {
+            let value = record.value().filter(|it| it.key_version < than);
+            value.into_iter().for_each(|it| need(it.object));
+            let mut next = record.history.filter(|_| earlier == Earlier::Reencrypt);
+            while let Some(reference) = next.take() {
+                need(reference.object);
+                let Ok(list) = self.open_history(record.id, &reference, keys, objects) else {
+                    break;
+                };
+                let values = list.entries.iter().filter_map(value_of);
+                values.filter(|it| it.key_version < than).for_each(|it| need(it.object));
+                next = list.older;
+            }
+        }
+        needs
+    }
+
+    fn of_unit(&self, unit: &Unit) -> Option<&Record> {
+        if let Unit::Record(id) = unit { self.record(*id) } else { None }
+    }
+
+    /// Seals `units` again under the vault's current key, `key_version`.
+    ///
+    /// # Errors
+    /// [`CannotStage`].
+    #[expect(clippy::too_many_arguments, reason = "all that a commit is made of, and no state")]
+    pub fn reencrypt(
+        &self,
+        units: &[Unit],
+        earlier: Earlier,
+        note: &str,
+        key_version: KeyVersion,
+        stamp: Stamp,
+        keys: &Keyring,
+        objects: &Objects,
+        rng: Randomness<'_>,
+    ) -> Result<Reencrypted, CannotStage> {
+        let mut stage = Stage::new(self, note, key_version, stamp, keys, objects)?;
+        let mut stuck = Vec::new();
+        for unit in units {
+            match unit {
+                Unit::Page(page) => stage.touch(*page),
+                Unit::Record(id) => {
+                    let Some(record) = self.record(*id) else { continue };
+                    if record.needs().is_none_or(|needs| needs >= key_version) {
+                        continue;
+                    }
+                    let sealed = stage.objects.len();
+                    match stage.sealed_again(record, earlier, rng) {
+                        Ok(record) => stage.replace(record, rng)?,
+                        Err(CannotOpen) => {
+                            stage.objects.truncate(sealed);
+                            stuck.push(*id);
+                        }
+                    }
+                }
+            }
+        }
+        Ok(Reencrypted { staged: stage.finish(rng)?, stuck })
+    }
+}
+
+fn value_of(entry: &HistoryEntry) -> Option<&ValueRef> {
+    entry.content.as_ref().and_then(Content::value)
+}
+
+impl Stage<'_> {
+    /// The record with all that it has under the current key.
+    fn sealed_again(
+        &mut self,
+        record: &Record,
+        earlier: Earlier,
+        rng: Randomness<'_>,
+    ) -> Result<Record, CannotOpen> {
+        let mut record = record.clone();
+        if let Some(value) = record.content.as_mut().and_then(Content::value_mut) {
+            *value = self.value_again(record.id, value, rng)?;
+        }
+        record.history = match (record.history, earlier) {
+            (Some(list), Earlier::Reencrypt) => Some(self.history_again(record.id, &list, rng)?),
+            (_, Earlier::Drop) | (None, _) => None,
+        };
+        record.oldest = self.key_version;
+        Ok(record)
+    }
+
+    fn value_again(
+        &mut self,
+        id: SecretId,
+        value: &ValueRef,
+        rng: Randomness<'_>,
+    ) -> Result<ValueRef, CannotOpen> {
+        if value.key_version >= self.key_version {
+            return Ok(*value);
+        }
+        let opened = self.before.open_value(id, value, self.keys, self.known)?;
+        let mut again = ValueRef { key_version: self.key_version, ..*value };
+        let place = self.before.places.value(id, &again);
+        let sealed = Sealed::seal(&opened, self.key.sealing(), &place, rng);
+        let sealed = sealed.map_err(|TooLong| CannotOpen)?;
+        again.object = sealed.id();
+        self.objects.push(sealed.into_bytes());
+        Ok(again)
+    }
+
+    /// The list and those that it links to, the oldest first: each names the one before.
+    fn history_again(
+        &mut self,
+        id: SecretId,
+        newest: &HistoryRef,
+        rng: Randomness<'_>,
+    ) -> Result<HistoryRef, CannotOpen> {
+        let mut lists = Vec::new();
+        let mut next = Some(*newest);
+        while let Some(reference) = next {
+            let list = self.before.open_history(id, &reference, self.keys, self.known)?;
+            // Ever older, or a lying writer's lists would go round and round.
+            let older = list.older.filter(|older| older.version < reference.version);
+            if older != list.older {
+                return Err(CannotOpen);
+            }
+            next = older;
+            lists.push((reference, list));
+        }
+        let mut older = None;
+        for (reference, list) in lists.into_iter().rev() {
+            older = Some(self.list_again(id, &reference, list, older, rng)?);
+        }
+        older.ok_or(CannotOpen)
+    }
+
+    fn list_again(
+        &mut self,
+        id: SecretId,
+        reference: &HistoryRef,
+        mut list: History,
+        older: Option<HistoryRef>,
+        rng: Randomness<'_>,
+    ) -> Result<HistoryRef, CannotOpen> {
+        for entry in &mut list.entries {
+            if let Some(value) = entry.content.as_mut().and_then(Content::value_mut) {
+                *value = self.value_again(id, value, rng)?;
+            }
+        }
+        list.older = older;
+        let mut again = HistoryRef { key_version: self.key_version, ..*reference };
+        let place = self.before.places.history(id, &again);
+        let sealed = Sealed::seal(&list, self.key.sealing(), &place, rng);
+        let sealed = sealed.map_err(|TooLong| CannotOpen)?;
+        again.object = sealed.id();
+        self.objects.push(sealed.into_bytes());
+        Ok(again)
+    }
+}
