@@ -128,6 +128,7 @@ test('the matrix', () =>
     await dialog.getByRole('heading', { name: 'Delete DB_URL?' }).waitFor();
     const with_it = await dialog.getByRole('list', { name: 'Goes with it' }).getByRole('listitem').allInnerTexts();
     assert.equal(with_it.length, 3, `${with_it}`);
+    await dialog.getByText('This changes production.').waitFor();
     assert.ok(with_it.some((one) => /DB_URL_RO\s+alias in Storefront \/ production/.test(one)), `${with_it}`);
     await dialog.getByRole('button', { name: 'Keep' }).click();
     await ada.reads('DB_URL', 'Shared', 'own v2');
@@ -310,6 +311,8 @@ test('the matrix by keyboard', () =>
     await hands.to('Value');
     await hands.type('1');
     await hands.press('Control+Enter');
+    await hands.to('Change production');
+    await hands.press('Enter');
     await ada.reads('NEW_ONE', 'Shared', 'own v1');
     await hands.on('DB_URL in Shared: own v1');
     await hands.press('j');

@@ -2,13 +2,12 @@
 
 use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use subrosa_bridge::Hidden;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, BlobPropertyBag, HtmlAnchorElement, Url};
 
-use crate::erased::on_window;
+use crate::erased::{on_window, spawn};
 use crate::session::Session;
 
 /// How long a copied value stays.
@@ -21,7 +20,7 @@ thread_local! {
 
 /// Copies a secret text and clears the clipboard after a while; `what` names it in the toast.
 pub fn copy_secret(session: Session, text: Hidden, what: String) {
-    spawn_local(async move {
+    spawn(async move {
         if !write(text.expose()).await {
             session
                 .toasts
@@ -42,7 +41,7 @@ pub fn copy_secret(session: Session, text: Hidden, what: String) {
 
 /// Copies what is no secret.
 pub fn copy_plain(session: Session, text: String, what: &'static str) {
-    spawn_local(async move {
+    spawn(async move {
         if write(&text).await {
             session.toasts.say(format!("Copied {what}."));
         } else {
@@ -62,7 +61,7 @@ async fn clear(mine: u32) {
         if let Some(Some(listener)) = handle.try_update_value(Option::take) {
             listener.remove();
         }
-        spawn_local(async move {
+        spawn(async move {
             if COPIES.get() == mine {
                 let _ = write("").await;
             }
@@ -101,7 +100,7 @@ fn try_save(name: &str, parts: &js_sys::Array, kind: &str) -> Result<(), JsValue
     link.set_download(name);
     link.click();
     // The browser has taken hold of the blob by now; the address must not outlive the page's need.
-    spawn_local(async move {
+    spawn(async move {
         TimeoutFuture::new(10_000).await;
         let _ = Url::revoke_object_url(&address);
     });

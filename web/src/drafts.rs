@@ -42,9 +42,23 @@ pub enum Saves {
 }
 
 impl Saves {
-    /// Whether all that was there stays as it is.
+    /// Whether all that was there stays as it is. A key that is created may be there already: then
+    /// it gets another version.
     pub fn adds(&self) -> bool {
-        matches!(self, Saves::Create | Saves::Alias(_))
+        matches!(self, Saves::Alias(_))
+    }
+
+    /// The same as an edit of a secret that is there by now; another key for something else stays
+    /// that.
+    pub fn onto_secret(self, secret: String, draft: &Draft) -> Saves {
+        match self {
+            Saves::Edit(_, changed) => Saves::Edit(secret, changed),
+            Saves::Create | Saves::Override(_) => {
+                let (note, mount) = (!draft.note.is_empty(), !draft.mount.is_empty());
+                Saves::Edit(secret, Changed { key: false, value: true, mount, note })
+            }
+            alias @ Saves::Alias(_) => alias,
+        }
     }
 }
 
@@ -113,21 +127,38 @@ impl Draft {
         }
     }
 
-    /// The draft of an edit as fields that show all of the secret: what it leaves as it is comes
-    /// from `fresh`.
-    pub fn over(mut self, fresh: &Draft) -> Draft {
-        if let Saves::Edit(_, changed) = self.saves {
-            for (is_changed, typed, fresh) in [
-                (changed.key, &mut self.key, &fresh.key),
-                (changed.mount, &mut self.mount, &fresh.mount),
-                (changed.note, &mut self.note, &fresh.note),
-            ] {
-                if !is_changed {
-                    typed.clone_from(fresh);
-                }
+    /// The draft in an editor that opened as `fresh`; `None` where it has nothing that could be
+    /// written there. What it leaves as it is comes from `fresh`.
+    pub fn onto(mut self, fresh: &Draft) -> Option<Draft> {
+        match (&fresh.saves, &self.saves) {
+            (Saves::Edit(..), Saves::Edit(..)) | (Saves::Alias(_), Saves::Alias(_)) => {}
+            // The secret has been made meanwhile: saving this meets it.
+            (Saves::Edit(secret, _), Saves::Create | Saves::Override(_)) => {
+                self.saves = self.saves.clone().onto_secret(secret.clone(), &self);
+                self.base = 0;
+            }
+            // It is not there any more, or somewhere else.
+            (Saves::Create | Saves::Override(_), _) if self.writes_value() => {
+                self.saves = fresh.saves.clone();
+                self.base = fresh.base;
+            }
+            _ => return None,
+        }
+        let changed = match &self.saves {
+            Saves::Edit(_, changed) => *changed,
+            // A key that is typed stays; a row has its own.
+            _ => Changed { key: fresh.key.is_empty(), value: true, mount: true, note: true },
+        };
+        for (is_changed, typed, fresh) in [
+            (changed.key, &mut self.key, &fresh.key),
+            (changed.mount, &mut self.mount, &fresh.mount),
+            (changed.note, &mut self.note, &fresh.note),
+        ] {
+            if !is_changed {
+                typed.clone_from(fresh);
             }
         }
-        self
+        Some(self)
     }
 
     /// Whether the same is typed, whatever it was typed over.
@@ -177,14 +208,37 @@ struct Written {
 
 message!(Written { of, draft });
 
+/// A draft that the keyholder keeps, as it has it.
+#[derive(Clone)]
+struct Kept {
+    of: DraftOf,
+    name: String,
+    draft: Draft,
+}
+
+/// What makes the keyholder keep a draft, or drop it.
+pub struct Keep {
+    /// To be asked.
+    pub request: Request,
+    name: String,
+}
+
+impl Keep {
+    fn new(name: &str, text: Option<Hidden>) -> Self {
+        let name = name.to_owned();
+        Keep { request: Request::KeepDraft { name: name.clone(), text }, name }
+    }
+}
+
 /// All drafts.
 #[derive(Clone, Copy)]
 pub struct Drafts {
     open: RwSignal<Vec<(DraftOf, Draft)>>,
-    /// What the keyholder keeps, and under which names.
-    kept: StoredValue<Vec<(DraftOf, String, Draft)>>,
+    kept: StoredValue<Vec<Kept>>,
     /// The one that is open in an editor.
     edited: StoredValue<Option<DraftOf>>,
+    /// Those that have just come from another tab.
+    come: RwSignal<Vec<DraftOf>>,
 }
 
 impl Drafts {
@@ -194,12 +248,18 @@ impl Drafts {
             open: RwSignal::new(Vec::new()),
             kept: StoredValue::new(Vec::new()),
             edited: StoredValue::new(None),
+            come: RwSignal::new(Vec::new()),
         }
     }
 
     /// Which one is open in an editor. Another tab does not change or drop that one.
     pub fn edits(self, of: Option<DraftOf>) {
-        self.edited.set_value(of);
+        let _ = self.edited.try_update_value(|edited| *edited = of);
+    }
+
+    /// Those that have just come from another tab, tracked.
+    pub fn come(self) -> Vec<DraftOf> {
+        self.come.get()
     }
 
     /// Notes a draft, in place of an earlier one.
@@ -257,7 +317,7 @@ impl Drafts {
         self.open.with_untracked(|open| {
             self.kept.with_value(|kept| {
                 let is_kept = |(of, draft): &(DraftOf, Draft)| {
-                    kept.iter().any(|it| it.0 == *of && it.2 == *draft)
+                    kept.iter().any(|it| it.of == *of && it.draft == *draft)
                 };
                 kept.len() == open.len() && open.iter().all(is_kept)
             })
@@ -270,62 +330,79 @@ impl Drafts {
     }
 
     /// What makes the keyholder keep all that last, as they are now. They count as kept from here
-    /// on.
-    pub fn unkept(self) -> Vec<Request> {
+    /// on, unless it is said that they are [not](Self::not_kept).
+    pub fn unkept(self) -> Vec<Keep> {
         let mut open = self.open.get_untracked();
         open.retain(|(_, draft)| draft.lasts());
-        let mut requests = Vec::new();
+        let mut all = Vec::new();
         self.kept.update_value(|kept| {
-            kept.retain(|(of, name, _)| {
-                let there = open.iter().any(|it| it.0 == *of);
+            kept.retain(|it| {
+                let there = open.iter().any(|(of, _)| *of == it.of);
                 if !there {
-                    requests.push(Request::KeepDraft { name: name.clone(), text: None });
+                    all.push(Keep::new(&it.name, None));
                 }
                 there
             });
             for (of, draft) in open {
-                let known = kept.iter().position(|it| it.0 == of).map(|at| kept.swap_remove(at));
+                let known = kept.iter().position(|it| it.of == of).map(|at| kept.swap_remove(at));
                 let name = match known {
-                    Some(same) if same.2 == draft => {
+                    Some(same) if same.draft == draft => {
                         kept.push(same);
                         continue;
                     }
-                    Some((_, name, _)) => name,
+                    Some(other) => other.name,
                     None => random_name(),
                 };
                 let text = Written { of: of.clone(), draft: draft.clone() }.to_text();
-                requests.push(Request::KeepDraft { name: name.clone(), text });
-                kept.push((of, name, draft));
+                all.push(Keep::new(&name, text));
+                kept.push(Kept { of, name, draft });
             }
         });
-        requests
+        all
     }
 
-    /// Takes over what the keyholder keeps; what was typed here since goes before. Tells whether
-    /// one was dropped, which another tab has saved or thrown away.
-    pub fn restore(self, drafts: Vec<KeptDraft>) -> bool {
+    /// The keyholder has refused it.
+    pub fn not_kept(self, keep: &Keep) {
+        self.kept.update_value(|kept| kept.retain(|it| it.name != keep.name));
+    }
+
+    /// Takes over what the keyholder keeps. What was typed here since goes before, and so does what
+    /// is being edited. What another tab has saved or thrown away is dropped; of two for one secret
+    /// the first stays. Yields what the keyholder is to drop.
+    pub fn restore(self, drafts: Vec<KeptDraft>) -> Vec<Keep> {
         let before = self.kept.with_value(Clone::clone);
         let edited = self.edited.get_value();
-        let unchanged = |it: &(DraftOf, String, Draft)| {
-            edited.as_ref() != Some(&it.0) && self.find(&it.0).as_ref() == Some(&it.2)
+        let unchanged = |it: &Kept| {
+            edited.as_ref() != Some(&it.of) && self.find(&it.of).as_ref() == Some(&it.draft)
         };
-        let now = drafts.into_iter().filter_map(|KeptDraft { name, text }| {
-            let Written { of, draft } = Written::read(&text)?;
-            Some((of, name, draft))
-        });
-        let now: Vec<_> = now.collect();
-        for (of, _, draft) in &now {
-            let known = before.iter().find(|it| it.0 == *of);
-            if known.map_or_else(|| self.find(of).is_none(), |it| unchanged(it) && it.2 != *draft) {
-                self.keep(of.clone(), draft.clone());
+        let (mut now, mut twice, mut come) = (Vec::<Kept>::new(), Vec::new(), Vec::new());
+        for KeptDraft { name, text } in drafts {
+            let Some(Written { of, draft }) = Written::read(&text) else { continue };
+            if now.iter().any(|it| it.of == of) {
+                twice.push(Keep::new(&name, None));
+                continue;
             }
+            let known = before.iter().find(|it| it.of == of);
+            let mine = self.find(&of);
+            let theirs = known.map_or(mine.is_none(), |it| unchanged(it) && it.draft != draft);
+            if theirs {
+                self.keep(of.clone(), draft.clone());
+                come.push(of.clone());
+            }
+            // Two tabs that edit the same would else write it in turns for ever.
+            let mine = mine.filter(|_| edited.as_ref() == Some(&of));
+            let draft = mine.unwrap_or(draft);
+            now.push(Kept { of, name, draft });
         }
-        let gone = |it: &&(DraftOf, String, Draft)| now.iter().all(|kept| kept.0 != it.0);
-        let gone: Vec<_> = before.iter().filter(gone).filter(|it| unchanged(it)).collect();
-        gone.iter().for_each(|it| self.drop_one(&it.0));
-        let dropped = !gone.is_empty();
+        let gone = |it: &&Kept| now.iter().all(|kept| kept.of != it.of);
+        for it in before.iter().filter(gone).filter(|it| unchanged(it)) {
+            self.drop_one(&it.of);
+        }
         self.kept.set_value(now);
-        dropped
+        if !come.is_empty() {
+            self.come.set(come);
+        }
+        twice
     }
 }
 

@@ -58,6 +58,12 @@ pub fn now() -> u64 {
     now
 }
 
+/// A length for a style, in whole pixels: the standard library's code for fractions is 5 KB.
+#[expect(clippy::cast_possible_truncation, reason = "lengths on a screen")]
+pub fn pixels(length: f64) -> String {
+    format!("{}px", length.round() as i32)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

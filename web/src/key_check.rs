@@ -1,10 +1,9 @@
 //! What the keyholder says of a key (name) while it is typed.
 
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use subrosa_bridge::{Kind, Problem};
 
-use crate::erased::effect;
+use crate::erased::{effect, spawn};
 use crate::session::use_session;
 
 /// The last key that the keyholder has judged. While one types it is a little behind, so that what
@@ -46,7 +45,7 @@ pub fn checked(key: RwSignal<String>) -> RwSignal<Checked> {
             checked.set(Checked::default());
             return;
         }
-        spawn_local(async move {
+        spawn(async move {
             let fault = keyholder.check_key(asked.clone()).await.err();
             if key.try_get_untracked().as_ref() == Some(&asked) {
                 let _ = checked.try_set(Checked { key: asked, fault });

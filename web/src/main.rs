@@ -8,6 +8,7 @@ mod components;
 mod crash;
 mod diff;
 mod drafts;
+mod editor;
 mod erased;
 mod fields;
 mod find;

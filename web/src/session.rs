@@ -5,15 +5,14 @@ use std::rc::Rc;
 
 use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use subrosa_bridge::view::{Overview, Status};
-use subrosa_bridge::{Event, Hidden, Kind, Problem, Request};
+use subrosa_bridge::{Event, Hidden, Kind, Problem};
 
 use crate::address::Address;
 use crate::components::production::Production;
 use crate::components::toast::Toasts;
-use crate::drafts::Drafts;
-use crate::erased::effect;
+use crate::drafts::{DraftOf, Drafts, Keep};
+use crate::erased::{effect, spawn};
 use crate::keyholder::{Keyholder, News};
 
 /// How long after a letter drafts are kept, in milliseconds.
@@ -85,8 +84,8 @@ pub struct Session {
     pub lock_after: RwSignal<u64>,
     /// How many drafts the last lock has put away: said on the unlock page.
     pub put_away: RwSignal<usize>,
-    /// Counts reviews that were saved: whoever edits one of those drafts closes.
-    pub reviewed: RwSignal<u32>,
+    /// What the last review has saved: whoever edits one of those drafts closes.
+    pub reviewed: RwSignal<Vec<DraftOf>>,
     /// Where to go after unlocking.
     pub return_to: StoredValue<Option<String>>,
     /// A text on its way to the import page.
@@ -94,6 +93,8 @@ pub struct Session {
     /// Tells other tabs a word.
     pub tell_tabs: StoredValue<Option<Callback<&'static str>>>,
     keeping: StoredValue<Keeping>,
+    /// How many drafts are on their way to the keyholder.
+    asking: StoredValue<usize>,
 }
 
 impl Session {
@@ -113,11 +114,12 @@ impl Session {
             production: Production::new(),
             lock_after: RwSignal::new(10 * 60 * 1000),
             put_away: RwSignal::new(0),
-            reviewed: RwSignal::new(0),
+            reviewed: RwSignal::new(Vec::new()),
             return_to: StoredValue::new(None),
             import_text: RwSignal::new(None),
             tell_tabs: StoredValue::new(None),
             keeping: StoredValue::new(Keeping::default()),
+            asking: StoredValue::new(0),
         }
     }
 
@@ -155,7 +157,7 @@ impl Session {
         self.overview.set(Some(overview));
         self.put_away.set(0);
         self.enter(Stage::Open);
-        spawn_local(async move {
+        spawn(async move {
             if let Ok(device) = self.keyholder.device().await {
                 self.lock_after.set(device.lock_after);
             }
@@ -176,7 +178,7 @@ impl Session {
             return;
         }
         self.keeping.update_value(|it| it.under_way = true);
-        spawn_local(async move {
+        spawn(async move {
             loop {
                 TimeoutFuture::new(KEEP_AFTER).await;
                 let open = self.stage.get_untracked() == Stage::Open;
@@ -184,8 +186,11 @@ impl Session {
                 if unkept.is_empty() {
                     break;
                 }
-                self.ask_each(unkept).await;
+                let all = self.keep_each(unkept).await;
                 self.tell("drafts");
+                if !all {
+                    break;
+                }
             }
             let keeping = self.keeping.try_update_value(std::mem::take);
             if keeping.is_some_and(|it| it.stale) {
@@ -199,7 +204,7 @@ impl Session {
         if self.stage.get_untracked() != Stage::Open {
             return;
         }
-        spawn_local(async move {
+        spawn(async move {
             let answer = self.keyholder.drafts().await;
             // What is on its way to being kept is not in the answer: asked again after that.
             if self.keeping.with_value(|it| it.under_way) {
@@ -207,9 +212,8 @@ impl Session {
             }
             match answer {
                 Ok(drafts) => {
-                    if self.drafts.restore(drafts) {
-                        self.reviewed.update(|count| *count += 1);
-                    }
+                    let twice = self.drafts.restore(drafts);
+                    self.keep_each(twice).await;
                     self.keep_soon();
                 }
                 Err(problem) => self.report(&problem),
@@ -223,14 +227,22 @@ impl Session {
         }
     }
 
-    async fn ask_each(self, requests: Vec<Request>) {
-        for request in requests {
-            if let Err(problem) = self.keyholder.ask(request).await
-                && problem.kind != Kind::Locked
-            {
-                self.report(&problem);
+    /// Tells whether all went well.
+    async fn keep_each(self, all: Vec<Keep>) -> bool {
+        self.asking.update_value(|count| *count += all.len());
+        let mut good = true;
+        for keep in all {
+            let answer = self.keyholder.ask(keep.request.clone()).await;
+            self.asking.update_value(|count| *count -= 1);
+            if let Err(problem) = answer {
+                good = false;
+                self.drafts.not_kept(&keep);
+                if problem.kind != Kind::Locked {
+                    self.report(&problem);
+                }
             }
         }
+        good
     }
 
     /// Locks: drops all that was shown, ends the keyholder, starts a new one. With `tell_others`
@@ -242,12 +254,14 @@ impl Session {
         }
         let unkept = self.drafts.unkept();
         self.put_away.set(self.drafts.kept());
+        // Some may be on their way.
+        let at_once = unkept.is_empty() && self.asking.get_value() == 0;
         self.wipe();
-        self.enter(if unkept.is_empty() { Stage::Locked } else { Stage::Loading });
+        self.enter(if at_once { Stage::Locked } else { Stage::Loading });
         if tell_others {
             self.tell("lock");
         }
-        if unkept.is_empty() {
+        if at_once {
             return self.renew();
         }
         // Not a signal: what the press on 'Lock' belongs to is gone by then.
@@ -258,11 +272,13 @@ impl Session {
             }
         };
         let kept = end.clone();
-        spawn_local(async move {
-            self.ask_each(unkept).await;
+        spawn(async move {
+            self.keep_each(unkept).await;
+            // Answered after all that was asked before.
+            let _ = self.keyholder.drafts().await;
             kept();
         });
-        spawn_local(async move {
+        spawn(async move {
             TimeoutFuture::new(PUT_AWAY).await;
             end();
         });
@@ -291,7 +307,7 @@ impl Session {
 
     /// Fetches what is new, and says so if that fails.
     pub fn sync(self) {
-        spawn_local(async move {
+        spawn(async move {
             match self.keyholder.sync().await {
                 Ok(overview) => {
                     self.online.set(true);
@@ -324,7 +340,7 @@ impl Session {
 
     /// Asks where the device stands.
     fn enquire(self) {
-        spawn_local(async move {
+        spawn(async move {
             let stage = match self.keyholder.status().await {
                 Ok(Status::Empty) => Stage::Empty,
                 Ok(Status::Locked) => Stage::Locked,

@@ -122,6 +122,9 @@ pub fn DeleteDialog(
             }
         });
         let rows = rows.collect_view();
+        let session = deleting.session;
+        let production = session.changes_production(&doomed.scope, false)
+            || hanging.iter().any(|row| session.changes_production(&row.scope, false));
         let delete = click(move || {
             close.run(());
             let (doomed, hanging) = (doomed.clone(), hanging.clone());
@@ -131,6 +134,7 @@ pub fn DeleteDialog(
             <Dialog title on_close=close>
                 <p>"It is used by others. They go with it:"</p>
                 <ul class="results" aria-label="Goes with it">{rows}</ul>
+                {production.then(|| view! { <p class="strong">"This changes production."</p> })}
                 <p class="hint">"All of it can be undone, and is kept in the history."</p>
                 <div class="actions end">
                     <button type="button" class="button" on:click=click(move || close.run(()))>

@@ -8,6 +8,7 @@ use web_sys::ClipboardEvent;
 use crate::components::dialog::Dialog;
 use crate::components::dropped;
 use crate::components::palette::{dialog_open, in_editable};
+use crate::components::select::{by_place, select};
 use crate::erased::{click, lazy, on_window, when};
 use crate::page::{Page, Place};
 use crate::place_names;
@@ -88,17 +89,17 @@ fn choose(session: Session, homeless: RwSignal<Option<Hidden>>, text: Hidden) ->
         }
         .into_any();
     }
-    let chosen = RwSignal::new(0_usize);
-    let options = named.iter().enumerate().map(|(at, (name, place))| {
+    let chosen = RwSignal::new("0".to_owned());
+    let options = by_place(named.iter().map(|(name, place)| {
         let shared = if place.environment.is_none() { " (shared)" } else { "" };
-        let name = format!("{name}{shared}");
-        view! { <option value=at.to_string()>{name}</option> }.into_any()
-    });
-    let options: Vec<AnyView> = options.collect();
+        format!("{name}{shared}")
+    }));
+    let choose = Callback::new(move |index| chosen.set(index));
     let on_submit = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
         on_close.run(());
-        if let Some((_, place)) = named.get(chosen.get_untracked()) {
+        let index = chosen.get_untracked().parse::<usize>().unwrap_or_default();
+        if let Some((_, place)) = named.get(index) {
             import(session, text.clone(), place.clone());
         }
     };
@@ -107,14 +108,7 @@ fn choose(session: Session, homeless: RwSignal<Option<Hidden>>, text: Hidden) ->
             <form on:submit=on_submit>
                 <div class="field">
                     <label for="drop-scope">"Into"</label>
-                    <select
-                        id="drop-scope"
-                        on:change=move |event| {
-                            chosen.set(event_target_value(&event).parse().unwrap_or_default());
-                        }
-                    >
-                        {options}
-                    </select>
+                    {select(Some("drop-scope"), None, options, chosen.into(), choose)}
                 </div>
                 <p class="hint">"Nothing is written before you have seen it."</p>
                 <div class="actions end">

@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use leptos::html;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use subrosa_bridge::{Problem, Request};
 use wasm_bindgen::JsCast;
 
@@ -12,6 +11,7 @@ use crate::components::field::focus_when_there;
 use crate::components::shell::focus;
 use crate::components::submit::Submit;
 use crate::components::unique;
+use crate::erased::spawn;
 use crate::icons;
 use crate::page::Page;
 use crate::session::{sentence, use_session};
@@ -104,7 +104,7 @@ fn NameForm(
         busy.set(true);
         problem.set(None);
         let (request, page) = (request(typed), page.clone());
-        spawn_local(async move {
+        spawn(async move {
             let made = session.keyholder.create(request).await;
             let _ = busy.try_set(false);
             match made {

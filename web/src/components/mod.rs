@@ -16,6 +16,7 @@ pub mod qr;
 pub mod reveal;
 pub mod review;
 pub mod scope_tabs;
+pub mod select;
 pub mod shell;
 pub mod sidebar;
 pub mod state;

@@ -2,12 +2,11 @@
 
 use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use subrosa_bridge::Request;
 use wasm_bindgen::JsCast;
 
 use crate::components::dialog::Dialog;
-use crate::erased::{effect, memo};
+use crate::erased::{effect, memo, spawn};
 use crate::find::rank;
 use crate::page::Page;
 use crate::place_names;
@@ -199,7 +198,7 @@ fn look_up(
         secrets.set(Vec::new());
         return;
     }
-    spawn_local(async move {
+    spawn(async move {
         TimeoutFuture::new(80).await;
         if wanted.try_get_untracked().as_deref() != Some(text.as_str()) {
             return;

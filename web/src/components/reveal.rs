@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use subrosa_bridge::Hidden;
 use subrosa_bridge::view::Scope;
 
 use crate::ask::Answer;
+use crate::erased::spawn;
 use crate::session::{Session, sentence};
 
 /// A value on screen.
@@ -94,7 +94,7 @@ impl Reveals {
             shown.iter().filter_map(of).collect()
         });
         for (which, scope, key) in keys {
-            spawn_local(async move {
+            spawn(async move {
                 let result = self.session.keyholder.text_of_key(scope, key).await;
                 let _ = self.shown.try_update(|shown| match result {
                     Ok(now) => {
@@ -119,7 +119,7 @@ impl Reveals {
         }
         let opening = OnScreen { which: which.clone(), key, reveal: Reveal::Opening };
         self.shown.update(|shown| shown.push(opening));
-        spawn_local(async move {
+        spawn(async move {
             let result = asked.await;
             let until = js_sys::Date::now() + Reveals::TIME.as_secs_f64() * 1_000.0;
             let reveal = match result {

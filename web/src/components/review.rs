@@ -86,6 +86,7 @@ pub fn review(on_close: Callback<()>) -> AnyView {
         problem: RwSignal::new(None),
         on_close,
     };
+    on_cleanup(move || session.production.close());
     // The last one was thrown away.
     effect(move || {
         if review.items.with(Vec::is_empty) {
@@ -111,8 +112,11 @@ impl Review {
                 let next = "Choose what to save.";
                 self.problem.set(Some(Problem::new(Kind::Exists, "Nothing is chosen.", next)));
             } else {
-                let save = Arc::new(move || self.save());
-                self.session.ask_once_more_if(untrack(|| self.touches_production()), save);
+                // What is asked about is what is saved, whatever comes meanwhile.
+                let items = untrack(|| self.chosen());
+                let production = self.touch_production(&items);
+                let save = Arc::new(move || self.save(items.clone()));
+                self.session.ask_once_more_if(production, save);
             }
         };
         view! {
@@ -283,17 +287,16 @@ impl Review {
         items
     }
 
-    fn touches_production(self) -> bool {
-        self.chosen().iter().any(|Item { of, draft, .. }| {
+    fn touch_production(self, items: &[Item]) -> bool {
+        items.iter().any(|Item { of, draft, .. }| {
             self.session.changes_production(of.scope(), draft.saves.adds())
         })
     }
 
-    fn save(self) {
-        if self.saving.get_untracked() {
+    fn save(self, items: Vec<Item>) {
+        if self.saving.try_get_untracked() != Some(false) {
             return;
         }
-        let items = untrack(|| self.chosen());
         let writes = items.iter().map(|item| item.draft.write(&item.of)).collect();
         self.saving.set(true);
         self.problem.set(None);
@@ -313,7 +316,7 @@ impl Review {
                         None => session.toasts.say(said),
                     }
                     items.iter().for_each(|item| session.drafts.drop_one(&item.of));
-                    session.reviewed.update(|count| *count += 1);
+                    session.reviewed.set(items.iter().map(|item| item.of.clone()).collect());
                     session.changes.update(|count| *count += 1);
                     self.on_close.try_run(());
                 }

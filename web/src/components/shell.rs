@@ -14,7 +14,7 @@ use crate::components::production::production;
 use crate::components::review::{review, tray};
 use crate::components::sidebar::Sidebar;
 use crate::components::state::Loading;
-use crate::erased::{effect, memo, on_window};
+use crate::erased::{effect, lazy, memo, on_window};
 use crate::icons;
 use crate::page::Page;
 use crate::preferences::use_preferences;
@@ -92,7 +92,7 @@ fn Frame() -> impl IntoView {
                 {app::screen(use_session().address, app::inside)}
             </main>
         </div>
-        {move || match over.get() {
+        {lazy(move || match over.get() {
             Over::Nothing => ().into_any(),
             Over::Palette => view! {
                 <Palette
@@ -102,7 +102,7 @@ fn Frame() -> impl IntoView {
             }.into_any(),
             Over::Help => view! { <Help on_close=close /> }.into_any(),
             Over::Review => review(close),
-        }}
+        })}
         {production(use_session())}
         {drop_anywhere()}
     }

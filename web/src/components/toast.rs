@@ -4,9 +4,8 @@ use std::sync::Arc;
 
 use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 
-use crate::erased::{Keyed, click, keyed};
+use crate::erased::{Keyed, click, keyed, spawn};
 use crate::icons;
 
 /// How long a message stays, in milliseconds; longer where it offers something.
@@ -63,7 +62,7 @@ impl Toasts {
             let surplus = shown.len().saturating_sub(3);
             shown.drain(..surplus);
         });
-        spawn_local(async move {
+        spawn(async move {
             TimeoutFuture::new(stays).await;
             self.dismiss(id);
         });

@@ -8,9 +8,10 @@ use subrosa_bridge::view::{Compared, Comparison, Scope, Verdict};
 use crate::components::breadcrumb::Breadcrumb;
 use crate::components::dialog::Dialog;
 use crate::components::field::Field;
+use crate::components::select::{by_place, select};
 use crate::components::state::{Empty, Failure, FormProblem, Loaded, Loading};
 use crate::components::submit::Submit;
-use crate::erased::{effect, memo, spawn};
+use crate::erased::{effect, lazy, memo, spawn};
 use crate::format;
 use crate::page::{Page, Place};
 use crate::pages::matrix::words::word;
@@ -75,7 +76,7 @@ pub fn Compare() -> impl IntoView {
             view! { <Breadcrumb parts here="Compare".to_owned() /> }
         })}
         <header class="page-head"><h1>"Compare"</h1></header>
-        {move || if choices.with(Vec::len) < 3 {
+        {lazy(move || if choices.with(Vec::len) < 3 {
             view! {
                 <Empty
                     title="Two scopes are needed"
@@ -86,7 +87,7 @@ pub fn Compare() -> impl IntoView {
             }.into_any()
         } else {
             view! { <Sides job /> <Rows job /> }.into_any()
-        }}
+        })}
         <Show when=move || job.asking.get()><Promote job /></Show>
     }
 }
@@ -151,21 +152,19 @@ impl Job {
 #[component]
 fn Sides(job: Job) -> impl IntoView {
     let choice = move |side: RwSignal<usize>, label: &'static str, id: &'static str| {
+        let now = Signal::derive(move || side.get().to_string());
+        let choose = Callback::new(move |at: String| {
+            if let Ok(at) = at.parse() {
+                side.set(at);
+            }
+        });
         view! {
             <div class="field">
                 <label for=id>{label}</label>
-                <select
-                    id=id
-                    on:change:target=move |event| {
-                        if let Ok(at) = event.target().value().parse() {
-                            side.set(at);
-                        }
-                    }
-                >
-                    {move || job.choices.get().into_iter().enumerate().map(|(at, (name, _))| view! {
-                        <option value=at.to_string() selected=move || side.get() == at>{name}</option>
-                    }).collect_view()}
-                </select>
+                {lazy(move || {
+                    let options = by_place(job.choices.get().into_iter().map(|choice| choice.0));
+                    select(Some(id), None, options, now, choose)
+                })}
             </div>
         }
     };

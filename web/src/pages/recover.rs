@@ -2,7 +2,6 @@
 
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use subrosa_bridge::{Hidden, Problem};
 
 use crate::components::account_name::AccountName;
@@ -11,7 +10,7 @@ use crate::components::field::Field;
 use crate::components::state::{FormProblem, Loading};
 use crate::components::submit::Submit;
 use crate::components::value_field::ValueField;
-use crate::erased::effect;
+use crate::erased::{effect, lazy, spawn};
 use crate::icons;
 use crate::page::Page;
 use crate::pages::title;
@@ -33,7 +32,7 @@ pub fn Recover() -> impl IntoView {
         <main class="alone">
             <span class="mark"><icons::Rose /></span>
             <h1>"Open with the emergency kit"</h1>
-            {move || match session.stage.get() {
+            {lazy(move || match session.stage.get() {
                 Stage::Loading => view! { <Loading /> }.into_any(),
                 Stage::Locked => view! {
                     <p class="quiet">
@@ -46,7 +45,7 @@ pub fn Recover() -> impl IntoView {
                         "This device has no Secret Key yet. For a new server, open the setup link that it printed when it was started."
                     </p>
                 }.into_any(),
-            }}
+            })}
             <KitForm />
         </main>
     }
@@ -77,7 +76,7 @@ fn KitForm() -> impl IntoView {
         }
         busy.set(true);
         problem.set(None);
-        spawn_local(async move {
+        spawn(async move {
             let password = Hidden::new(password.get_untracked());
             let result = session.keyholder.recover(Hidden::new(text), password).await;
             let _ = busy.try_set(false);

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use crate::components::breadcrumb::Breadcrumb;
 use crate::components::scope_tabs::ScopeTabs;
 use crate::components::state::Empty;
-use crate::erased::memo;
+use crate::erased::{lazy, memo};
 use crate::page::{Page, Place};
 use crate::pages::secrets::Secrets;
 use crate::pages::title;
@@ -24,14 +24,14 @@ pub fn ScopePage() -> impl IntoView {
     });
     view! {
         {move || names.get().map(|names| view! { <Head place=place.get() names /> })}
-        {move || {
+        {lazy(move || {
             let place = place.get();
             if names.with(Option::is_some) {
                 view! { <Secrets place /> }.into_any()
             } else {
                 view! { <Gone /> }.into_any()
             }
-        }}
+        })}
     }
 }
 

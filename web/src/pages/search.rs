@@ -3,14 +3,13 @@
 use gloo_timers::future::TimeoutFuture;
 use leptos::html;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use subrosa_bridge::Request;
 use subrosa_bridge::view::{Row, Secrets};
 
 use crate::components::field::focus_when_there;
 use crate::components::state::{Empty, Failure, Loaded, Loading};
 use crate::components::time::Time;
-use crate::erased::effect;
+use crate::erased::{effect, lazy, spawn};
 use crate::format;
 use crate::page::Page;
 use crate::pages::title;
@@ -45,7 +44,7 @@ pub fn Search() -> impl IntoView {
         if wanted.trim().is_empty() {
             return;
         }
-        spawn_local(async move {
+        spawn(async move {
             TimeoutFuture::new(80).await;
             if text.try_get_untracked().as_ref() != Some(&wanted) {
                 return;
@@ -76,7 +75,7 @@ pub fn Search() -> impl IntoView {
                 bind:value=text
             />
         </form>
-        {move || {
+        {lazy(move || {
             if text.with(|text| text.trim().is_empty()) {
                 return view! {
                     <Empty
@@ -103,7 +102,7 @@ pub fn Search() -> impl IntoView {
                 }.into_any(),
                 Loaded::Here(found) => view! { <Results found /> }.into_any(),
             }
-        }}
+        })}
     }
 }
 
@@ -117,7 +116,7 @@ struct Equal {
 impl Equal {
     fn find(self) {
         self.found.set(Some(Loaded::Waiting));
-        spawn_local(async move {
+        spawn(async move {
             let answer = self.session.keyholder.duplicates().await;
             let _ = self.found.try_set(Some(answer.into()));
         });

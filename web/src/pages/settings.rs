@@ -1,12 +1,12 @@
 //! This browser and this device.
 
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use subrosa_bridge::view::Device;
 
 use crate::clipboard;
 use crate::components::dialog::Dialog;
 use crate::components::state::{Failure, Loaded, Loading};
+use crate::erased::{lazy, spawn};
 use crate::icons;
 use crate::pages::title;
 use crate::preferences::{Theme, use_preferences};
@@ -91,7 +91,7 @@ fn DeviceSettings() -> impl IntoView {
     let session = use_session();
     let device = RwSignal::new(Loaded::<Device>::Waiting);
     let load = move || {
-        spawn_local(async move {
+        spawn(async move {
             let _ = device.try_set(session.keyholder.device().await.into());
         });
     };
@@ -99,13 +99,13 @@ fn DeviceSettings() -> impl IntoView {
     view! {
         <section aria-labelledby="device-title">
             <h2 id="device-title">"This device"</h2>
-            {move || match device.get() {
+            {lazy(move || match device.get() {
                 Loaded::Waiting => view! { <Loading lines=3 /> }.into_any(),
                 Loaded::Failed(problem) => view! {
                     <Failure problem retry=Callback::new(move |()| load()) />
                 }.into_any(),
                 Loaded::Here(device) => view! { <DeviceFacts device /> }.into_any(),
-            }}
+            })}
             <ForgetDevice class="button danger" />
         </section>
     }
@@ -122,7 +122,7 @@ fn DeviceFacts(device: Device) -> impl IntoView {
     }
     let choose = move |text: String| {
         let Ok(minutes) = text.parse::<u32>() else { return };
-        spawn_local(async move {
+        spawn(async move {
             match session.keyholder.lock_after(minutes).await {
                 Ok(()) => {
                     session.lock_after.set(u64::from(minutes) * 60_000);
@@ -201,7 +201,7 @@ pub fn ForgetDevice(
             return;
         }
         busy.set(true);
-        spawn_local(async move {
+        spawn(async move {
             match session.keyholder.forget_device().await {
                 Ok(()) => session.forget(),
                 Err(problem) => session.report(&problem),

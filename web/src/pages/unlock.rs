@@ -2,14 +2,13 @@
 
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use subrosa_bridge::{Hidden, Kind, Problem};
 
 use crate::components::account_name::AccountName;
 use crate::components::field::Field;
 use crate::components::state::{FormProblem, Loading};
 use crate::components::submit::Submit;
-use crate::erased::effect;
+use crate::erased::{effect, lazy, spawn};
 use crate::format;
 use crate::icons;
 use crate::page::Page;
@@ -37,11 +36,11 @@ pub fn Unlock() -> impl IntoView {
     view! {
         <main class="alone">
             <span class="mark"><icons::Rose /></span>
-            {move || match session.stage.get() {
+            {lazy(move || match session.stage.get() {
                 Stage::Locked => view! { <UnlockForm /> }.into_any(),
                 Stage::Failed => view! { <CannotStart /> }.into_any(),
                 _ => view! { <h1>"Unlock"</h1> <Loading lines=2 /> }.into_any(),
-            }}
+            })}
         </main>
     }
 }
@@ -59,7 +58,7 @@ fn UnlockForm() -> impl IntoView {
         }
         busy.set(true);
         problem.set(None);
-        spawn_local(async move {
+        spawn(async move {
             let result = session.keyholder.unlock(Hidden::new(password.get_untracked())).await;
             let _ = busy.try_set(false);
             match result {

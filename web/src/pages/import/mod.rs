@@ -10,7 +10,7 @@ use subrosa_bridge::{Hidden, Problem};
 
 use crate::components::breadcrumb::Breadcrumb;
 use crate::components::state::{Empty, FormProblem, Loading};
-use crate::erased::{effect, memo, spawn};
+use crate::erased::{effect, lazy, memo, spawn};
 use crate::format;
 use crate::import_plan::{Plan, Side};
 use crate::page::{Page, Place};
@@ -54,9 +54,13 @@ pub fn ImportPage() -> impl IntoView {
     };
     // What was dropped or pasted, here or where one came from.
     effect(move || {
-        if let Some(text) = session.import_text.get() {
-            session.import_text.set(None);
-            job.read(session, text);
+        let Some(text) = session.import_text.get() else { return };
+        session.import_text.set(None);
+        match job.step.get_untracked() {
+            Step::Source | Step::Written(_) => job.read(session, text),
+            Step::Reading | Step::Resolve(_) => {
+                session.toasts.say("Finish this import, or start over, before another.");
+            }
         }
     });
     let names = memo(move || {
@@ -71,12 +75,12 @@ pub fn ImportPage() -> impl IntoView {
             view! { <Breadcrumb parts here="Import" /> }
         })}
         <header class="page-head"><h1>"Import a .env file"</h1></header>
-        {move || match job.step.get() {
+        {lazy(move || match job.step.get() {
             Step::Source => view! { <source::Source job /> }.into_any(),
             Step::Reading => view! { <Loading lines=6 /> }.into_any(),
             Step::Resolve(import) => view! { <Resolve job import /> }.into_any(),
             Step::Written(count) => view! { <Written job count /> }.into_any(),
-        }}
+        })}
     }
 }
 

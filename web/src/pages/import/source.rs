@@ -7,6 +7,7 @@ use subrosa_bridge::view::Project;
 
 use super::Job;
 use crate::components::dropped;
+use crate::components::select::{by_place, select};
 use crate::components::state::FormProblem;
 use crate::components::value_field::ValueField;
 use crate::page::{Page, Place};
@@ -59,31 +60,22 @@ fn Into(job: Job) -> impl IntoView {
         place_names::project(overview.as_ref()?, &job.place.get_untracked().project).cloned()
     });
     let places = project.as_ref().map(place_names::of_project).unwrap_or_default();
-    let paths = places.clone();
-    let choose = move |index: String| {
-        let place = index.parse::<usize>().ok().and_then(|index| paths.get(index));
-        if let Some(place) = place {
-            let path = Page::Import(place.clone()).path();
-            session.go_instead(&path);
+    let named = project.iter().flat_map(|project| places.iter().map(|place| name(project, place)));
+    let options = by_place(named);
+    let here = places.clone();
+    let now = Signal::derive(move || {
+        let place = job.place.get();
+        here.iter().position(|it| *it == place).unwrap_or_default().to_string()
+    });
+    let choose = Callback::new(move |index: String| {
+        if let Some(place) = index.parse().ok().and_then(|index: usize| places.get(index)) {
+            session.go_instead(&Page::Import(place.clone()).path());
         }
-    };
+    });
     view! {
         <div class="field">
             <label for="import-scope">"Into"</label>
-            <select id="import-scope" on:change:target=move |event| choose(event.target().value())>
-                {places.into_iter().enumerate().map(|(index, place)| {
-                    let name = project.as_ref().map(|project| name(project, &place));
-                    let here = place.clone();
-                    view! {
-                        <option
-                            value=index.to_string()
-                            prop:selected=move || job.place.get() == here
-                        >
-                            {name}
-                        </option>
-                    }
-                }).collect_view()}
-            </select>
+            {select(Some("import-scope"), None, options, now, choose)}
         </div>
     }
 }

@@ -1,15 +1,12 @@
-//! What is being edited: opening it, keeping what is typed, saving it.
-
-use std::sync::Arc;
+//! Which cell is being edited, and what saving it does.
 
 use leptos::prelude::*;
-use subrosa_bridge::view::{Cell, CellState, Row, Scope};
-use subrosa_bridge::{Kind, Problem};
+use subrosa_bridge::view::{Cell, CellState, Scope};
 
 use super::grid::{At, Grid, Over};
 use crate::components::shell::focus;
 use crate::drafts::{Changed, Draft, DraftOf, Saves};
-use crate::erased::{effect, spawn};
+use crate::editor::{Around, Opening};
 use crate::place_names;
 
 /// Gives the editor's first field the focus; where nothing can be typed, the first button.
@@ -60,55 +57,12 @@ impl Mode {
 }
 
 impl Grid {
-    /// Notes what is typed, with every letter: nothing of it is lost by leaving.
-    pub fn keep_drafts(self) {
-        effect(move || {
-            let now = self.typed();
-            let Some(of) = self.draft_of() else { return };
-            if !self.opened.with_value(|opened| now.reads_as(opened)) {
-                self.session.drafts.keep(of, now);
-            } else if !self.restored.get_untracked() {
-                self.session.drafts.drop_one(&of);
-            }
-        });
-        effect(move || {
-            self.editing.track();
-            self.session.drafts.edits(self.draft_of());
-        });
-        on_cleanup(move || self.session.drafts.edits(None));
-        // A draft that a review has saved is edited no more.
-        effect(move || {
-            self.session.reviewed.track();
-            if self.draft_of().is_some_and(|of| self.session.drafts.find(&of).is_none()) {
-                self.close();
-            }
-        });
-    }
-
-    /// What is typed, tracked.
-    pub fn typed(self) -> Draft {
-        let mode = self.editing.with_untracked(|it| it.as_ref().map(|it| it.mode.clone()));
-        let opened = self.opened.get_value();
-        let mut typed = self.fields.typed(opened.base, Saves::Create);
-        typed.saves = match mode {
-            Some(Mode::Override(target)) => Saves::Override(target),
-            Some(Mode::Alias(target)) => Saves::Alias(target),
-            Some(Mode::Edit(secret)) => {
-                // What else a draft changes, that was typed where all of a secret is shown.
-                let before = match opened.saves {
-                    Saves::Edit(_, changed) => changed,
-                    _ => Changed::default(),
-                };
-                let value = before.value || typed.plain() != opened.plain();
-                Saves::Edit(secret, Changed { value, ..before })
-            }
-            _ => Saves::Create,
-        };
-        typed
-    }
-
-    fn draft_of(self) -> Option<DraftOf> {
-        self.editing.try_with_untracked(|editing| draft_of(editing.as_ref()?)).flatten()
+    /// Puts the editor into the page.
+    pub fn start_editor(self) {
+        let closed = Callback::new(move |()| self.closed());
+        let conflict =
+            Callback::new(move |conflict| self.over.set(Over::Conflict(Box::new(conflict))));
+        self.editor.start(Around { closed, conflict, above: None });
     }
 
     /// Opens a cell: its value, an override of what is above, a new secret, or why there is none.
@@ -162,93 +116,37 @@ impl Grid {
 
     fn begin(self, editing: Editing, version: u32) {
         self.leave();
-        let of = draft_of(&editing);
-        let draft = of.as_ref().and_then(|of| self.session.drafts.find(of));
-        let asked = match &editing.mode {
-            Mode::Edit(secret) if !draft.as_ref().is_some_and(Draft::writes_value) => {
-                Some(secret.clone())
-            }
-            _ => None,
-        };
-        let version = draft.as_ref().map_or(version, |draft| draft.base);
-        self.problem.set(None);
-        self.saving.set(false);
-        self.waiting.set(asked.is_some());
-        self.restored.set(draft.is_some());
-        let shown = draft.unwrap_or(Draft { base: version, ..Draft::default() });
-        self.opened.set_value(shown.clone());
-        self.fields.show(&shown);
+        let opening = opening(&editing, version);
         self.editing.set(Some(editing));
-        if let Some(secret) = asked {
-            spawn(async move {
-                let result = self.session.keyholder.content(secret, version).await;
-                if self.draft_of() != of || !self.waiting.get_untracked() {
-                    return;
-                }
-                match result {
-                    Ok(value) => {
-                        self.opened.update_value(|opened| opened.set(value.clone()));
-                        self.fields.show_value(&value);
-                        self.waiting.set(false);
-                    }
-                    // Nothing can be typed over a value that is not known.
-                    Err(problem) => self.problem.set(Some(problem)),
-                }
-            });
+        if let Some(opening) = opening {
+            self.editor.open(opening);
         }
     }
 
-    /// Closes the editor. What was typed stays as a draft, and that is said.
+    /// Closes the editor. What was typed stays as a draft.
     pub fn leave(self) {
-        let of = self.draft_of();
-        if !self.close() {
-            return;
-        }
-        let session = self.session;
-        if let Some(of) = of.filter(|of| session.drafts.find(of).is_some()) {
-            let discard = Arc::new(move || session.drafts.drop_one(&of));
-            session.toasts.offer("What you typed is kept as a draft.", "Discard draft", discard);
-        }
-    }
-
-    /// Closes the editor after what was typed is saved or thrown away.
-    pub fn done(self) {
-        let of = self.draft_of();
-        self.close();
-        if let Some(of) = of {
-            self.session.drafts.drop_one(&of);
+        match self.editor.of() {
+            Some(_) => self.editor.leave(),
+            None => self.closed(),
         }
     }
 
     /// The focus goes back to where it was.
-    fn close(self) -> bool {
-        let Some(editing) = self.editing.get_untracked() else { return false };
-        self.editing.set(None);
-        self.fields.clear();
-        self.opened.set_value(Draft::default());
+    fn closed(self) {
+        let Some(editing) = self.editing.try_update(Option::take).flatten() else { return };
         request_animation_frame(move || match editing.at {
             Some(at) => self.focus(at),
             None => {
                 focus("#new-secret");
             }
         });
-        true
     }
 
-    /// A new secret shall be set elsewhere. What was typed goes along, unless there is a draft.
+    /// A new secret shall be set elsewhere.
     pub fn move_new(self, scope: Scope) {
         let Some(editing) = self.editing.get_untracked() else { return };
-        let (before, drafts) = (DraftOf::New(editing.scope.clone()), self.session.drafts);
-        let now = DraftOf::New(scope.clone());
-        let editing = Editing { scope, ..editing };
-        if drafts.find(&now).is_some() {
-            return self.begin(editing, 0);
-        }
-        self.editing.set(Some(editing));
-        if let Some(typed) = drafts.find(&before) {
-            drafts.keep(now, typed);
-            drafts.drop_one(&before);
-        }
+        self.editing.set(Some(Editing { scope: scope.clone(), ..editing }));
+        self.editor.move_new(DraftOf::New(scope));
     }
 
     /// The keys of this project for which something is typed and not saved, tracked.
@@ -280,88 +178,23 @@ impl Grid {
             drafts.iter().any(of_it)
         })
     }
-
-    /// Sends what is typed.
-    pub fn save(self) {
-        let Some(editing) = self.editing.get_untracked() else { return };
-        if self.saving.get_untracked() || self.waiting.get_untracked() {
-            return;
-        }
-        let typed = untrack(|| self.typed());
-        if editing.mode.has_key() && typed.key.is_empty() {
-            let problem = Problem::new(Kind::BadKey(None), "The key is missing.", "Type one.");
-            self.problem.set(Some(problem));
-            return;
-        }
-        let same = || self.opened.with_value(|opened| typed.reads_as(opened));
-        if matches!(editing.mode, Mode::Edit(_)) && !self.restored.get_untracked() && same() {
-            return self.done();
-        }
-        let adds = typed.saves.adds();
-        self.session.ask_once_more(&editing.scope, adds, move || self.send(&typed));
-    }
-
-    /// The key that was to be created is set above: overrides it. That this changes the scope was
-    /// asked for with the creation.
-    pub fn save_as_override(self, target: String) {
-        self.send(&Draft { saves: Saves::Override(target), ..untrack(|| self.typed()) });
-    }
-
-    /// Writes what is typed over somebody else's version.
-    pub fn keep_mine(self, secret: String, base: u32) {
-        self.over.set(Over::Nothing);
-        let saves = Saves::Edit(secret, Changed { value: true, ..Changed::default() });
-        self.send(&Draft { base, saves, ..untrack(|| self.typed()) });
-    }
-
-    fn send(self, draft: &Draft) {
-        let Some(of) = self.draft_of() else { return };
-        let write = draft.write(&of);
-        self.saving.set(true);
-        self.problem.set(None);
-        spawn(async move { self.finish(self.session.keyholder.write_one(write).await) });
-    }
-
-    /// Closes the editor if it went well; else shows why, and keeps what was typed.
-    fn finish(self, result: Result<Row, Problem>) {
-        let session = self.session;
-        if self.saving.try_set(false).is_some() {
-            // The page is gone; the draft is not.
-            if let Err(problem) = result {
-                session.report(&problem);
-            }
-            return;
-        }
-        match result {
-            Ok(row) => {
-                session.toasts.say(format!("Saved {}.", row.key));
-                self.done();
-            }
-            Err(Problem { kind: Kind::Conflict(conflicts), .. }) if !conflicts.is_empty() => {
-                if let Some(first) = conflicts.into_iter().next() {
-                    self.over.set(Over::Conflict(Box::new(first)));
-                }
-            }
-            // The field says so itself, with a key that would do.
-            Err(Problem { kind: Kind::BadKey(_), .. }) => {
-                focus("tr.editing input");
-            }
-            Err(problem) => {
-                if problem.kind == Kind::Offline {
-                    session.online.set(false);
-                }
-                self.problem.set(Some(problem));
-            }
-        }
-    }
 }
 
-fn draft_of(editing: &Editing) -> Option<DraftOf> {
-    let key = |at: &Option<At>| at.as_ref().map(|at| at.line.key.clone()).unwrap_or_default();
-    match editing.mode {
-        Mode::Look => None,
-        Mode::New => Some(DraftOf::New(editing.scope.clone())),
-        Mode::Alias(_) => Some(DraftOf::Alias(editing.scope.clone(), key(&editing.at))),
-        _ => Some(DraftOf::Cell(editing.scope.clone(), key(&editing.at))),
-    }
+/// What the editor shows of a cell with nothing typed; `None` where there is nothing to type.
+fn opening(editing: &Editing, version: u32) -> Option<Opening> {
+    let scope = editing.scope.clone();
+    let key = editing.at.as_ref().map(|at| at.line.key.clone()).unwrap_or_default();
+    let (of, key, saves) = match editing.mode.clone() {
+        Mode::Look => return None,
+        Mode::New => (DraftOf::New(scope), String::new(), Saves::Create),
+        Mode::Alias(target) => (DraftOf::Alias(scope, key), String::new(), Saves::Alias(target)),
+        Mode::Create => (DraftOf::Cell(scope, key.clone()), key, Saves::Create),
+        Mode::Override(target) => (DraftOf::Cell(scope, key.clone()), key, Saves::Override(target)),
+        Mode::Edit(secret) => {
+            let saves = Saves::Edit(secret, Changed::default());
+            (DraftOf::Cell(scope, key.clone()), key, saves)
+        }
+    };
+    let ask = matches!(saves, Saves::Edit(..));
+    Some(Opening { of, fresh: Draft { key, base: version, saves, ..Draft::default() }, ask })
 }

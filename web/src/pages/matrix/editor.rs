@@ -3,12 +3,13 @@
 use leptos::ev::{KeyboardEvent, SubmitEvent};
 use leptos::prelude::*;
 use subrosa_bridge::Kind;
-use subrosa_bridge::view::{CellState, Column};
+use subrosa_bridge::view::CellState;
 
 use super::edit::{Editing, Mode, focus_editor};
 use super::grid::{At, Grid, has_value};
 use super::words;
 use crate::components::field::Field;
+use crate::components::select::{by_place, select};
 use crate::components::state::FormProblem;
 use crate::components::submit::Submit;
 use crate::components::value_or_file::{Kind as Typed, value_or_file};
@@ -28,23 +29,23 @@ pub fn editor_row(grid: Grid, editing: Editing) -> AnyView {
         }
         "Enter" if event.meta_key() || event.ctrl_key() => {
             event.prevent_default();
-            grid.save();
+            grid.editor.save();
         }
         _ => {}
     };
     let on_submit = move |event: SubmitEvent| {
         event.prevent_default();
-        grid.save();
+        grid.editor.save();
     };
     let fields = fields(grid, &editing);
     let buttons = buttons(grid, editing.mode != Mode::Look);
     let restored = when(
-        move || grid.restored.get(),
+        move || grid.editor.restored.get(),
         move || {
             view! {
                 <p class="notice" role="status">
                     <span class="grow">"Your draft is back."</span>
-                    <button type="button" class="button small" on:click=click(move || grid.done())>
+                    <button type="button" class="button small" on:click=click(move || grid.editor.discard())>
                         "Discard draft"
                     </button>
                 </p>
@@ -67,7 +68,7 @@ pub fn editor_row(grid: Grid, editing: Editing) -> AnyView {
                     <p class="hint">{hint}</p>
                     {restored}
                     <div class="secret-fields">{fields}</div>
-                    <FormProblem problem=grid.problem />
+                    <FormProblem problem=grid.editor.problem />
                     {buttons}
                 </form>
             </td>
@@ -86,9 +87,9 @@ fn buttons(grid: Grid, saves: bool) -> AnyView {
         }
         .into_any();
     }
-    let instead = lazy(move || match grid.problem.get().map(|problem| problem.kind) {
+    let instead = lazy(move || match grid.editor.problem.get().map(|problem| problem.kind) {
         Some(Kind::Higher(target)) => {
-            let save = click(move || grid.save_as_override(target.clone()));
+            let save = click(move || grid.editor.save_as_override(target.clone()));
             view! {
                 <button type="button" class="button" on:click=save>"Override it here"</button>
             }
@@ -99,7 +100,7 @@ fn buttons(grid: Grid, saves: bool) -> AnyView {
     view! {
         <div class="actions">
             {instead}
-            <Submit label="Save" busy=grid.saving />
+            <Submit label="Save" busy=grid.editor.saving />
             <button type="button" class="button ghost" on:click=leave>"Cancel"</button>
             <span class="hint grow">"Ctrl Enter saves, Esc keeps a draft"</span>
         </div>
@@ -112,20 +113,20 @@ fn fields(grid: Grid, editing: &Editing) -> AnyView {
     let new = editing.mode == Mode::New;
     let key = editing.mode.has_key().then(|| {
         let label = if new { "Key" } else { "New key" };
-        let checked = checked(grid.fields.key);
+        let checked = checked(grid.editor.fields.key);
         let error = Signal::derive(move || checked.with(Checked::fault));
         let suggestion = lazy(move || match checked.with(Checked::suggestion) {
             None => ().into_any(),
             Some(key) => {
                 let taken = key.clone();
-                let take = click(move || grid.fields.key.set(taken.clone()));
+                let take = click(move || grid.editor.fields.key.set(taken.clone()));
                 view! {
                     <button type="button" class="button small" on:click=take>"Use " {key}</button>
                 }
                 .into_any()
             }
         });
-        view! { <div><Field label value=grid.fields.key mono=true error /> {suggestion}</div> }
+        view! { <div><Field label value=grid.editor.fields.key mono=true error /> {suggestion}</div> }
             .into_any()
     });
     let file = editing.at.as_ref().and_then(|at| grid.cell_at(at)).is_some_and(|cell| cell.file);
@@ -134,9 +135,12 @@ fn fields(grid: Grid, editing: &Editing) -> AnyView {
         _ if file => Typed::Bytes,
         _ => Typed::Value,
     };
-    let value = editing.mode.has_value().then(|| value_or_file(grid.fields, grid.waiting, kind));
+    let value = editing
+        .mode
+        .has_value()
+        .then(|| value_or_file(grid.editor.fields, grid.editor.waiting, kind));
     let note = new.then(|| {
-        view! { <Field label="Note" value=grid.fields.note required=false longest=1024 /> }
+        view! { <Field label="Note" value=grid.editor.fields.note required=false longest=1024 /> }
             .into_any()
     });
     let place = new.then(|| where_to(grid, editing));
@@ -147,21 +151,17 @@ fn fields(grid: Grid, editing: &Editing) -> AnyView {
 fn where_to(grid: Grid, editing: &Editing) -> AnyView {
     let columns = grid.columns.get_untracked();
     let chosen = columns.iter().position(|column| column.scope == editing.scope);
-    let option = |(index, column): (usize, &Column)| {
-        let (value, name) = (index.to_string(), column.name.clone());
-        view! { <option value=value selected=chosen == Some(index)>{name}</option> }.into_any()
-    };
-    let options: Vec<AnyView> = columns.iter().enumerate().map(option).collect();
-    let choose = move |event| {
-        let index: usize = event_target_value(&event).parse().unwrap_or_default();
-        if let Some(column) = columns.get(index) {
+    let now = RwSignal::new(chosen.unwrap_or_default().to_string());
+    let options = by_place(columns.iter().map(|column| column.name.clone()));
+    let choose = Callback::new(move |index: String| {
+        if let Some(column) = index.parse().ok().and_then(|index: usize| columns.get(index)) {
             grid.move_new(column.scope.clone());
         }
-    };
+    });
     view! {
         <div class="field">
             <label for="new-where">"Where"</label>
-            <select id="new-where" on:change=choose>{options}</select>
+            {select(Some("new-where"), None, options, now.into(), choose)}
         </div>
     }
     .into_any()

@@ -14,10 +14,10 @@ use super::hover::Hover;
 use crate::components::delete_dialog::{Deleting, Doomed};
 use crate::components::reveal::Reveals;
 use crate::components::state::Loaded;
-use crate::drafts::{Draft, DraftOf};
+use crate::drafts::DraftOf;
+use crate::editor::Editor;
 use crate::erased::{effect, memo, on_window, spawn};
-use crate::fields::Fields;
-use crate::page::{matrix_path, promote_path};
+use crate::page::{Page, matrix_path, promote_path};
 use crate::pages::secrets::State;
 use crate::pages::secrets::history::Of;
 use crate::session::{Session, use_session};
@@ -77,6 +77,8 @@ pub struct Grid {
     /// The name of the applications whose rows are wanted under every key; empty for none.
     pub application: RwSignal<String>,
     expanded: RwSignal<Vec<String>>,
+    /// The keys that the choice of drafts shows.
+    changed: StoredValue<Vec<String>>,
     pub reload: RwSignal<u32>,
     /// Where the focus was last.
     at: RwSignal<Option<At>>,
@@ -92,13 +94,7 @@ pub struct Grid {
     /// Counts the moves of the mouse.
     pub moves: StoredValue<u32>,
     pub editing: RwSignal<Option<Editing>>,
-    pub fields: Fields,
-    /// The fields as the editor showed them at first: what differs is a draft.
-    pub opened: StoredValue<Draft>,
-    pub waiting: RwSignal<bool>,
-    pub restored: RwSignal<bool>,
-    pub saving: RwSignal<bool>,
-    pub problem: RwSignal<Option<Problem>>,
+    pub editor: Editor,
     pub body: NodeRef<html::Tbody>,
     pub row_height: RwSignal<f64>,
 }
@@ -146,6 +142,7 @@ impl Grid {
             environment: RwSignal::new(asked("env")),
             application: RwSignal::new(asked("app")),
             expanded: RwSignal::new(Vec::new()),
+            changed: StoredValue::new(Vec::new()),
             reload,
             at,
             stop,
@@ -156,12 +153,7 @@ impl Grid {
             hover: RwSignal::new(None),
             moves: StoredValue::new(0),
             editing: RwSignal::new(None),
-            fields: Fields::new(),
-            opened: StoredValue::new(Draft::default()),
-            waiting: RwSignal::new(false),
-            restored: RwSignal::new(false),
-            saving: RwSignal::new(false),
-            problem: RwSignal::new(None),
+            editor: Editor::new(session),
             body: NodeRef::new(),
             row_height: RwSignal::new(41.0),
         }
@@ -257,12 +249,43 @@ impl Grid {
         self.session.go(&path);
     }
 
+    /// The keys with drafts; while a cell is being edited, those from before: rows must not move
+    /// under the hands.
+    fn changed_keys(self) -> Vec<String> {
+        if self.editing.with(Option::is_none) {
+            let mut keys = self.drafted_keys();
+            keys.sort_unstable();
+            keys.dedup();
+            self.changed.set_value(keys);
+        }
+        self.changed.get_value()
+    }
+
+    /// Another choice for the same project, by a link or the way back.
+    pub fn follow_address(self) {
+        let address = self.session.address;
+        effect(move || {
+            let asked = ["q", "only", "env", "app"].map(|name| address.asked(name));
+            let here = untrack(|| address.page());
+            let here = here.is_some_and(|page| {
+                self.project.with_value(|project| page == Page::Matrix(project.clone()))
+            });
+            let signals = [self.filter, self.only, self.environment, self.application];
+            for (signal, asked) in signals.into_iter().zip(asked).filter(|_| here) {
+                let asked = asked.unwrap_or_default();
+                if signal.with_untracked(|now| *now != asked) {
+                    signal.set(asked);
+                }
+            }
+        });
+    }
+
     fn only_of(self, name: &str) -> Option<Only> {
         match name {
             "missing" => Some(Only::Missing),
             "override" => Some(Only::Override),
             "alias" => Some(Only::Alias),
-            "changed" => Some(Only::Keys(self.drafted_keys())),
+            "changed" => Some(Only::Keys(self.changed_keys())),
             "broken" => Some(Only::Broken),
             _ => None,
         }

@@ -10,6 +10,7 @@ use super::grid::{At, Grid, at_of};
 use crate::components::palette::dialog_open;
 use crate::components::trace::traced;
 use crate::erased::{effect, lazy, on_window, spawn};
+use crate::format::pixels;
 
 /// How long the mouse rests before a trace comes, in milliseconds.
 const REST: u32 = 500;
@@ -70,7 +71,6 @@ fn beside(cell: &Element) -> Option<Hover> {
     let length = |it: Result<wasm_bindgen::JsValue, _>| it.ok()?.as_f64();
     let (width, height) = (length(window().inner_width())?, length(window().inner_height())?);
     let place = cell.get_bounding_client_rect();
-    let pixels = |it: f64| format!("{it}px");
     let auto = || "auto".to_owned();
     let (top, bottom) = if place.bottom() < height / 2.0 {
         (pixels(place.bottom() + 4.0), auto())

@@ -17,6 +17,7 @@ use self::grid::{Grid, Line, Over, focused};
 use self::hover::hover;
 use self::line::line;
 use crate::components::delete_dialog::DeleteDialog;
+use crate::components::select::select;
 use crate::components::state::{Empty, Failure, Loaded, Loading};
 use crate::components::trace::TraceDialog;
 use crate::erased::{Keyed, click, keyed, lazy, memo, when};
@@ -60,7 +61,8 @@ fn matrix(project: String, naming: RwSignal<bool>) -> AnyView {
     let grid = Grid::new(project);
     grid.load();
     grid.follow_scroll();
-    grid.keep_drafts();
+    grid.follow_address();
+    grid.start_editor();
     grid.keep_marks();
     grid.end_hover();
     keys::listen(grid);
@@ -95,20 +97,9 @@ fn over(grid: Grid, over: Over) -> AnyView {
 }
 
 fn conflicting(grid: Grid, conflict: Conflict) -> AnyView {
-    let (id, version) = (conflict.theirs.id.clone(), conflict.theirs.version);
-    // Esc goes back to the editor with everything as it was typed.
-    let edit = Callback::new(move |()| {
-        grid.opened.update_value(|opened| opened.base = version);
-        grid.over.set(Over::Nothing);
-    });
-    let take_theirs = Callback::new(move |()| {
-        grid.over.set(Over::Nothing);
-        grid.done();
-        grid.session.toasts.say("Their version stays.");
-    });
-    let keep_mine = Callback::new(move |()| grid.keep_mine(id.clone(), version));
-    let (key, reveals, value) = (conflict.key.clone(), grid.reveals, grid.fields.value);
-    view! { <ConflictDialog reveals conflict key value edit keep_mine take_theirs /> }.into_any()
+    let close = Callback::new(move |()| grid.over.set(Over::Nothing));
+    view! { <ConflictDialog session=grid.session editor=grid.editor reveals=grid.reveals conflict close /> }
+        .into_any()
 }
 
 /// The words of the choices, with what they are in the address.
@@ -217,20 +208,10 @@ fn choice(
         if all.is_empty() {
             return ().into_any();
         }
-        let now = chosen.get_untracked();
-        let options = all.into_iter().map(|(value, name)| {
-            let selected = value == now;
-            view! { <option value=value selected=selected>{name}</option> }.into_any()
-        });
-        let options: Vec<AnyView> = options.collect();
-        let choose = move |event| chosen.set(event_target_value(&event));
-        view! {
-            <select aria-label=label on:change=choose>
-                <option value="">{none}</option>
-                {options}
-            </select>
-        }
-        .into_any()
+        let mut options = vec![(String::new(), none.to_owned())];
+        options.extend(all);
+        let choose = Callback::new(move |value| chosen.set(value));
+        select(None, Some(label), options, chosen.into(), choose)
     })
 }
 
@@ -278,8 +259,8 @@ fn contents(grid: Grid, naming: RwSignal<bool>) -> AnyView {
 }
 
 fn table(grid: Grid, columns: Vec<Column>, adding: Memo<bool>) -> AnyView {
-    #[expect(clippy::cast_precision_loss, reason = "columns of a table")]
-    let width = format!("{}rem", 15.0 + 9.5 * columns.len() as f64);
+    // In halves: fractions are not written.
+    let width = format!("calc({}rem / 2)", 30 + 19 * columns.len());
     let count = Signal::derive(move || (grid.total() + 1).to_string());
     let heads = columns.into_iter().map(|column| {
         view! {
@@ -346,7 +327,7 @@ fn spacer(grid: Grid, rows: fn(Grid) -> usize) -> AnyView {
         move || {
             #[expect(clippy::cast_precision_loss, reason = "rows of a table")]
             let height =
-                Signal::derive(move || format!("{}px", rows(grid) as f64 * grid.row_height.get()));
+                Signal::derive(move || format::pixels(rows(grid) as f64 * grid.row_height.get()));
             view! {
                 <tr class="spacer" aria-hidden="true" role="presentation">
                     <td colspan=width.clone() role="presentation" style:height=height></td>

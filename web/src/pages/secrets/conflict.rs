@@ -1,66 +1,16 @@
 //! Somebody else changed the same secret meanwhile: both are shown, neither is lost.
 
 use leptos::prelude::*;
-use leptos::task::spawn_local;
-use subrosa_bridge::view::{Change, Conflict, Plain, Write};
+use subrosa_bridge::view::Conflict;
 
-use super::editor::finish;
-use super::table::{Over, Table};
 use crate::components::dialog::Dialog;
 use crate::components::reveal::{Revealed, Reveals};
 use crate::components::time::Time;
 use crate::components::value_field::ValueField;
+use crate::editor::Editor;
 use crate::erased::memo;
 use crate::icons;
-
-/// That of a table's editor.
-#[component]
-pub fn TableConflict(table: Table, conflict: Conflict) -> impl IntoView {
-    let theirs = conflict.theirs.clone();
-    // Esc goes back to the editor with everything as it was typed.
-    let edit = Callback::new({
-        let version = theirs.version;
-        move |()| {
-            table.opened.update_value(|opened| opened.base = version);
-            table.over.set(Over::Nothing);
-        }
-    });
-    let keep_mine = Callback::new({
-        let (id, version) = (theirs.id.clone(), theirs.version);
-        move |()| {
-            let typed = untrack(|| table.typed());
-            let change = Change {
-                key: Some(typed.key),
-                value: Some(Plain::Text(typed.value)),
-                note: Some(typed.note),
-                mount: None,
-            };
-            let edit = Write::Edit { secret: id.clone(), base: version, change };
-            table.saving.set(true);
-            table.over.set(Over::Nothing);
-            spawn_local(async move {
-                finish(table, table.session.keyholder.write_one(edit).await);
-            });
-        }
-    });
-    let take_theirs = Callback::new(move |()| {
-        table.over.set(Over::Nothing);
-        table.done();
-        table.session.toasts.say("Their version stays.");
-    });
-    view! {
-        <ConflictDialog
-            reveals=table.reveals
-            conflict
-            key=table.fields.key
-            note=table.fields.note
-            value=table.fields.value
-            edit
-            keep_mine
-            take_theirs
-        />
-    }
-}
+use crate::session::Session;
 
 /// Keep mine, take theirs, or go on editing.
 #[component]
@@ -69,21 +19,32 @@ pub fn ConflictDialog(
     reveals: Reveals,
     /// What was changed meanwhile.
     conflict: Conflict,
-    /// The key as it is typed.
-    #[prop(into)]
-    key: Signal<String>,
-    /// The note as it is typed, where it can be.
-    #[prop(optional, into)]
-    note: Option<Signal<String>>,
-    /// The value as it is typed.
-    value: RwSignal<String>,
-    /// Back to the editor.
-    edit: Callback<()>,
-    /// Writes what is typed over it.
-    keep_mine: Callback<()>,
-    /// Drops what is typed.
-    take_theirs: Callback<()>,
+    /// The session.
+    session: Session,
+    /// The editor that met it.
+    editor: Editor,
+    /// Takes the question away.
+    close: Callback<()>,
 ) -> impl IntoView {
+    let (id, version) = (conflict.theirs.id.clone(), conflict.theirs.version);
+    // Esc goes back to the editor with everything as it was typed.
+    let edit = Callback::new({
+        let id = id.clone();
+        move |()| {
+            close.run(());
+            editor.rebase(id.clone(), version);
+        }
+    });
+    let keep_mine = Callback::new(move |()| {
+        close.run(());
+        editor.keep_mine(id.clone(), version);
+    });
+    let take_theirs = Callback::new(move |()| {
+        close.run(());
+        editor.discard();
+        session.toasts.say("Their version stays.");
+    });
+    let (key, note, value) = (editor.fields.key, editor.fields.note, editor.fields.value);
     let theirs = conflict.theirs;
     let which = (theirs.id.clone(), theirs.version);
     let shown = memo({
@@ -125,7 +86,7 @@ pub fn ConflictDialog(
                     <p>"What you typed, not saved yet."</p>
                     <dl class="facts">
                         <div><dt>"Key"</dt><dd class="mono">{key}</dd></div>
-                        {note.map(|note| view! { <div><dt>"Note"</dt><dd>{note}</dd></div> })}
+                        <div><dt>"Note"</dt><dd>{note}</dd></div>
                     </dl>
                     <ValueField value label="My value" />
                 </section>

@@ -2,14 +2,13 @@
 
 use leptos::html;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use subrosa_bridge::Request;
 use subrosa_bridge::view::{Row, Secrets, Write};
 
 use super::table::Table;
 use crate::components::state::{Failure, Loaded, Loading};
 use crate::components::time::Time;
-use crate::erased::effect;
+use crate::erased::{effect, lazy, spawn};
 use crate::page::Place;
 
 /// Closed at first; asked for when it opens.
@@ -27,7 +26,7 @@ pub fn Deleted(table: Table) -> impl IntoView {
             return;
         }
         let scope = table.place.with_value(Place::scope);
-        spawn_local(async move {
+        spawn(async move {
             let result = table.session.keyholder.window(Request::Deleted { scope }).await;
             let _ = list.try_set(result.into());
         });
@@ -43,7 +42,7 @@ pub fn Deleted(table: Table) -> impl IntoView {
             }
         >
             <summary>"Deleted secrets"</summary>
-            {move || match list.get() {
+            {lazy(move || match list.get() {
                 Loaded::Waiting => view! { <Loading lines=2 /> }.into_any(),
                 Loaded::Failed(problem) => view! {
                     <Failure problem retry=Callback::new(move |()| again.update(|n| *n += 1)) />
@@ -56,7 +55,7 @@ pub fn Deleted(table: Table) -> impl IntoView {
                         {list.rows.into_iter().map(|row| view! { <Entry table row /> }).collect_view()}
                     </ul>
                 }.into_any(),
-            }}
+            })}
         </details>
     }
 }
@@ -73,7 +72,7 @@ fn Entry(table: Table, row: Row) -> impl IntoView {
         }
         busy.set(true);
         let (id, key) = (id.clone(), key.clone());
-        spawn_local(async move {
+        spawn(async move {
             let restore = Write::Restore { secret: id, version: None };
             match session.keyholder.write_one(restore).await {
                 Ok(_) => session.toasts.say(format!("{key} is back.")),

@@ -3,23 +3,20 @@
 use leptos::ev::{KeyboardEvent, SubmitEvent};
 use leptos::prelude::*;
 use subrosa_bridge::view::{Row, SecretKind};
-use subrosa_bridge::{Kind, Problem};
 
-use super::table::{Over, Table, Target};
+use super::table::{Table, Target};
 use crate::components::field::Field;
 use crate::components::shell::focus;
 use crate::components::state::{FormProblem, Loaded};
 use crate::components::submit::Submit;
 use crate::components::value_or_file::{Kind as Typed, value_or_file};
-use crate::drafts::{Changed, Saves};
-use crate::erased::spawn;
 use crate::key_check::{Checked, checked};
 
 /// A new secret, above the others.
 #[component]
 pub fn NewRow(table: Table) -> impl IntoView {
     let known = move || {
-        let key = table.fields.key.get();
+        let key = table.editor.fields.key.get();
         table.secrets.with(|secrets| match secrets {
             Loaded::Here(secrets) => secrets.rows.iter().find(|row| row.key == key).cloned(),
             _ => None,
@@ -64,7 +61,7 @@ fn Form(
     autofocus: &'static str,
     #[prop(optional)] children: Option<Children>,
 ) -> impl IntoView {
-    let fields = table.fields;
+    let fields = table.editor.fields;
     let checked = checked(fields.key);
     let error = Signal::derive(move || checked.with(Checked::fault));
     let of = table.editing.get_untracked();
@@ -92,11 +89,11 @@ fn Form(
     let on_keydown = move |event: KeyboardEvent| match event.key().as_str() {
         "Escape" => {
             event.stop_propagation();
-            table.leave();
+            table.editor.leave();
         }
         "Enter" if event.meta_key() || event.ctrl_key() => {
             event.prevent_default();
-            save(table);
+            table.editor.save();
         }
         _ => {}
     };
@@ -108,13 +105,13 @@ fn Form(
             on:keydown=on_keydown
             on:submit=move |event: SubmitEvent| {
                 event.prevent_default();
-                save(table);
+                table.editor.save();
             }
         >
-            <Show when=move || table.restored.get()>
+            <Show when=move || table.editor.restored.get()>
                 <p class="notice" role="status">
                     <span class="grow">"Your draft is back."</span>
-                    <button type="button" class="button small" on:click=move |_| table.done()>
+                    <button type="button" class="button small" on:click=move |_| table.editor.discard()>
                         "Discard draft"
                     </button>
                 </p>
@@ -146,76 +143,18 @@ fn Form(
                         </p>
                     }
                     .into_any(),
-                    None => value_or_file(fields, table.waiting, kind),
+                    None => value_or_file(fields, table.editor.waiting, kind),
                 }}
                 <Field label="Note" value=fields.note required=false longest=1024 />
             </div>
-            <FormProblem problem=table.problem />
+            <FormProblem problem=table.editor.problem />
             <div class="actions">
-                <Submit label="Save" busy=table.saving />
-                <button type="button" class="button ghost" on:click=move |_| table.leave()>
+                <Submit label="Save" busy=table.editor.saving />
+                <button type="button" class="button ghost" on:click=move |_| table.editor.leave()>
                     "Cancel"
                 </button>
                 <span class="hint grow">"Ctrl Enter saves, Esc keeps a draft"</span>
             </div>
         </form>
-    }
-}
-
-/// Sends what is typed.
-pub fn save(table: Table) {
-    let typed = untrack(|| table.typed());
-    if table.saving.get_untracked() || table.waiting.get_untracked() {
-        return;
-    }
-    if typed.key.is_empty() {
-        let problem = Problem::new(Kind::BadKey(None), "The key is missing.", "Type one.");
-        table.problem.set(Some(problem));
-        return;
-    }
-    let Some(of) = table.draft_of() else { return };
-    if matches!(typed.saves, Saves::Edit(_, changed) if changed == Changed::default()) {
-        return table.done();
-    }
-    let write = typed.write(&of);
-    table.session.ask_once_more(of.scope(), typed.saves.adds(), move || {
-        table.saving.set(true);
-        table.problem.set(None);
-        let write = write.clone();
-        spawn(async move { finish(table, table.session.keyholder.write_one(write).await) });
-    });
-}
-
-/// Closes the editor if it went well; else shows why, and keeps what was typed.
-pub fn finish(table: Table, result: Result<Row, Problem>) {
-    let session = table.session;
-    if table.saving.try_set(false).is_some() {
-        // The page is gone; the draft is not.
-        if let Err(problem) = result {
-            session.report(&problem);
-        }
-        return;
-    }
-    match result {
-        Ok(row) => {
-            session.toasts.say(format!("Saved {}.", row.key));
-            table.done();
-        }
-        Err(Problem { kind: Kind::Conflict(conflicts), .. }) if !conflicts.is_empty() => {
-            let first = conflicts.into_iter().next();
-            if let Some(first) = first {
-                table.over.set(Over::Conflict(Box::new(first)));
-            }
-        }
-        // The field says so itself, with a key that would do.
-        Err(Problem { kind: Kind::BadKey(_), .. }) => {
-            focus("tr.editing input");
-        }
-        Err(problem) => {
-            if problem.kind == Kind::Offline {
-                session.online.set(false);
-            }
-            table.problem.set(Some(problem));
-        }
     }
 }

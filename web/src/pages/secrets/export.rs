@@ -1,7 +1,6 @@
 //! What the scope resolves to as a text: copied or saved, never shown.
 
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use subrosa_bridge::Hidden;
 use subrosa_bridge::view::Format;
 
@@ -9,6 +8,7 @@ use super::table::{Over, Table};
 use crate::clipboard;
 use crate::components::dialog::Dialog;
 use crate::components::state::FormProblem;
+use crate::erased::spawn;
 use crate::icons;
 use crate::page::Place;
 use crate::place_names;
@@ -30,7 +30,7 @@ pub fn Export(table: Table) -> impl IntoView {
         problem.set(None);
         let scope = table.place.with_value(Place::scope);
         let (format, inherited) = (format.get_untracked(), inherited.get_untracked());
-        spawn_local(async move {
+        spawn(async move {
             let result = session.keyholder.export(scope, format, inherited, false).await;
             let _ = busy.try_set(false);
             match result {

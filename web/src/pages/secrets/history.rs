@@ -7,7 +7,7 @@ use crate::components::dialog::Dialog;
 use crate::components::reveal::{Revealed, Reveals};
 use crate::components::state::{Failure, Loaded, Loading};
 use crate::components::time::Time;
-use crate::erased::{memo, spawn};
+use crate::erased::{lazy, memo, spawn};
 use crate::session::use_session;
 
 /// Whose history it is.
@@ -49,7 +49,7 @@ pub fn History(
     let of = StoredValue::new(of);
     view! {
         <Dialog title class="drawer" on_close>
-            {move || match versions.get() {
+            {lazy(move || match versions.get() {
                 Loaded::Waiting => view! { <Loading /> }.into_any(),
                 Loaded::Failed(problem) => view! {
                     <Failure problem retry=Callback::new(move |()| load()) />
@@ -61,7 +61,7 @@ pub fn History(
                         }).collect_view()}
                     </ol>
                 }.into_any(),
-            }}
+            })}
         </Dialog>
     }
 }

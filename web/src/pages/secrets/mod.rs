@@ -16,7 +16,7 @@ use subrosa_bridge::view::Row;
 use crate::components::delete_dialog::DeleteDialog;
 use crate::components::state::{Empty, Failure, Loaded, Loading};
 use crate::components::trace::TraceDialog;
-use crate::erased::{Keyed, keyed, memo};
+use crate::erased::{Keyed, keyed, lazy, memo};
 use crate::format;
 use crate::icons;
 use crate::page::{Page, Place};
@@ -33,18 +33,18 @@ pub fn Secrets(
     let table = Table::new(place);
     table.load();
     table.follow_scroll();
-    table.keep_drafts();
+    table.start_editor();
     keys::listen(table);
     view! {
         <Toolbar table />
-        {move || match table.state.get() {
+        {lazy(move || match table.state.get() {
             State::Waiting => view! { <Loading lines=6 /> }.into_any(),
             State::Failed => view! { <LoadFailure table /> }.into_any(),
             State::Here => view! { <Grid table /> }.into_any(),
-        }}
+        })}
         <deleted::Deleted table />
         <DeleteDialog deleting=table.deleting />
-        {move || match table.over.get() {
+        {lazy(move || match table.over.get() {
             Over::Nothing => ().into_any(),
             Over::History(row) => view! {
                 <history::History
@@ -56,7 +56,17 @@ pub fn Secrets(
             }
             .into_any(),
             Over::Conflict(conflict) => {
-                view! { <conflict::TableConflict table conflict=*conflict /> }.into_any()
+                let close = Callback::new(move |()| table.over.set(Over::Nothing));
+                view! {
+                    <conflict::ConflictDialog
+                        session=table.session
+                        editor=table.editor
+                        reveals=table.reveals
+                        conflict=*conflict
+                        close
+                    />
+                }
+                .into_any()
             }
             Over::Trace(key) => view! {
                 <TraceDialog
@@ -68,7 +78,7 @@ pub fn Secrets(
             }
             .into_any(),
             Over::Export => view! { <export::Export table /> }.into_any(),
-        }}
+        })}
     }
 }
 
@@ -182,7 +192,7 @@ fn shown(table: Table, row: Row) -> Keyed {
 #[component]
 fn Spacer(rows: Signal<usize>, table: Table) -> impl IntoView {
     #[expect(clippy::cast_precision_loss, reason = "rows of a table")]
-    let height = move || format!("{}px", rows.get() as f64 * table.row_height.get());
+    let height = move || format::pixels(rows.get() as f64 * table.row_height.get());
     view! {
         <Show when=move || { rows.get() > 0 }>
             <tr class="spacer" aria-hidden="true" role="presentation">

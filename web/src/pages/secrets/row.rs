@@ -1,7 +1,6 @@
 //! A secret as a row: what it is called, where it comes from, who changed it; its value on demand.
 
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use subrosa_bridge::view::{Row, SecretKind};
 
 use super::editor::EditRow;
@@ -10,7 +9,7 @@ use crate::clipboard;
 use crate::components::reveal::{Revealed, of_key};
 use crate::components::time::Time;
 use crate::drafts::DraftOf;
-use crate::erased::memo;
+use crate::erased::{memo, spawn};
 use crate::icons;
 use crate::page::{Page, Place};
 use crate::place_names;
@@ -182,7 +181,7 @@ fn ScopeBadge(table: Table, row: Row) -> impl IntoView {
 /// Opens what a key comes to here and copies it, without showing it.
 pub fn copy(table: Table, row: Row) {
     let (session, scope) = (table.session, table.scope());
-    spawn_local(async move {
+    spawn(async move {
         match session.keyholder.text_of_key(scope, row.key.clone()).await {
             Ok(text) => clipboard::copy_secret(session, text, row.key),
             Err(problem) => session.report(&problem),

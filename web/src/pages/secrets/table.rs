@@ -3,9 +3,8 @@
 
 use leptos::html;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
+use subrosa_bridge::Request;
 use subrosa_bridge::view::{Conflict, Row, Scope, Secrets};
-use subrosa_bridge::{Problem, Request};
 
 use super::State;
 use super::keys::focused_id;
@@ -13,9 +12,8 @@ use crate::components::delete_dialog::Deleting;
 use crate::components::reveal::Reveals;
 use crate::components::shell::focus;
 use crate::components::state::Loaded;
-use crate::drafts::Draft;
-use crate::erased::{memo, on_window};
-use crate::fields::Fields;
+use crate::editor::Editor;
+use crate::erased::{memo, on_window, spawn};
 use crate::page::Place;
 use crate::place_names;
 use crate::session::{Session, use_session};
@@ -60,13 +58,7 @@ pub struct Table {
     pub reload: RwSignal<u32>,
     pub reveals: Reveals,
     pub editing: RwSignal<Option<Target>>,
-    pub fields: Fields,
-    /// The fields as the editor showed them at first: what differs is a draft.
-    pub opened: StoredValue<Draft>,
-    pub waiting: RwSignal<bool>,
-    pub restored: RwSignal<bool>,
-    pub saving: RwSignal<bool>,
-    pub problem: RwSignal<Option<Problem>>,
+    pub editor: Editor,
     pub over: RwSignal<Over>,
     /// Deletions, with what goes along.
     pub deleting: Deleting,
@@ -99,12 +91,7 @@ impl Table {
             reload,
             reveals: Reveals::new(session),
             editing: RwSignal::new(None),
-            fields: Fields::new(),
-            opened: StoredValue::new(Draft::default()),
-            waiting: RwSignal::new(false),
-            restored: RwSignal::new(false),
-            saving: RwSignal::new(false),
-            problem: RwSignal::new(None),
+            editor: Editor::new(session),
             over: RwSignal::new(Over::Nothing),
             deleting: Deleting::new(session, Callback::new(move |()| again(reload))),
             body: NodeRef::new(),
@@ -143,7 +130,7 @@ impl Table {
             let number = asked.get_value().wrapping_add(1);
             asked.set_value(number);
             let wanted = request.clone();
-            spawn_local(async move {
+            spawn(async move {
                 let result = self.session.keyholder.window(wanted).await;
                 if asked.try_get_value() != Some(number) {
                     return;

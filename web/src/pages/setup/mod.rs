@@ -7,14 +7,13 @@ mod proof;
 
 use leptos::ev;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use subrosa_bridge::view::Kit;
 use subrosa_bridge::{Hidden, Kind, Problem};
 use wasm_bindgen::JsValue;
 
 use crate::components::field::Field;
 use crate::components::state::{Failure, Loaded, Loading};
-use crate::erased::{effect, on_window};
+use crate::erased::{effect, lazy, on_window, spawn};
 use crate::icons;
 use crate::page::Page;
 use crate::pages::title;
@@ -95,7 +94,7 @@ pub fn Setup() -> impl IntoView {
     view! {
         <main class="alone wide">
             <span class="mark"><icons::Rose /></span>
-            {move || match session.stage.get() {
+            {lazy(move || match session.stage.get() {
                 Stage::Loading => view! { <h1>"Set up"</h1> <Loading lines=3 /> }.into_any(),
                 Stage::Locked => view! { <AlreadyHere /> }.into_any(),
                 _ if setting.token.with(String::is_empty) => {
@@ -106,7 +105,7 @@ pub fn Setup() -> impl IntoView {
                     Loaded::Here(()) => view! { <Steps setting /> }.into_any(),
                     Loaded::Failed(problem) => view! { <BadLink setting problem /> }.into_any(),
                 },
-            }}
+            })}
         </main>
     }
 }
@@ -125,12 +124,12 @@ fn Steps(setting: Setting) -> impl IntoView {
                 </li>
             }).collect_view()}
         </ol>
-        {move || match step.get() {
+        {lazy(move || match step.get() {
             Step::Names => view! { <names::Names setting /> }.into_any(),
             Step::Password => view! { <password::Password setting /> }.into_any(),
             Step::Kit => view! { <kit::KeepKit setting /> }.into_any(),
             Step::Proof => view! { <proof::Proof setting /> }.into_any(),
-        }}
+        })}
     }
 }
 
@@ -212,7 +211,7 @@ impl Setting {
     fn check_link(self, session: Session) {
         let token = Hidden::new(self.token.get_untracked());
         self.link.set(Loaded::Waiting);
-        spawn_local(async move {
+        spawn(async move {
             let result = session.keyholder.check_setup(token.clone()).await;
             let asked = self.token.try_with_untracked(|now| now == token.expose());
             if asked == Some(true) {

@@ -2,7 +2,6 @@
 
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use subrosa_bridge::{Hidden, Problem};
 
 use super::{Setting, Step};
@@ -11,6 +10,7 @@ use crate::components::account_name::AccountName;
 use crate::components::field::Field;
 use crate::components::state::FormProblem;
 use crate::components::submit::Submit;
+use crate::erased::spawn;
 use crate::icons;
 use crate::session::use_session;
 
@@ -29,7 +29,7 @@ pub fn Password(setting: Setting) -> impl IntoView {
     let busy = RwSignal::new(false);
     let problem = RwSignal::new(None::<Problem>);
     let generate = move || {
-        spawn_local(async move {
+        spawn(async move {
             match session.keyholder.passphrase().await {
                 Ok(phrase) => {
                     let _ = generated.try_set(phrase.expose().to_owned());
@@ -59,7 +59,7 @@ pub fn Password(setting: Setting) -> impl IntoView {
         }
         busy.set(true);
         problem.set(None);
-        spawn_local(async move {
+        spawn(async move {
             let result = session.keyholder.begin_setup(setting.begin()).await;
             let _ = busy.try_set(false);
             match result {

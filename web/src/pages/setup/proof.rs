@@ -2,13 +2,13 @@
 
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use subrosa_bridge::{Hidden, Problem};
 
 use super::{Setting, Step};
 use crate::components::field::Field;
 use crate::components::state::FormProblem;
 use crate::components::submit::Submit;
+use crate::erased::spawn;
 use crate::session::use_session;
 
 /// Two fragments, then the team is founded.
@@ -30,7 +30,7 @@ pub fn Proof(setting: Setting) -> impl IntoView {
         }
         busy.set(true);
         problem.set(None);
-        spawn_local(async move {
+        spawn(async move {
             let typed =
                 |field: RwSignal<String>| Hidden::new(field.get_untracked().trim().to_owned());
             let result = session.keyholder.finish_setup(typed(secret_key), typed(root_key)).await;
