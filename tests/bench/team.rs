@@ -50,7 +50,8 @@ pub async fn add<P: Platform + Clone + 'static>(
     let text: String = (from..to).map(|number| format!("{}=value\n", key(number))).collect();
     let read = Request::ReadImport { scope: scope.clone(), text: hidden(&text) };
     desk.answer(read).await.expect("an import");
-    let choice = |number: usize| ImportChoice { line: number - from + 1, key: key(number) };
+    let choice =
+        |number: usize| ImportChoice { line: number - from + 1, key: key(number), value: None };
     let choices = (from..to).map(choice).collect();
     let written = desk.answer(Request::ApplyImport { choices }).await;
     assert_eq!(written, Ok(Reply::Written(to - from)));

@@ -254,6 +254,25 @@ test('a .env text may be pasted or dropped on any page', () =>
     await ada.button('Read').click();
     assert.deepEqual(await states(ada), ['differs']);
     assert.equal(new URL(page.url()).search, '', 'the address tells the server nothing');
+    // Another text waits until this one is done with; a line may get a value of its own.
+    await ada.drop('A=9');
+    await page.getByText('Finish this import').waitFor();
+    await page.getByRole('group', { name: 'Decision on A' }).getByText('Edit', { exact: true }).click();
+    await page.getByLabel('Value to import').fill('6');
+    await ada.button('Import 1 secret').click();
+    await written('1 secret');
+    await page.getByRole('link', { name: 'Show the secrets' }).click();
+    assert.deepEqual([...(await values(ada))], [['A', '6'], ['B', '2'], ['C', '3']]);
+    // Text that is dropped where text is typed is typed.
+    await ada.button('Edit B').click();
+    const field = page.getByLabel('Value', { exact: true });
+    await field.waitFor();
+    const taken = await field.evaluate((field) => {
+      const dataTransfer = new DataTransfer();
+      dataTransfer.setData('text/plain', 'X=1');
+      return !field.dispatchEvent(new DragEvent('drop', { dataTransfer, bubbles: true, cancelable: true }));
+    });
+    assert.equal(taken, false, 'the page leaves it to the field');
     ada.clean();
   }));
 

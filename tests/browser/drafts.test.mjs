@@ -151,6 +151,27 @@ test('drafts', () =>
     assert.equal(await value(ada).inputValue(), 'typed in one tab');
     await again.keyboard.press('Escape');
     await again.getByRole('region', { name: 'Drafts' }).getByText('2 drafts').waitFor();
+
+    // It is the secret's draft, on its scope's page too; and it meets what is set there meanwhile.
+    await ada.tab('staging');
+    await ada.button('Override DB_URL').click();
+    assert.equal(await again.getByLabel('Key', { exact: true }).inputValue(), 'DB_URL');
+    assert.equal(await value(ada).inputValue(), 'typed in one tab');
+    await again.keyboard.press('Escape');
+    await other.cell('DB_URL', 'staging').click();
+    await value(other).fill('set by the other device');
+    await other.button('Save').click();
+    await other.reads('DB_URL', 'staging', 'override v1');
+    await ada.tab('All environments');
+    await ada.reads('DB_URL', 'staging', 'override v1 draft');
+    await ada.cell('DB_URL', 'staging').click();
+    await again.getByText('Your draft is back').waitFor();
+    ada.offline = true; // The refusal is in the browser's log.
+    await ada.button('Save').click();
+    await again.getByRole('dialog').getByRole('button', { name: 'Edit', exact: true }).click();
+    assert.equal(await value(ada).inputValue(), 'typed in one tab');
+    await again.keyboard.press('Escape');
+    ada.offline = false;
     await again.getByRole('button', { name: 'Review' }).click();
 
     // Thrown away, one by one: the review closes with the last, and nothing comes back.

@@ -196,8 +196,9 @@ impl Client {
         let read = Request::ReadImport { scope: scope.clone(), text: hidden(&lines.concat()) };
         let Ok(Reply::Import(import)) = self.person.ask(read).await else { panic!("an import") };
         let wanted = import.lines.iter().filter(|line| line.state != ImportState::Override);
-        let choices: Vec<_> =
-            wanted.map(|line| ImportChoice { line: line.line, key: line.key.clone() }).collect();
+        let choices: Vec<_> = wanted
+            .map(|line| ImportChoice { line: line.line, key: line.key.clone(), value: None })
+            .collect();
         // Reading the import asked the server: what is written goes on top of what is shown now.
         let screen = Screen::of(&self.person).await;
         let chosen: Vec<usize> = choices.iter().map(|choice| choice.line - 1).collect();

@@ -238,7 +238,7 @@ fn an_import_shows_what_it_would_do_and_drops_nothing() {
         assert_eq!(import.lines[4].duplicates, [6]);
         assert_eq!(import.bad.iter().map(|bad| bad.line).collect::<Vec<_>>(), [7, 8]);
         assert_eq!(import.bad[0].suggestion.as_deref(), Some("bad_key"));
-        let choose = |line, key: &str| ImportChoice { line, key: key.into() };
+        let choose = |line, key: &str| ImportChoice { line, key: key.into(), value: None };
         let both = vec![choose(5, "TWICE"), choose(6, "TWICE")];
         let problem = ada.ask(Request::ApplyImport { choices: both }).await.unwrap_err();
         assert_eq!(problem.kind, Kind::Exists);
@@ -264,7 +264,7 @@ fn an_import_writes_over_nothing_that_it_did_not_show() {
         let [_, environment, _] = ada.scopes().await;
         ada.set(&environment, "SHOWN", "1").await.unwrap();
         let read = || Request::ReadImport { scope: environment.clone(), text: hidden("SHOWN=2\n") };
-        let choices = vec![ImportChoice { line: 1, key: "SHOWN".into() }];
+        let choices = vec![ImportChoice { line: 1, key: "SHOWN".into(), value: None }];
         let apply = Request::ApplyImport { choices };
         ada.ask(read()).await.unwrap();
         let laptop = stage.desk();

@@ -1,5 +1,6 @@
 //! What shall become of each line of an import: decided here, carried out by the keyholder.
 
+use subrosa_bridge::Hidden;
 use subrosa_bridge::view::{Import, ImportChoice, ImportLine, ImportState};
 
 /// What to do where both sides have a value.
@@ -9,6 +10,8 @@ pub enum Side {
     Mine,
     /// What the file has becomes a new version.
     Theirs,
+    /// What is typed becomes a new version.
+    Edit,
 }
 
 /// The decisions. What is new is taken, what is the same needs nothing, what differs must be
@@ -22,6 +25,7 @@ struct Decision {
     loses: bool,
     skipped: bool,
     renamed: Option<String>,
+    typed: Hidden,
 }
 
 impl Plan {
@@ -63,6 +67,11 @@ impl Plan {
         for line in import.lines.iter().filter(|line| needs_side(line)) {
             self.decide(line.line, side);
         }
+    }
+
+    /// Notes what is typed for a line.
+    pub fn type_value(&mut self, line: usize, value: String) {
+        self.at(line).typed = Hidden::new(value);
     }
 
     /// The side that was chosen.
@@ -110,14 +119,14 @@ impl Plan {
 
     /// What is to be written.
     pub fn choices(&self, import: &Import) -> Vec<ImportChoice> {
-        let good = import
-            .lines
-            .iter()
-            .filter(|line| self.takes(line))
-            .map(|line| ImportChoice { line: line.line, key: line.key.clone() });
+        let good = import.lines.iter().filter(|line| self.takes(line)).map(|line| {
+            let edit = self.get(line.line).filter(|it| it.side == Some(Side::Edit));
+            let value = edit.map(|it| it.typed.clone());
+            ImportChoice { line: line.line, key: line.key.clone(), value }
+        });
         let mended = import.bad.iter().filter_map(|bad| {
             let key = self.get(bad.line)?.renamed.clone()?;
-            Some(ImportChoice { line: bad.line, key })
+            Some(ImportChoice { line: bad.line, key, value: None })
         });
         good.chain(mended).collect()
     }
@@ -129,7 +138,7 @@ impl Plan {
         match line.state {
             ImportState::New => !self.skips(line.line),
             ImportState::Differs | ImportState::Unknown | ImportState::Override => {
-                self.side(line.line) == Some(Side::Theirs)
+                matches!(self.side(line.line), Some(Side::Theirs | Side::Edit))
             }
             ImportState::Same | ImportState::Alias => false,
         }
@@ -187,6 +196,12 @@ mod tests {
         plan.decide_all(&import(), Side::Mine);
         assert_eq!(taken(&plan), [1, 6]);
         assert_eq!(plan.undecided(&import()), 0);
+        plan.type_value(3, "typed".into());
+        assert_eq!(taken(&plan), [1, 6]);
+        plan.decide(3, Side::Edit);
+        assert_eq!(taken(&plan), [1, 3, 6]);
+        let values: Vec<_> = plan.choices(&import()).into_iter().map(|it| it.value).collect();
+        assert_eq!(values, [None, Some(Hidden::new("typed".into())), None]);
     }
 
     #[test]

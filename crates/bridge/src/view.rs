@@ -586,6 +586,9 @@ pub struct ImportChoice {
     pub line: usize,
     /// The key to write it under: its own, or a rename (also for a bad line with a suggestion).
     pub key: String,
+    /// Another value than the line has.
+    #[cfg_attr(feature = "typescript", tsify(optional))]
+    pub value: Option<Hidden>,
 }
 
 /// What was typed and not saved, as the device keeps it.
@@ -668,6 +671,6 @@ message!(Import { lines, bad });
 message!(ImportLine { line, key, state, duplicates });
 message!(enum ImportState: New, Same, Differs, Unknown, Override, Alias);
 message!(ImportBad { line, reason, suggestion });
-message!(ImportChoice { line, key });
+message!(ImportChoice { line, key, value });
 message!(KeptDraft { name, text });
 message!(Device { server, version, lock_after });

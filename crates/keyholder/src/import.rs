@@ -134,11 +134,11 @@ impl Import {
         choices: &[ImportChoice],
     ) -> Result<Vec<(String, SecretValue)>, Problem> {
         let mut chosen = Vec::new();
-        for ImportChoice { line, key } in choices {
+        for ImportChoice { line, key, value } in choices {
             check_key(key).map_err(|why| problem::bad_key(key, &why))?;
-            let value = self.value(*line).ok_or_else(problem::not_found)?;
-            let value = SecretValue::new(value.expose().as_bytes().to_vec());
-            chosen.push((key.clone(), value));
+            let read = self.value(*line).ok_or_else(problem::not_found)?.expose();
+            let value = value.as_ref().map_or(read, |typed| typed.expose());
+            chosen.push((key.clone(), SecretValue::new(value.as_bytes().to_vec())));
         }
         order::sort_by(&mut chosen, |a, b| a.0.cmp(&b.0));
         if let Some(two) = chosen.windows(2).find(|two| two[0].0 == two[1].0) {

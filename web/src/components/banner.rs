@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use crate::erased::click;
 use crate::icons;
 use crate::session::use_session;
 
@@ -27,7 +28,7 @@ pub fn Banners() -> impl IntoView {
                         <p class="strong">"Offline: the server does not answer."</p>
                         <p>"What is on this device can be read. What you type is kept; saving waits for the server."</p>
                     </div>
-                    <button type="button" class="button small" on:click=move |_| session.sync()>
+                    <button type="button" class="button small" on:click=click(move || session.sync())>
                         "Retry"
                     </button>
                 </div>

@@ -7,7 +7,7 @@ use wasm_bindgen::JsCast;
 use web_sys::HtmlDialogElement;
 
 use crate::components::unique;
-use crate::erased::effect;
+use crate::erased::{click, effect};
 use crate::icons;
 
 /// A dialog that is open as long as it is in the page. Whoever shows it takes it away when
@@ -65,7 +65,7 @@ pub fn Dialog(
                         type="button"
                         class="button ghost"
                         aria-label="Close"
-                        on:click=move |_| on_close.run(())
+                        on:click=click(move || on_close.run(()))
                     >
                         <icons::Cross />
                     </button>

@@ -11,7 +11,7 @@ use crate::components::field::focus_when_there;
 use crate::components::shell::focus;
 use crate::components::submit::Submit;
 use crate::components::unique;
-use crate::erased::spawn;
+use crate::erased::{click, spawn};
 use crate::icons;
 use crate::page::Page;
 use crate::session::{sentence, use_session};
@@ -51,7 +51,7 @@ pub fn InlineCreate(
                     type="button"
                     class=class
                     id=id.get_value()
-                    on:click=move |_| open.set(true)
+                    on:click=click(move || open.set(true))
                 >
                     <icons::Plus />
                     {label}
@@ -148,7 +148,7 @@ fn NameForm(
                 bind:value=name
             />
             <Submit label="Create" waiting="Creating…" busy />
-            <button type="button" class="button ghost" on:click=move |_| cancel()>
+            <button type="button" class="button ghost" on:click=click(cancel)>
                 "Cancel"
             </button>
             <p class="error" id=error aria-live="polite">

@@ -6,7 +6,7 @@ use subrosa_bridge::Request;
 use wasm_bindgen::JsCast;
 
 use crate::components::dialog::Dialog;
-use crate::erased::{effect, memo, spawn};
+use crate::erased::{click, effect, memo, spawn};
 use crate::find::rank;
 use crate::page::Page;
 use crate::place_names;
@@ -127,7 +127,7 @@ pub fn Palette(
                         id=option_id(index)
                         aria-selected=move || if chosen.get() == index { "true" } else { "false" }
                         on:mousedown=move |event| event.prevent_default()
-                        on:click=move |_| run(index)
+                        on:click=click(move || run(index))
                     >
                         <span class="grow">{offer.name}</span>
                         <span class="quiet">{offer.kind}</span>

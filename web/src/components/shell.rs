@@ -14,7 +14,7 @@ use crate::components::production::production;
 use crate::components::review::{review, tray};
 use crate::components::sidebar::Sidebar;
 use crate::components::state::Loading;
-use crate::erased::{effect, lazy, memo, on_window};
+use crate::erased::{click, effect, lazy, memo, on_window};
 use crate::icons;
 use crate::page::Page;
 use crate::preferences::use_preferences;
@@ -73,7 +73,7 @@ fn Frame() -> impl IntoView {
                     class="button ghost"
                     aria-expanded=move || if sidebar.get() { "true" } else { "false" }
                     aria-controls="sidebar"
-                    on:click=move |_| sidebar.update(|shown| *shown = !*shown)
+                    on:click=click(move || sidebar.update(|shown| *shown = !*shown))
                 >
                     <icons::Menu />
                     "Menu"

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use subrosa_bridge::view::Project;
 
 use crate::components::review::tray;
-use crate::erased::{Keyed, effect, keyed};
+use crate::erased::{Keyed, click, effect, keyed};
 use crate::icons;
 use crate::page::Page;
 use crate::preferences::use_preferences;
@@ -52,7 +52,7 @@ pub fn Sidebar(
                     <span class="quiet">{label}</span>
                 </p>
             </div>
-            <button type="button" class="button search" on:click=move |_| on_palette.run(())>
+            <button type="button" class="button search" on:click=click(move || on_palette.run(()))>
                 <icons::Lens />
                 <span class="grow">"Search or jump to"</span>
                 <kbd aria-hidden="true">"⌘K"</kbd>
@@ -73,7 +73,7 @@ pub fn Sidebar(
                     </li>
                     <li><NavLink page=Page::Settings label="Settings"><icons::Sliders /></NavLink></li>
                     <li>
-                        <button type="button" class="nav-item" on:click=move |_| session.lock(true)>
+                        <button type="button" class="nav-item" on:click=click(move || session.lock(true))>
                             <icons::Lock />
                             "Lock"
                         </button>

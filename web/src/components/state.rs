@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use subrosa_bridge::{Kind, Problem};
 
+use crate::erased::click;
 use crate::icons;
 
 /// What was asked for.
@@ -84,7 +85,7 @@ pub fn Failure(
                 <p>{problem.next}</p>
             </div>
             {retry.map(|retry| view! {
-                <button type="button" class="button small" on:click=move |_| retry.run(())>
+                <button type="button" class="button small" on:click=click(move || retry.run(()))>
                     "Try again"
                 </button>
             })}

@@ -5,7 +5,7 @@ use leptos::html;
 use leptos::prelude::*;
 
 use crate::components::unique;
-use crate::erased::effect;
+use crate::erased::{click, effect};
 
 /// Many lines; masked by style, so that it stays plain text for whoever pastes and edits.
 #[component]
@@ -68,7 +68,7 @@ pub fn ValueField(
                         type="button"
                         class="button ghost small"
                         aria-pressed=move || if hidden.get() { "false" } else { "true" }
-                        on:click=move |_| hidden.update(|hidden| *hidden = !*hidden)
+                        on:click=click(move || hidden.update(|hidden| *hidden = !*hidden))
                     >
                         "Show value"
                     </button>

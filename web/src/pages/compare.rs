@@ -11,7 +11,7 @@ use crate::components::field::Field;
 use crate::components::select::{by_place, select};
 use crate::components::state::{Empty, Failure, FormProblem, Loaded, Loading};
 use crate::components::submit::Submit;
-use crate::erased::{effect, lazy, memo, spawn};
+use crate::erased::{click, effect, lazy, memo, spawn};
 use crate::format;
 use crate::page::{Page, Place};
 use crate::pages::matrix::words::word;
@@ -182,7 +182,7 @@ fn Sides(job: Job) -> impl IntoView {
                 class="button primary"
                 id="promote"
                 disabled=move || job.chosen.with(Vec::is_empty)
-                on:click=move |_| job.asking.set(true)
+                on:click=click(move || job.asking.set(true))
             >
                 {move || format!("Copy {} to the right", job.chosen.with(Vec::len))}
             </button>
@@ -235,7 +235,7 @@ fn Table(job: Job, found: Comparison) -> impl IntoView {
         </table>
         <Show when=move || shown().is_empty()>
             <Empty title="No difference" text="Both sides come to the same, key by key.">
-                <button type="button" class="button" on:click=move |_| job.all.set(true)>
+                <button type="button" class="button" on:click=click(move || job.all.set(true))>
                     "Show equal ones"
                 </button>
             </Empty>
@@ -344,7 +344,7 @@ fn Promote(job: Job) -> impl IntoView {
                 <Field label="Note" value=note required=false longest=1024 />
                 <FormProblem problem />
                 <div class="actions end">
-                    <button type="button" class="button" on:click=move |_| on_close.run(())>"Cancel"</button>
+                    <button type="button" class="button" on:click=click(move || on_close.run(()))>"Cancel"</button>
                     <Submit label="Copy" busy />
                 </div>
             </form>

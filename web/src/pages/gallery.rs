@@ -14,6 +14,7 @@ use crate::components::state::{Empty, Failure, Loading};
 use crate::components::submit::Submit;
 use crate::components::time::Time;
 use crate::components::value_field::ValueField;
+use crate::erased::click;
 use crate::format;
 use crate::icons;
 use crate::page::Page;
@@ -78,9 +79,9 @@ pub fn Gallery() -> impl IntoView {
                     <button
                         type="button"
                         class="button"
-                        on:click=move |_| {
+                        on:click=click(move || {
                             session.toasts.offer("A short message.", "Undo", Arc::new(|| ()));
-                        }
+                        })
                     >
                         "Show a message"
                     </button>
@@ -114,13 +115,13 @@ pub fn Gallery() -> impl IntoView {
                         <button
                             type="button"
                             class="button"
-                            on:click=move |_| dialog.set(Some(class))
+                            on:click=click(move || dialog.set(Some(class)))
                         >
                             "Open "
                             {class}
                         </button>
                     }).collect_view()}
-                    <button type="button" class="button" on:click=move |_| help.set(true)>
+                    <button type="button" class="button" on:click=click(move || help.set(true))>
                         "Open help"
                     </button>
                 </div>
@@ -141,7 +142,7 @@ pub fn Gallery() -> impl IntoView {
                 <Dialog title="A dialog" class on_close=close>
                     <p>"Focus stays inside and returns to its opener."</p>
                     <div class="actions end">
-                        <button type="button" class="button" on:click=move |_| close.run(())>
+                        <button type="button" class="button" on:click=click(move || close.run(()))>
                             "Done"
                         </button>
                     </div>

@@ -9,7 +9,7 @@ use subrosa_bridge::view::Project;
 use crate::components::inline_create::InlineCreate;
 use crate::components::state::Empty;
 use crate::components::time::Time;
-use crate::erased::memo;
+use crate::erased::{click, memo};
 use crate::format;
 use crate::icons;
 use crate::page::Page;
@@ -58,7 +58,7 @@ pub fn Projects() -> impl IntoView {
                 title="No project yet"
                 text="A project holds the secrets of one product: shared ones, and those of each environment and application. Most teams start with one per repository."
             >
-                <button type="button" class="button primary" on:click=move |_| naming.set(true)>
+                <button type="button" class="button primary" on:click=click(move || naming.set(true))>
                     <icons::Plus />
                     "Create the first project"
                 </button>

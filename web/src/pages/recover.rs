@@ -10,7 +10,7 @@ use crate::components::field::Field;
 use crate::components::state::{FormProblem, Loading};
 use crate::components::submit::Submit;
 use crate::components::value_field::ValueField;
-use crate::erased::{effect, lazy, spawn};
+use crate::erased::{click, effect, lazy, spawn};
 use crate::icons;
 use crate::page::Page;
 use crate::pages::title;
@@ -114,7 +114,7 @@ fn KitForm() -> impl IntoView {
             <button
                 type="button"
                 class="button link"
-                on:click=move |_| typed.update(|typed| *typed = !*typed)
+                on:click=click(move || typed.update(|typed| *typed = !*typed))
             >
                 {move || if typed.get() { "Paste or drop the kit instead" } else { "Type the Secret Key instead" }}
             </button>

@@ -9,7 +9,7 @@ use subrosa_bridge::view::{Row, Secrets};
 use crate::components::field::focus_when_there;
 use crate::components::state::{Empty, Failure, Loaded, Loading};
 use crate::components::time::Time;
-use crate::erased::{effect, lazy, spawn};
+use crate::erased::{click, effect, lazy, spawn};
 use crate::format;
 use crate::page::Page;
 use crate::pages::title;
@@ -82,7 +82,7 @@ pub fn Search() -> impl IntoView {
                         title="Search every project"
                         text="By a part of a key or of a note. Values are not searched."
                     >
-                        <button type="button" class="button" on:click=move |_| equal.find()>
+                        <button type="button" class="button" on:click=click(move || equal.find())>
                             "Find equal values"
                         </button>
                     </Empty>

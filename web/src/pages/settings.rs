@@ -6,7 +6,7 @@ use subrosa_bridge::view::Device;
 use crate::clipboard;
 use crate::components::dialog::Dialog;
 use crate::components::state::{Failure, Loaded, Loading};
-use crate::erased::{lazy, spawn};
+use crate::erased::{click, lazy, spawn};
 use crate::icons;
 use crate::pages::title;
 use crate::preferences::{Theme, use_preferences};
@@ -210,7 +210,7 @@ pub fn ForgetDevice(
         });
     };
     view! {
-        <button type="button" class=format!("button {class}") on:click=move |_| asking.set(true)>
+        <button type="button" class=format!("button {class}") on:click=click(move || asking.set(true))>
             "Forget this device"
         </button>
         <Show when=move || asking.get()>
@@ -219,7 +219,7 @@ pub fn ForgetDevice(
                     "The Secret Key and everything that this device has verified is deleted here. To come back you need the emergency kit and the password. Nothing changes on the server."
                 </p>
                 <div class="actions end">
-                    <button type="button" class="button" on:click=move |_| close.run(())>"Keep it"</button>
+                    <button type="button" class="button" on:click=click(move || close.run(()))>"Keep it"</button>
                     <button
                         type="button"
                         class="button danger"

@@ -3,6 +3,7 @@
 
 use subrosa_core::contents::Contents;
 use subrosa_core::key_name::check_key;
+use subrosa_core::manifest::Level;
 use subrosa_core::scope::{Broken, Creation, Resolver, absent, create, judge, references};
 use subrosa_core::secret_value::SecretValue;
 use subrosa_core::vault::{Edit, NewContent};
@@ -121,6 +122,64 @@ fn an_override_whose_target_is_gone_keeps_its_key() {
     };
     assert_eq!(renamed("A"), Ok(()));
     assert_eq!(renamed("B"), Err(Broken::OverrideKey("B".to_owned())));
+}
+
+#[cfg_attr(not(target_arch = "wasm32"), test)]
+#[cfg_attr(target_arch = "wasm32", wasm_bindgen_test::wasm_bindgen_test)]
+fn a_key_that_a_change_lets_go_of_is_free_in_it() {
+    let (contents, scope) = with_an_alias();
+    let vault = contents.locate(scope).unwrap().0.id();
+    let create = |key: &str| Edit::Create {
+        id: secret_id(9),
+        level: Level::Own,
+        key: key.to_owned(),
+        content: NewContent::Value(SecretValue::new(b"y".to_vec())),
+        note: String::new(),
+    };
+    let delete = |number| Edit::Delete { id: secret_id(number), base: 1 };
+    let rename = |number, key: &str| {
+        let key = Some(key.to_owned());
+        Edit::Change { id: secret_id(number), base: 1, key, content: None, note: None }
+    };
+    let judge = |edits: Vec<Edit>| {
+        judged(&contents, &edits.into_iter().map(|edit| (vault, edit)).collect::<Vec<_>>())
+    };
+    let taken = |key: &str| Err(Broken::Taken(key.to_owned()));
+    assert_eq!(judge(vec![create("B")]), taken("B"));
+    assert_eq!(judge(vec![delete(1), create("B")]), Ok(()));
+    assert_eq!(judge(vec![rename(1, "C"), create("B")]), Ok(()));
+    assert_eq!(judge(vec![rename(1, "C"), create("C")]), taken("C"));
+    assert_eq!(judge(vec![rename(0, "C"), rename(1, "A")]), Ok(()));
+    assert_eq!(judge(vec![rename(1, "A")]), taken("A"));
+}
+
+#[cfg_attr(not(target_arch = "wasm32"), test)]
+#[cfg_attr(target_arch = "wasm32", wasm_bindgen_test::wasm_bindgen_test)]
+fn an_override_goes_along_when_its_target_gets_another_key() {
+    let mut world = shop();
+    let [project, prod] =
+        [Scope::Project(world.projects[0].id), Scope::Environment(world.environments[0].id)];
+    let mut put = |number, scope, kind| {
+        let (id, key) = (secret_id(number), "A".to_owned());
+        world.secrets.push(Secret { id, scope, key, kind, deleted: false });
+    };
+    put(0, project, Kind::Value(b"x".to_vec()));
+    put(1, prod, Kind::Override(Target::Secret(secret_id(0)), b"y".to_vec(), None));
+    let contents = Staged::new(&world).open(&world);
+    let vault = |scope| contents.locate(real(scope)).unwrap().0.id();
+    let rename = |number, scope, key: &str| {
+        let (id, key) = (secret_id(number), Some(key.to_owned()));
+        (vault(scope), Edit::Change { id, base: 1, key, content: None, note: None })
+    };
+    let hanging = Err(Broken::Hanging(vec![secret_id(1)]));
+    assert_eq!(judged(&contents, &[rename(0, project, "C")]), hanging);
+    let other = [rename(0, project, "C"), rename(1, prod, "D")];
+    assert!(judged(&contents, &other).is_err());
+    let both = [rename(0, project, "C"), rename(1, prod, "C")];
+    assert_eq!(judged(&contents, &both), Ok(()));
+    // Another value changes nothing for it.
+    let value = change(secret_id(0), NewContent::Value(SecretValue::new(b"z".to_vec())));
+    assert_eq!(judged(&contents, &[(vault(project), value)]), Ok(()));
 }
 
 #[cfg_attr(not(target_arch = "wasm32"), test)]

@@ -67,7 +67,9 @@ pub fn at_a_locked_desk() -> Vec<(Request, Option<Kind>)> {
         Request::Promote { from: scope(), to: scope(), keys: vec![text()], note: text() },
         Request::Hanging { secrets: vec![text()] },
         Request::ReadImport { scope: scope(), text: hidden() },
-        Request::ApplyImport { choices: vec![ImportChoice { line: 1, key: text() }] },
+        Request::ApplyImport {
+            choices: vec![ImportChoice { line: 1, key: text(), value: Some(Hidden::new(text())) }],
+        },
         Request::Export { scope: scope(), format: Format::Yaml, inherited: false, built_in: true },
         Request::KeepDraft { name: text(), text: Some(hidden()) },
         Request::Drafts,

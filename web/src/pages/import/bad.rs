@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use subrosa_bridge::view::ImportBad;
 
 use super::Job;
-use crate::erased::{effect, memo};
+use crate::erased::{click, effect, memo};
 use crate::key_check::{Checked, checked};
 
 /// A list above the others: what is skipped in silence is what gets lost.
@@ -68,7 +68,7 @@ fn Rename(job: Job, number: usize, suggestion: String) -> impl IntoView {
                 type="button"
                 class="button small"
                 aria-pressed=move || if taken.get() { "true" } else { "false" }
-                on:click=move |_| taken.update(|taken| *taken = !*taken)
+                on:click=click(move || taken.update(|taken| *taken = !*taken))
             >
                 {move || if taken.get() { "Skip this line" } else { "Use this key" }}
             </button>

@@ -4,7 +4,8 @@ use leptos::prelude::*;
 use subrosa_bridge::view::{ImportLine, ImportState};
 
 use super::Job;
-use crate::erased::memo;
+use crate::components::value_field::ValueField;
+use crate::erased::{effect, memo, when};
 use crate::import_plan::Side;
 
 /// A table: line, key, what it would do, what to do.
@@ -105,7 +106,12 @@ fn Decision(job: Job, line: ImportLine) -> impl IntoView {
                 <legend class="unseen">{format!("Decision on {}", line.key)}</legend>
                 <SideChoice job number side=Side::Mine label="Keep mine" />
                 <SideChoice job number side=Side::Theirs label="Take theirs" />
+                <SideChoice job number side=Side::Edit label="Edit" />
             </fieldset>
+            {when(
+                move || job.plan.with(|plan| plan.side(number) == Some(Side::Edit)),
+                move || typed(job, number),
+            )}
         }
         .into_any(),
         ImportState::Same => view! { <span class="quiet">"Nothing to do"</span> }.into_any(),
@@ -133,6 +139,13 @@ fn Decision(job: Job, line: ImportLine) -> impl IntoView {
         }
         .into_any(),
     }
+}
+
+/// Another value than either side has.
+fn typed(job: Job, number: usize) -> AnyView {
+    let value = RwSignal::new(String::new());
+    effect(move || job.plan.update(|plan| plan.type_value(number, value.get())));
+    view! { <ValueField value label="Value to import" /> }.into_any()
 }
 
 #[component]

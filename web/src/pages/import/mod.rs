@@ -10,7 +10,7 @@ use subrosa_bridge::{Hidden, Problem};
 
 use crate::components::breadcrumb::Breadcrumb;
 use crate::components::state::{Empty, FormProblem, Loading};
-use crate::erased::{effect, lazy, memo, spawn};
+use crate::erased::{click, effect, lazy, memo, spawn};
 use crate::format;
 use crate::import_plan::{Plan, Side};
 use crate::page::{Page, Place};
@@ -149,7 +149,7 @@ fn Resolve(job: Job, import: Import) -> impl IntoView {
     if empty {
         return view! {
             <Empty title="Nothing in it" text="The text has no line that sets a key.">
-                <button type="button" class="button" on:click=move |_| job.step.set(Step::Source)>
+                <button type="button" class="button" on:click=click(move || job.step.set(Step::Source))>
                     "Try another text"
                 </button>
             </Empty>
@@ -163,10 +163,10 @@ fn Resolve(job: Job, import: Import) -> impl IntoView {
                     {format::count(differ, "line differs", "lines differ")}
                     " from what is here. Mine is what is here now, theirs is what the file says."
                 </p>
-                <button type="button" class="button small" on:click=move |_| all(Side::Mine)>
+                <button type="button" class="button small" on:click=click(move || all(Side::Mine))>
                     "Keep all mine"
                 </button>
-                <button type="button" class="button small" on:click=move |_| all(Side::Theirs)>
+                <button type="button" class="button small" on:click=click(move || all(Side::Theirs))>
                     "Take all theirs"
                 </button>
             </div>
@@ -187,7 +187,7 @@ fn Resolve(job: Job, import: Import) -> impl IntoView {
                     format!("Import {}", format::count(chosen.get(), "secret", "secrets"))
                 }}
             </button>
-            <button type="button" class="button ghost" on:click=move |_| job.step.set(Step::Source)>
+            <button type="button" class="button ghost" on:click=click(move || job.step.set(Step::Source))>
                 "Start over"
             </button>
         </div>
@@ -205,7 +205,7 @@ fn Written(job: Job, count: usize) -> impl IntoView {
             <a class="button primary" href=Page::Scope(job.place.get_untracked()).path()>
                 "Show the secrets"
             </a>
-            <button type="button" class="button" on:click=move |_| job.step.set(Step::Source)>
+            <button type="button" class="button" on:click=click(move || job.step.set(Step::Source))>
                 "Import another"
             </button>
         </Empty>

@@ -8,7 +8,7 @@ use crate::components::reveal::{Revealed, Reveals};
 use crate::components::time::Time;
 use crate::components::value_field::ValueField;
 use crate::editor::Editor;
-use crate::erased::memo;
+use crate::erased::{click, memo};
 use crate::icons;
 use crate::session::Session;
 
@@ -75,7 +75,7 @@ pub fn ConflictDialog(
                     <button
                         type="button"
                         class="button small"
-                        on:click=move |_| reveals.toggle(which.clone())
+                        on:click=click(move || reveals.toggle(which.clone()))
                     >
                         <icons::Eye />
                         {move || if shown.get() { "Hide theirs" } else { "Reveal theirs" }}
@@ -92,9 +92,9 @@ pub fn ConflictDialog(
                 </section>
             </div>
             <div class="actions end">
-                <button type="button" class="button" on:click=move |_| take_theirs.run(())>"Take theirs"</button>
-                <button type="button" class="button" on:click=move |_| edit.run(())>"Edit"</button>
-                <button type="button" class="button primary" on:click=move |_| keep_mine.run(())>"Keep mine"</button>
+                <button type="button" class="button" on:click=click(move || take_theirs.run(()))>"Take theirs"</button>
+                <button type="button" class="button" on:click=click(move || edit.run(()))>"Edit"</button>
+                <button type="button" class="button primary" on:click=click(move || keep_mine.run(()))>"Keep mine"</button>
             </div>
         </Dialog>
     }

@@ -10,6 +10,7 @@ use crate::components::shell::focus;
 use crate::components::state::{FormProblem, Loaded};
 use crate::components::submit::Submit;
 use crate::components::value_or_file::{Kind as Typed, value_or_file};
+use crate::erased::click;
 use crate::key_check::{Checked, checked};
 
 /// A new secret, above the others.
@@ -111,7 +112,7 @@ fn Form(
             <Show when=move || table.editor.restored.get()>
                 <p class="notice" role="status">
                     <span class="grow">"Your draft is back."</span>
-                    <button type="button" class="button small" on:click=move |_| table.editor.discard()>
+                    <button type="button" class="button small" on:click=click(move || table.editor.discard())>
                         "Discard draft"
                     </button>
                 </p>
@@ -125,7 +126,7 @@ fn Form(
                             <button
                                 type="button"
                                 class="button small"
-                                on:click=move |_| fields.key.set(taken.clone())
+                                on:click=click(move || fields.key.set(taken.clone()))
                             >
                                 "Use "
                                 {key}
@@ -150,7 +151,7 @@ fn Form(
             <FormProblem problem=table.editor.problem />
             <div class="actions">
                 <Submit label="Save" busy=table.editor.saving />
-                <button type="button" class="button ghost" on:click=move |_| table.editor.leave()>
+                <button type="button" class="button ghost" on:click=click(move || table.editor.leave())>
                     "Cancel"
                 </button>
                 <span class="hint grow">"Ctrl Enter saves, Esc keeps a draft"</span>

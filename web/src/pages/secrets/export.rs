@@ -8,7 +8,7 @@ use super::table::{Over, Table};
 use crate::clipboard;
 use crate::components::dialog::Dialog;
 use crate::components::state::FormProblem;
-use crate::erased::spawn;
+use crate::erased::{click, spawn};
 use crate::icons;
 use crate::page::Place;
 use crate::place_names;
@@ -71,12 +71,12 @@ pub fn Export(table: Table) -> impl IntoView {
             })}
             <FormProblem problem />
             <div class="actions end">
-                <button type="button" class="button" class:busy=move || busy.get() on:click=move |_| export(copy)>
+                <button type="button" class="button" class:busy=move || busy.get() on:click=click(move || export(copy))>
                     <icons::Copy />
                     "Copy as "
                     {move || name(format.get()).0}
                 </button>
-                <button type="button" class="button primary" class:busy=move || busy.get() on:click=move |_| export(save)>
+                <button type="button" class="button primary" class:busy=move || busy.get() on:click=click(move || export(save))>
                     <icons::Inward />
                     "Download "
                     {move || name(format.get()).0}

@@ -16,7 +16,7 @@ use subrosa_bridge::view::Row;
 use crate::components::delete_dialog::DeleteDialog;
 use crate::components::state::{Empty, Failure, Loaded, Loading};
 use crate::components::trace::TraceDialog;
-use crate::erased::{Keyed, keyed, lazy, memo};
+use crate::erased::{Keyed, click, keyed, lazy, memo};
 use crate::format;
 use crate::icons;
 use crate::page::{Page, Place};
@@ -117,7 +117,7 @@ fn Toolbar(table: Table) -> impl IntoView {
                 </label>
             })}
             <span class="grow"></span>
-            <button type="button" class="button" on:click=move |_| table.over.set(Over::Export)>
+            <button type="button" class="button" on:click=click(move || table.over.set(Over::Export))>
                 <icons::Outward />
                 "Export"
             </button>
@@ -125,7 +125,7 @@ fn Toolbar(table: Table) -> impl IntoView {
                 type="button"
                 class="button primary"
                 id="new-secret"
-                on:click=move |_| table.open_new()
+                on:click=click(move || table.open_new())
             >
                 <icons::Plus />
                 "New secret"
@@ -216,7 +216,7 @@ fn Nothing(table: Table) -> impl IntoView {
                         title="No secret here yet"
                         text="Add one, or bring a whole .env file: drop it on this page, or paste its text."
                     >
-                        <button type="button" class="button primary" on:click=move |_| table.open_new()>
+                        <button type="button" class="button primary" on:click=click(move || table.open_new())>
                             <icons::Plus />
                             "Add the first secret"
                         </button>
@@ -229,7 +229,7 @@ fn Nothing(table: Table) -> impl IntoView {
                 <button
                     type="button"
                     class="button"
-                    on:click=move |_| table.filter.set(String::new())
+                    on:click=click(move || table.filter.set(String::new()))
                 >
                     "Clear the filter"
                 </button>

@@ -9,7 +9,7 @@ use crate::clipboard;
 use crate::components::reveal::{Revealed, of_key};
 use crate::components::time::Time;
 use crate::drafts::DraftOf;
-use crate::erased::{memo, spawn};
+use crate::erased::{click, memo, spawn};
 use crate::icons;
 use crate::page::{Page, Place};
 use crate::place_names;
@@ -50,7 +50,7 @@ fn ReadRow(table: Table, row: Row) -> impl IntoView {
                     type="button"
                     class="key mono"
                     aria-label=label
-                    on:click=move |_| table.open_row(edit.clone())
+                    on:click=click(move || table.open_row(edit.clone()))
                 >
                     {key}
                 </button>
@@ -91,7 +91,7 @@ fn Actions(table: Table, row: Row) -> impl IntoView {
                 type="button"
                 class="button ghost small"
                 aria-label=move || if shown.get() { hide_name.clone() } else { reveal_name.clone() }
-                on:click=move |_| table.reveals.toggle_key(table.scope(), revealed.clone())
+                on:click=click(move || table.reveals.toggle_key(table.scope(), revealed.clone()))
             >
                 {move || if shown.get() { "Hide" } else { "Reveal" }}
             </button>
@@ -99,7 +99,7 @@ fn Actions(table: Table, row: Row) -> impl IntoView {
                 type="button"
                 class="button ghost small"
                 aria-label=named("Copy")
-                on:click=move |_| copy(table, copied.clone())
+                on:click=click(move || copy(table, copied.clone()))
             >
                 "Copy"
             </button>
@@ -107,7 +107,7 @@ fn Actions(table: Table, row: Row) -> impl IntoView {
                 type="button"
                 class="button ghost small"
                 aria-label=named("Trace")
-                on:click=move |_| table.over.set(Over::Trace(traced.clone()))
+                on:click=click(move || table.over.set(Over::Trace(traced.clone())))
             >
                 "Trace"
             </button>
@@ -115,7 +115,7 @@ fn Actions(table: Table, row: Row) -> impl IntoView {
                 type="button"
                 class="button ghost small"
                 aria-label=named("History of")
-                on:click=move |_| table.over.set(Over::History(Box::new(history.clone())))
+                on:click=click(move || table.over.set(Over::History(Box::new(history.clone()))))
             >
                 "History"
             </button>
@@ -124,7 +124,7 @@ fn Actions(table: Table, row: Row) -> impl IntoView {
                     type="button"
                     class="button ghost small"
                     aria-label=named("Override")
-                    on:click=move |_| table.open_override(over.clone())
+                    on:click=click(move || table.open_override(over.clone()))
                 >
                     "Override"
                 </button>
@@ -134,7 +134,7 @@ fn Actions(table: Table, row: Row) -> impl IntoView {
                     type="button"
                     class="button ghost small"
                     aria-label=named("Delete")
-                    on:click=move |_| table.delete(deleted.clone())
+                    on:click=click(move || table.delete(deleted.clone()))
                 >
                     "Delete"
                 </button>

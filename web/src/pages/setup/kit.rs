@@ -6,6 +6,7 @@ use subrosa_bridge::view::Kit;
 use super::{Setting, Step};
 use crate::clipboard;
 use crate::components::qr::Qr;
+use crate::erased::click;
 use crate::icons;
 use crate::session::use_session;
 
@@ -25,7 +26,7 @@ pub fn KeepKit(setting: Setting) -> impl IntoView {
             <button
                 type="button"
                 class="button primary"
-                on:click=move |_| setting.step.set(Step::Proof)
+                on:click=click(move || setting.step.set(Step::Proof))
             >
                 "I have kept both"
             </button>
@@ -62,7 +63,7 @@ fn KitSheet(kit: Kit) -> impl IntoView {
             </div>
             <p class="print-only">"Password: ______________________________ (or keep it elsewhere)"</p>
             <div class="actions">
-                <button type="button" class="button" on:click=move |_| print("kit")>
+                <button type="button" class="button" on:click=click(move || print("kit"))>
                     <icons::Printer />
                     "Print the kit"
                 </button>
@@ -102,7 +103,7 @@ fn RootKeySheet(kit: Kit) -> impl IntoView {
                 <Fact name="Root key" value=kit.root_key.expose().to_owned() strong=true />
             </dl>
             <div class="actions">
-                <button type="button" class="button" on:click=move |_| print("root")>
+                <button type="button" class="button" on:click=click(move || print("root"))>
                     <icons::Printer />
                     "Print the root key"
                 </button>

@@ -13,7 +13,7 @@ use wasm_bindgen::JsValue;
 
 use crate::components::field::Field;
 use crate::components::state::{Failure, Loaded, Loading};
-use crate::erased::{effect, lazy, on_window, spawn};
+use crate::erased::{click, effect, lazy, on_window, spawn};
 use crate::icons;
 use crate::page::Page;
 use crate::pages::title;
@@ -185,7 +185,7 @@ fn BadLink(setting: Setting, problem: Problem) -> impl IntoView {
         <h1>"Set up"</h1>
         {failure}
         <p class="actions">
-            <button type="button" class="button" on:click=move |_| setting.token.set(String::new())>
+            <button type="button" class="button" on:click=click(move || setting.token.set(String::new()))>
                 "Enter another link"
             </button>
             <a class="button ghost" href=Page::Recover.path()>"I have an emergency kit"</a>

@@ -10,7 +10,7 @@ use crate::components::account_name::AccountName;
 use crate::components::field::Field;
 use crate::components::state::FormProblem;
 use crate::components::submit::Submit;
-use crate::erased::spawn;
+use crate::erased::{click, spawn};
 use crate::icons;
 use crate::session::use_session;
 
@@ -104,7 +104,7 @@ pub fn Password(setting: Setting) -> impl IntoView {
             <button
                 type="button"
                 class="button link"
-                on:click=move |_| own.update(|own| *own = !*own)
+                on:click=click(move || own.update(|own| *own = !*own))
             >
                 {move || if own.get() { "Use a generated passphrase" } else { "Choose my own password" }}
             </button>
@@ -114,7 +114,7 @@ pub fn Password(setting: Setting) -> impl IntoView {
                 <button
                     type="button"
                     class="button ghost"
-                    on:click=move |_| setting.step.set(Step::Names)
+                    on:click=click(move || setting.step.set(Step::Names))
                 >
                     "Back"
                 </button>
@@ -157,7 +157,7 @@ fn Generated(generated: RwSignal<String>, generate: Callback<()>) -> impl IntoVi
                     <icons::Copy />
                     "Copy passphrase"
                 </button>
-                <button type="button" class="button ghost" on:click=move |_| generate.run(())>
+                <button type="button" class="button ghost" on:click=click(move || generate.run(()))>
                     "Another one"
                 </button>
             </div>

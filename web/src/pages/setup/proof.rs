@@ -8,7 +8,7 @@ use super::{Setting, Step};
 use crate::components::field::Field;
 use crate::components::state::FormProblem;
 use crate::components::submit::Submit;
-use crate::erased::spawn;
+use crate::erased::{click, spawn};
 use crate::session::use_session;
 
 /// Two fragments, then the team is founded.
@@ -65,7 +65,7 @@ pub fn Proof(setting: Setting) -> impl IntoView {
                 <button
                     type="button"
                     class="button ghost"
-                    on:click=move |_| setting.step.set(Step::Kit)
+                    on:click=click(move || setting.step.set(Step::Kit))
                 >
                     "Back to the kit"
                 </button>
