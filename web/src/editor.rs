@@ -151,11 +151,11 @@ impl Editor {
             Ok(value) => {
                 self.opened.update_value(|opened| opened.set(value.clone()));
                 self.fields.show_value(&value);
-                self.waiting.set(false);
             }
-            // Nothing can be typed over a value that is not known.
+            // The server may be away: another value can be typed all the same.
             Err(problem) => self.problem.set(Some(problem)),
         }
+        self.waiting.set(false);
     }
 
     /// What is typed, and what saving it does; tracked.
