@@ -187,6 +187,36 @@ test('drafts', () =>
     ada.clean();
   }));
 
+test('a late answer leaves alone what is edited since', () =>
+  story(async (stage) => {
+    const ada = await stage.profile();
+    const { page } = ada;
+    await ada.found();
+    await ada.create('project', 'Storefront');
+    for (const key of ['FIRST', 'SECOND']) await ada.add(key, 'before');
+    await ada.tab('All environments');
+    const tray = page.getByRole('region', { name: 'Drafts' });
+
+    ada.offline = true;
+    await ada.cell('FIRST', 'Shared').click();
+    await value(ada).fill('sent');
+    await stage.stop('SIGKILL');
+    await ada.button('Save').click();
+    await page.keyboard.press('Escape');
+    await ada.cell('SECOND', 'Shared').click();
+    await value(ada).fill('half typed');
+    await tray.getByText('2 drafts').waitFor();
+    await stage.start();
+    await page.getByText('Saved FIRST.').waitFor({ timeout: 60_000 });
+    assert.equal(await value(ada).inputValue(), 'half typed');
+    await tray.getByText('1 draft', { exact: true }).waitFor();
+    await page.keyboard.press('Escape');
+    await ada.reads('FIRST', 'Shared', 'own v2');
+    await ada.reads('SECOND', 'Shared', 'own v1 draft');
+    ada.offline = false;
+    ada.clean();
+  }));
+
 test('environments are compared and promoted without a value on screen', () =>
   story(async (stage) => {
     const ada = await stage.profile();

@@ -9,7 +9,7 @@ use subrosa_wire::id::{PageId, SecretId};
 use subrosa_wire::log::KeyVersion;
 use subrosa_wire::object::ObjectId;
 
-use crate::envelope::{CannotOpen, Sealed, TooLong};
+use crate::envelope::{CannotOpen, TooLong};
 use crate::manifest::{Content, History, HistoryEntry, HistoryRef, Record, ValueRef};
 use crate::randomness::Randomness;
 
@@ -167,10 +167,7 @@ impl Stage<'_> {
         let opened = self.before.open_value(id, value, self.keys, self.known)?;
         let mut again = ValueRef { key_version: self.key_version, ..*value };
         let place = self.before.places.value(id, &again);
-        let sealed = Sealed::seal(&opened, self.key.sealing(), &place, rng);
-        let sealed = sealed.map_err(|TooLong| CannotOpen)?;
-        again.object = sealed.id();
-        self.objects.push(sealed.into_bytes());
+        again.object = self.seal(&opened, &place, rng).map_err(|TooLong| CannotOpen)?;
         Ok(again)
     }
 
@@ -185,12 +182,8 @@ impl Stage<'_> {
         let mut next = Some(*newest);
         while let Some(reference) = next {
             let list = self.before.open_history(id, &reference, self.keys, self.known)?;
-            // Ever older, or a lying writer's lists would go round and round.
-            let older = list.older.filter(|older| older.version < reference.version);
-            if older != list.older {
-                return Err(CannotOpen);
-            }
-            next = older;
+            // A list is named by its hash, so that none leads back to itself.
+            next = list.older;
             lists.push((reference, list));
         }
         let mut older = None;
@@ -216,10 +209,7 @@ impl Stage<'_> {
         list.older = older;
         let mut again = HistoryRef { key_version: self.key_version, ..*reference };
         let place = self.before.places.history(id, &again);
-        let sealed = Sealed::seal(&list, self.key.sealing(), &place, rng);
-        let sealed = sealed.map_err(|TooLong| CannotOpen)?;
-        again.object = sealed.id();
-        self.objects.push(sealed.into_bytes());
+        again.object = self.seal(&list, &place, rng).map_err(|TooLong| CannotOpen)?;
         Ok(again)
     }
 }

@@ -12,7 +12,7 @@ use subrosa_wire::id::{PageId, SecretId};
 use subrosa_wire::log::{Commit, KeyVersion};
 use subrosa_wire::object::ObjectId;
 
-use crate::envelope::{CannotOpen, Sealed, TooLong};
+use crate::envelope::{CannotOpen, Place, Sealable, Sealed, TooLong};
 use crate::index::Index;
 use crate::key_name::{MAX_NOTE, check_shape, is_mount};
 use crate::manifest::{
@@ -70,7 +70,7 @@ impl OpenVault {
 
 /// A change being made: pages with a mark where they were touched.
 pub(super) struct Stage<'a> {
-    pub(super) key: &'a VaultKey,
+    key: &'a VaultKey,
     pub(super) key_version: KeyVersion,
     stamp: Stamp,
     pub(super) keys: &'a Keyring,
@@ -108,6 +108,19 @@ impl<'a> Stage<'a> {
             lists: Index::default(),
             summary: Summary { note: note.to_owned(), created: 0, changed: 0, deleted: 0 },
         })
+    }
+
+    /// Seals something new of the vault under its current key: the name that it is stored under.
+    pub(super) fn seal<T: Sealable>(
+        &mut self,
+        what: &T,
+        place: &Place,
+        rng: Randomness<'_>,
+    ) -> Result<ObjectId, TooLong> {
+        let sealed = Sealed::seal(what, self.key.sealing(), place, rng)?;
+        let name = sealed.id();
+        self.objects.push(sealed.into_bytes());
+        Ok(name)
     }
 
     /// Has a page sealed again, if there is one of this id.
@@ -253,10 +266,8 @@ impl Stage<'_> {
         let mut reference =
             ValueRef { object: ObjectId::of(b""), version, key_version: self.key_version };
         let place = self.before.places.value(id, &reference);
-        let sealed = Sealed::seal(value, self.key.sealing(), &place, rng)
-            .map_err(|TooLong| CannotStage::Value(key.to_owned()))?;
-        reference.object = sealed.id();
-        self.objects.push(sealed.into_bytes());
+        reference.object =
+            self.seal(value, &place, rng).map_err(|TooLong| CannotStage::Value(key.to_owned()))?;
         Ok(reference)
     }
 
@@ -318,10 +329,7 @@ impl Stage<'_> {
             key_version: self.key_version,
         };
         let place = self.before.places.history(record.id, &reference);
-        let sealed = Sealed::seal(&list, self.key.sealing(), &place, rng)
-            .map_err(|TooLong| CannotStage::Damaged)?;
-        reference.object = sealed.id();
-        self.objects.push(sealed.into_bytes());
+        reference.object = self.seal(&list, &place, rng).map_err(|TooLong| CannotStage::Damaged)?;
         self.lists.insert(reference.object, Some(list));
         Ok(reference)
     }
@@ -405,7 +413,8 @@ impl Stage<'_> {
     pub(super) fn finish(mut self, rng: Randomness<'_>) -> Result<StagedVault, CannotStage> {
         let places = self.before.places;
         let (key, key_version) = (self.key.sealing(), self.key_version);
-        for (page, touched) in &mut self.pages {
+        let mut pages = std::mem::take(&mut self.pages);
+        for (page, touched) in &mut pages {
             let (true, Ok(records)) = (*touched, &page.records) else { continue };
             let reference = &mut page.reference;
             reference.version = reference.version.checked_add(1).ok_or(CannotStage::Damaged)?;
@@ -413,19 +422,16 @@ impl Stage<'_> {
             let oldest = records.iter().filter_map(Record::needs).min();
             reference.oldest = oldest.unwrap_or(key_version).min(key_version);
             let place = places.page(reference.page, reference.version, key_version);
-            let sealed = Sealed::seal(&Page(records.to_vec()), key, &place, rng)
+            reference.object = self
+                .seal(&Page(records.to_vec()), &place, rng)
                 .map_err(|TooLong| CannotStage::Full)?;
-            reference.object = sealed.id();
-            self.objects.push(sealed.into_bytes());
         }
         let commits = self.before.commits + 1;
-        let pages: Vec<OpenPage> = self.pages.into_iter().map(|(page, _)| page).collect();
+        let pages: Vec<OpenPage> = pages.into_iter().map(|(page, _)| page).collect();
         let references = pages.iter().map(|page| page.reference.clone()).collect();
-        let root = RootPage { subject: self.subject, pages: references };
+        let root = RootPage { subject: self.subject.clone(), pages: references };
         let place = places.commit(commits, key_version);
-        let sealed = Sealed::seal(&root, key, &place, rng).map_err(|TooLong| CannotStage::Full)?;
-        let tree = sealed.id();
-        self.objects.push(sealed.into_bytes());
+        let tree = self.seal(&root, &place, rng).map_err(|TooLong| CannotStage::Full)?;
         let summary =
             Sealed::seal(&self.summary, key, &place, rng).map_err(|TooLong| CannotStage::Note)?;
         // A damaged page's reference may say anything; the server takes nothing beyond these bounds.
