@@ -5,11 +5,11 @@
 use minicbor::bytes::ByteVec;
 use minicbor::{Decode, Encode};
 use subrosa_core::account::AccountKeys;
-use subrosa_core::envelope::{Kind, Place, Sealable, Sealed};
+use subrosa_core::envelope::{Kind, Place, Sealable, Sealed, TooLong};
 use subrosa_wire::api::Push;
 use subrosa_wire::encoding::{Canonical, decode_strict, encode};
 use subrosa_wire::id::TeamId;
-use subrosa_wire::object::{MAX_SEALED, ObjectId};
+use subrosa_wire::object::{MAX_PLAINTEXT, MAX_SEALED, ObjectId};
 use zeroize::Zeroizing;
 
 use crate::error::Result;
@@ -65,7 +65,9 @@ pub(crate) async fn keep<P: Storage + Host>(
     };
     // A push over 1 MiB is kept without its objects: enough to find it in the log again.
     let bare = || Push { entry: push.entry.clone(), wraps: Vec::new(), objects: Vec::new() };
-    let Ok(sealed) = seal(push.clone()).or_else(|_| seal(bare())) else { return Ok(None) };
+    let bytes: usize = push.objects.iter().map(|object| object.sealed.len()).sum();
+    let whole = if bytes < MAX_PLAINTEXT { seal(push.clone()) } else { Err(TooLong) };
+    let Ok(sealed) = whole.or_else(|_| seal(bare())) else { return Ok(None) };
     let name = sealed.id();
     let add = |stored| {
         let mut kept = Kept::stored(stored);

@@ -1,8 +1,9 @@
 //! What a user asked for, in terms that can be applied to any newer state.
 
 use subrosa_core::manifest::Subject;
-use subrosa_core::vault::Edit;
-use subrosa_wire::id::VaultId;
+use subrosa_core::vault::{Earlier, Edit};
+use subrosa_wire::id::{SecretId, VaultId};
+use subrosa_wire::log::{Head, KeyVersion};
 
 /// One user action: one entry, however many vaults it touches.
 #[derive(Clone, Default)]
@@ -32,6 +33,39 @@ pub enum Part {
         /// Applied from first to last.
         edits: Vec<Edit>,
     },
+    /// Gives a vault its next key, unless somebody else has meanwhile.
+    Rekey {
+        /// The vault.
+        vault: VaultId,
+        /// The version that it shall come after.
+        after: KeyVersion,
+    },
+    /// Seals what needs an older key again, as much of it as makes one push.
+    Reencrypt {
+        /// The vault.
+        vault: VaultId,
+        /// What becomes of earlier versions.
+        earlier: Earlier,
+        /// Secrets that did not open: they are left alone.
+        except: Vec<SecretId>,
+        /// Secrets of which something needs an older key, whatever they say of themselves.
+        also: Vec<SecretId>,
+    },
+    /// Refuses all keys of a vault but the current one, having walked through all that is live.
+    Retire {
+        /// The vault.
+        vault: VaultId,
+    },
+}
+
+/// What came of a change.
+pub struct Changed {
+    /// Where its entry is.
+    pub head: Head,
+    /// How many secrets were sealed again.
+    pub reencrypted: usize,
+    /// Those that should have been, and do not open.
+    pub stuck: Vec<SecretId>,
 }
 
 impl Change {

@@ -65,12 +65,30 @@ pub enum Error {
     /// The change is not one that can be made.
     #[error(transparent)]
     Stage(CannotStage),
+    /// Something live needs an older key: it cannot be retired.
+    #[error("something live still needs an older key")]
+    Needed(Needed),
+    /// What was asked for is so already: nothing was written.
+    #[error("there is nothing to do")]
+    NothingToDo,
+    /// None of what should be sealed again opens.
+    #[error("what should be sealed again does not open")]
+    Stuck(Vec<SecretId>),
     /// The change is too large for one push.
     #[error("too much for one change")]
     TooLarge,
     /// The key derivation's memory could not be had.
     #[error("not enough memory for the key derivation")]
     Memory,
+}
+
+/// What needs an older key.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Needed {
+    /// Secrets.
+    pub secrets: Vec<SecretId>,
+    /// How many pages of secrets, by themselves: those that do not open among them.
+    pub pages: usize,
 }
 
 impl From<CannotStage> for Error {

@@ -1,20 +1,16 @@
 //! First run: an account and its team, made here, shown, and then posted in one request.
 
-use minicbor::bytes::ByteVec;
 use subrosa_core::Randomness;
 use subrosa_core::account::{AccountContents, AccountKeys, LockedAccount, TeamSeat};
 use subrosa_core::keyset::Keyset;
 use subrosa_core::kit::{Kit, SecretKey, print_root_key};
 use subrosa_core::manifest::{Card, Subject};
-use subrosa_core::vault::{Keyring, Objects, OpenVault, Stamp};
-use subrosa_core::vault_key::{KeyName, VaultKey};
+use subrosa_core::vault::{Objects, OpenVault, Stamp};
+use subrosa_core::vault_key::KeyName;
 use subrosa_wire::SUITE;
 use subrosa_wire::api::{CheckSetup, Code, FoundTeam, NewAccount, Push};
 use subrosa_wire::id::{MemberId, TeamId, VaultId};
-use subrosa_wire::log::{
-    CreateVault, Entry, Genesis, Head, Op, RootClaim, SignedEntry, wraps_hash,
-};
-use subrosa_wire::object::Upload;
+use subrosa_wire::log::{CreateVault, Entry, Genesis, Head, Op, RootClaim, SignedEntry};
 use subrosa_wire::team::Team;
 use zeroize::Zeroizing;
 
@@ -23,6 +19,7 @@ use crate::device::{Device, Pin};
 use crate::error::{Error, Result};
 use crate::platform::{Host, Platform, Transport};
 use crate::team::TeamClient;
+use crate::team::making::Making;
 use crate::unlock;
 
 /// A team that exists on this device alone, until [`Founding::finish`] posts it.
@@ -100,11 +97,12 @@ impl Founding {
             cards: vec![Card { member: founder_id, name: me.to_owned() }],
         };
         let stamp = Stamp { author: founder_id, seq: 1, time };
-        let made = new_vault(&state, directory, None, subject, stamp, rng)?;
+        let mut made = Making::default();
+        new_vault(&mut made, &state, directory, None, subject, stamp, rng)?;
         let entry = Entry::after(state.id(), state.head(), founder_id, time, made.ops);
         let entry = SignedEntry::new(&entry, |bytes| founder.sign(bytes));
         let head = Head { seq: 1, hash: entry.hash() };
-        let first = Push { entry, wraps: made.wraps, objects: made.objects };
+        let first = Push { entry, wraps: made.wraps, objects: made.uploads };
 
         let seat = TeamSeat {
             team: state.id(),
@@ -171,57 +169,32 @@ impl Founding {
     }
 }
 
-/// A vault's first entry: ops, wraps, objects.
-pub(crate) struct NewVault {
-    pub(crate) ops: Vec<Op>,
-    pub(crate) wraps: Vec<subrosa_wire::log::Wrap>,
-    pub(crate) objects: Vec<Upload>,
-    pub(crate) key: VaultKey,
-    pub(crate) vault: OpenVault,
-}
-
 /// Makes a vault with a fresh key, wrapped to all who will hold it by the verified log, and its
 /// first commit.
 pub(crate) fn new_vault(
+    making: &mut Making,
     team: &Team,
     vault: VaultId,
     parent: Option<VaultId>,
     subject: Subject,
     stamp: Stamp,
     rng: Randomness<'_>,
-) -> Result<NewVault> {
-    let key = VaultKey::generate(rng);
+) -> Result<()> {
     let name = KeyName { team: team.id(), vault, version: 1 };
-    let mut wraps = Vec::new();
-    for recipient in team.holders_of_new(stamp.author) {
-        let member = team.member(recipient).ok_or(Error::NotMyKeys)?;
-        let wrap = key.wrap(name, recipient, &member.keyset, rng).map_err(|_| Error::BadReply)?;
-        wraps.push(wrap);
-    }
-    let mut keys = Keyring::default();
-    keys.insert(vault, 1, key.clone());
+    let holders = team.holders_of_new(stamp.author);
+    let (key_commitment, wraps) = making.key(team, name, &holders, rng)?;
+    making.ops.push(Op::CreateVault(CreateVault { vault, parent, key_commitment, wraps }));
     let staged = OpenVault::new(team.id(), vault, subject).stage(
         &[],
         "",
         1,
         stamp,
-        &keys,
+        &making.keys,
         &Objects::default(),
         rng,
     )?;
-    let create = CreateVault {
-        vault,
-        parent,
-        key_commitment: key.commitment(name),
-        wraps: wraps_hash(&wraps),
-    };
-    let objects = uploads(vault, staged.objects);
-    let ops = vec![Op::CreateVault(create), Op::Commit(staged.commit)];
-    Ok(NewVault { ops, wraps, objects, key, vault: staged.vault })
-}
-
-pub(crate) fn uploads(vault: VaultId, objects: Vec<Vec<u8>>) -> Vec<Upload> {
-    objects.into_iter().map(|sealed| Upload { vault, sealed: ByteVec::from(sealed) }).collect()
+    making.commit(vault, staged);
+    Ok(())
 }
 
 fn random(rng: Randomness<'_>) -> [u8; 16] {

@@ -18,9 +18,9 @@ mod session;
 mod team;
 mod unlock;
 
-pub use change::{Change, Part};
+pub use change::{Change, Changed, Part};
 pub use device::{Device, Pin};
-pub use error::{Error, Result};
+pub use error::{Error, Needed, Result};
 pub use events::Heads;
 pub use founding::{Founding, check_setup};
 pub use platform::{
@@ -28,5 +28,6 @@ pub use platform::{
     Transport, Unreachable, Update,
 };
 pub use team::drafts::DraftName;
+pub use team::rotation::{Outcome, Progress};
 pub use team::{Settled, TeamClient};
 pub use unlock::{forget, recover, unlock};

@@ -17,6 +17,8 @@ pub const PAGE_RECORDS: usize = 128;
 /// A page that is longer is split, whatever its number of records, in bytes: so that one edit in a
 /// vault of 10,000 secrets uploads at most 64 KB.
 pub const PAGE_BYTES: usize = 28 << 10;
+/// The most rotations that a root page tells of; older ones go.
+pub const ROTATIONS: usize = 32;
 /// The most entries in one history list; older ones are in the list that it links to.
 pub const HISTORY_ENTRIES: usize = 64;
 
@@ -29,6 +31,12 @@ pub struct RootPage {
     /// The pages, strictly ascending by `first`.
     #[n(1)]
     pub pages: Vec<PageRef>,
+    /// What was found when older keys were retired, at most [`ROTATIONS`], the first first.
+    #[n(2)]
+    pub rotations: Vec<Rotation>,
+    /// After how many days its key shall be rotated; absent where nobody asked for it.
+    #[n(3)]
+    pub rotate_after: Option<u16>,
 }
 
 /// Whose vault it is.
@@ -254,10 +262,13 @@ impl Record {
         self.content.is_some()
     }
 
-    /// The oldest key version that it needs; an alias without a history needs none.
+    /// The oldest key version that it needs; an alias without a history needs none. What it says of
+    /// itself is not all that is believed.
     #[must_use]
     pub fn needs(&self) -> Option<KeyVersion> {
-        (self.value().is_some() || self.history.is_some()).then_some(self.oldest)
+        let value = self.value().map(|value| value.key_version);
+        let history = self.history.map(|history| history.key_version);
+        value.into_iter().chain(history).min().map(|sealed| sealed.min(self.oldest))
     }
 
     /// Its sealed value, unless it is deleted or an alias.
@@ -344,6 +355,33 @@ pub struct Summary {
     /// How many were deleted.
     #[n(3)]
     pub deleted: u32,
+    /// How many were sealed again as they are, under a newer key.
+    #[n(4)]
+    pub reencrypted: u32,
+}
+
+/// The end of a rotation: what was found when a vault was walked through before its older keys were
+/// retired. All of it needed newer ones.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode)]
+pub struct Rotation {
+    /// The newest key version that was retired.
+    #[n(0)]
+    pub version: KeyVersion,
+    /// How many secrets there were, deleted ones that were kept included.
+    #[n(1)]
+    pub secrets: u32,
+    /// How many earlier versions their histories had.
+    #[n(2)]
+    pub earlier: u32,
+    /// Who walked through it.
+    #[n(3)]
+    pub author: MemberId,
+    /// The number of the entry that retired them.
+    #[n(4)]
+    pub seq: u64,
+    /// When, by the author's clock, in milliseconds since 1970.
+    #[n(5)]
+    pub time: u64,
 }
 
 impl RootPage {
@@ -352,7 +390,11 @@ impl RootPage {
             Subject::Directory { cards, .. } => strictly_ascending(cards.iter().map(|c| c.member)),
             Subject::Project { .. } | Subject::Environment { .. } => true,
         };
-        cards && strictly_ascending(self.pages.iter().map(|page| page.first))
+        cards
+            && self.rotations.len() <= ROTATIONS
+            && strictly_ascending(self.rotations.iter().map(|it| it.version))
+            && self.rotate_after != Some(0)
+            && strictly_ascending(self.pages.iter().map(|page| page.first))
     }
 }
 
@@ -443,7 +485,7 @@ impl VaultPlaces {
 }
 
 subrosa_wire::decode_fields! {
-    RootPage { subject, pages }
+    RootPage { subject, pages, rotations, rotate_after }
     Card { member, name }
     Application { id, name }
     PageRef { page, first, object, version, key_version, oldest }
@@ -452,7 +494,8 @@ subrosa_wire::decode_fields! {
     HistoryRef { object, version, key_version }
     History { entries, older }
     HistoryEntry { version, key, content, author, seq, time }
-    Summary { note, created, changed, deleted }
+    Summary { note, created, changed, deleted, reencrypted }
+    Rotation { version, secrets, earlier, author, seq, time }
 }
 
 subrosa_wire::decode_variants! {

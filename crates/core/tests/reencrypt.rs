@@ -5,14 +5,18 @@
 
 use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng;
-use subrosa_core::manifest::{Content, HISTORY_ENTRIES, Level, Record, Subject, VaultPlaces};
+use subrosa_core::envelope::Sealed;
+use subrosa_core::manifest::{
+    Content, HISTORY_ENTRIES, Level, Page, PageRef, ROTATIONS, Record, RootPage, Rotation, Subject,
+    VaultPlaces,
+};
 use subrosa_core::secret_value::SecretValue;
 use subrosa_core::vault::{
     Earlier, Edit, Keyring, NewContent, Objects, OpenVault, Reencrypted, StagedVault, Stamp,
-    TreeState, Unit,
+    TreeState, Unit, Walk,
 };
 use subrosa_core::vault_key::VaultKey;
-use subrosa_wire::id::{Hash, MemberId, ProjectId, SecretId, TeamId, VaultId};
+use subrosa_wire::id::{Hash, MemberId, PageId, ProjectId, SecretId, TeamId, VaultId};
 use subrosa_wire::log::Commit;
 use subrosa_wire::object::ObjectId;
 
@@ -111,7 +115,7 @@ impl World {
         let (keys, objects) = (&self.keys, &self.objects);
         let (version, rng) = (self.key_version, &mut self.rng);
         let done = self.vault.reencrypt(units, earlier, "", version, STAMP, keys, objects, rng);
-        let Reencrypted { staged, stuck } = done.unwrap();
+        let Reencrypted { staged, stuck, .. } = done.unwrap();
         self.take(staged);
         stuck
     }
@@ -136,6 +140,35 @@ impl World {
         self.objects = Objects::default();
         let kept = self.sealed.iter().filter(|sealed| !lost.contains(&ObjectId::of(sealed)));
         kept.for_each(|sealed| self.objects.insert(sealed.clone()));
+        lost.iter().for_each(|lost| self.objects.missing(*lost));
+    }
+
+    /// Only these are at hand; nobody has looked for the others.
+    fn hold(&mut self, held: &[ObjectId]) {
+        self.objects = Objects::default();
+        self.sealed.iter().for_each(|sealed| self.objects.take(sealed.clone(), held));
+    }
+
+    /// All of them are at hand.
+    fn hold_all(&mut self) {
+        self.lose(&[]);
+    }
+
+    /// The same vault, in which a page says what it likes.
+    fn with(&mut self, reference: &PageRef, records: Vec<Record>) -> OpenVault {
+        let key = self.keys.get(PLACES.vault, self.key_version).unwrap().sealing();
+        let places = PLACES.page(reference.page, reference.version, reference.key_version);
+        let page = Sealed::seal(&Page(records), key, &places, &mut self.rng).unwrap();
+        let pages = vec![PageRef { object: page.id(), ..reference.clone() }];
+        let subject = self.vault.subject().clone();
+        let root = RootPage { subject, pages, rotations: vec![], rotate_after: None };
+        let place = PLACES.commit(self.commits, self.key_version);
+        let root = Sealed::seal(&root, key, &place, &mut self.rng).unwrap();
+        let (tree, commits, key_version) = (root.id(), self.commits, self.key_version);
+        self.objects.insert(page.into_bytes());
+        self.objects.insert(root.into_bytes());
+        let state = TreeState { tree, commits, key_version };
+        OpenVault::open(PLACES, state, &self.keys, &self.objects, None).unwrap()
     }
 }
 
@@ -258,6 +291,112 @@ fn what_does_not_open_stays_as_it_is_is_named_and_holds_the_key_back() {
 }
 
 #[test]
+fn a_long_history_is_done_in_pieces() {
+    let mut world = World::new();
+    let seven = world.vault.record(id(7)).unwrap().clone();
+    let before = past(&world.vault, &world.keys, &world.objects, &seven);
+    world.rekey();
+    let (newest, unit) = (seven.history.unwrap(), [Unit::Record(id(7))]);
+    let list = world.vault.open_history(id(7), &newest, &world.keys, &world.objects).unwrap();
+    let values: Vec<ObjectId> = list
+        .entries
+        .iter()
+        .map(|entry| entry.content.as_ref().unwrap().value().unwrap().object)
+        .collect();
+    // Nothing of it is at hand: nothing is changed.
+    world.hold(&[]);
+    assert!(world.reencrypt(&unit, Earlier::Reencrypt).is_empty());
+    assert_eq!(world.vault.record(id(7)), Some(&seven));
+    // The newest list, and half of what is in it.
+    world.hold_all();
+    world.hold(&[&[newest.object], &values[..10]].concat());
+    assert!(world.reencrypt(&unit, Earlier::Reencrypt).is_empty());
+    let half = world.vault.record(id(7)).unwrap().clone();
+    assert_eq!((half.oldest, half.history.unwrap().key_version), (1, 2));
+    assert_eq!(half.value(), seven.value());
+    assert!(world.needing().contains(&unit[0]));
+    world.hold_all();
+    assert_eq!(past(&world.vault, &world.keys, &world.objects, &half), before);
+    // The rest.
+    assert!(world.reencrypt(&unit, Earlier::Reencrypt).is_empty());
+    assert!(!world.needing().contains(&unit[0]));
+    let whole = world.vault.record(id(7)).unwrap().clone();
+    let new = world.key(2);
+    assert_eq!(past(&world.vault, &new, &world.objects, &whole), before);
+    // What is done is not done again.
+    assert!(world.reencrypt(&unit, Earlier::Reencrypt).is_empty());
+    assert_eq!(world.vault.record(id(7)), Some(&whole));
+}
+
+#[test]
+fn a_walk_finds_what_a_record_keeps_to_itself() {
+    let mut world = World::new();
+    world.rekey();
+    let seven = world.vault.record(id(7)).unwrap().clone();
+    let mut newest = vec![seven.history.unwrap().object, seven.value().unwrap().object];
+    world.hold(&newest);
+    world.reencrypt(&[Unit::Record(id(7))], Earlier::Reencrypt);
+    world.hold_all();
+    let honest = world.vault.record(id(7)).unwrap().clone();
+    assert_eq!((honest.oldest, honest.history.unwrap().key_version), (1, 2));
+    // Its list is under the new key, the values in it are not, and it denies that.
+    let liar = Record { oldest: 2, ..honest.clone() };
+    let reference = PageRef {
+        page: PageId::from_random([9; 16]),
+        first: id(7),
+        object: ObjectId::of(b""),
+        version: 1,
+        key_version: 2,
+        oldest: 2,
+    };
+    let vault = world.with(&reference, vec![liar]);
+    assert!(vault.needing_older(2).is_empty());
+    let none = Objects::default();
+    let Walk { lacking, older, earlier } = vault.walk(&[id(7)], 2, &world.keys, &none);
+    newest = vec![honest.history.unwrap().object];
+    assert_eq!((lacking, older, earlier), (newest, vec![], 0));
+    let walk = vault.walk(&[id(7), id(8)], 2, &world.keys, &world.objects);
+    assert_eq!((walk.lacking, walk.older, walk.earlier), (vec![], vec![id(7)], 99));
+    // Who has been told re-encrypts it all the same.
+    world.vault = vault;
+    world.reencrypt(&[Unit::Record(id(7))], Earlier::Reencrypt);
+    let walk = world.vault.walk(&[id(7)], 2, &world.keys, &world.objects);
+    assert_eq!((walk.older, walk.earlier), (vec![], 99));
+    // What a value or a list says of itself counts whatever the record says.
+    let value = Record { oldest: 2, history: None, ..seven.clone() };
+    let list = Record { oldest: 2, content: None, ..seven };
+    for record in [value, list] {
+        let vault = world.with(&reference, vec![record]);
+        assert_eq!(vault.needing_older(2), [Unit::Record(id(7))]);
+    }
+}
+
+#[test]
+fn a_retirement_changes_nothing_and_tells_what_was_found() {
+    let mut world = World::new();
+    let mut told = Vec::new();
+    for version in 1..=40 {
+        world.rekey();
+        world.reencrypt(&world.needing(), Earlier::Reencrypt);
+        let before: Vec<Record> = world.vault.records().cloned().collect();
+        let (current, keys) = (version + 1, &world.keys);
+        let staged = world.vault.retired(version, 100, current, STAMP, keys, &mut world.rng);
+        let staged = staged.unwrap();
+        assert_eq!((staged.commit.oldest_live, staged.objects.len()), (current, 1));
+        world.take(staged);
+        assert_eq!(world.vault.records().cloned().collect::<Vec<_>>(), before);
+        let Stamp { author, seq, time } = STAMP;
+        told.push(Rotation { version, secrets: 300, earlier: 100, author, seq, time });
+        if version == 2 {
+            assert_eq!(world.vault.rotations(), told);
+        }
+    }
+    // The last of them, for whoever opens it anew.
+    let (after, _) = world.reopened();
+    assert_eq!(after.rotations(), &told[told.len() - ROTATIONS..]);
+}
+
+#[test]
 fn what_it_needs_is_asked_for_step_by_step() {
     let mut world = World::new();
     world.rekey();
@@ -278,4 +417,16 @@ fn what_it_needs_is_asked_for_step_by_step() {
     let (keys, all) = (&world.keys, &world.objects);
     let none = world.vault.reencryption_needs(&units, Earlier::Drop, 2, keys, all);
     assert!(none.is_empty());
+    // An edit since: of it the list before is asked for, then the value in that; not what is new.
+    world.edit(&[change(1, 1, "new")]).unwrap();
+    let units = [Unit::Record(id(1))];
+    let (mut had, mut rounds) = (Objects::default(), Vec::new());
+    while let needs =
+        world.vault.reencryption_needs(&units, Earlier::Reencrypt, 2, &world.keys, &had)
+        && !needs.is_empty()
+    {
+        rounds.push(needs.len());
+        world.sealed.iter().for_each(|sealed| had.take(sealed.clone(), &needs));
+    }
+    assert_eq!(rounds, [1, 1]);
 }

@@ -76,8 +76,9 @@ fn a_commit_says_how_much_was_done_and_why() {
     let summary_of = |staged: &StagedVault, commits| {
         let key = keys.get(PLACES.vault, 1).unwrap().sealing();
         let sealed = Sealed::<Summary>::claimed(staged.commit.summary.to_vec());
-        let Summary { note, created, changed, deleted } =
-            sealed.open(key, &PLACES.commit(commits, 1)).unwrap();
+        let summary = sealed.open(key, &PLACES.commit(commits, 1)).unwrap();
+        let Summary { note, created, changed, deleted, reencrypted } = summary;
+        assert_eq!(reencrypted, 0);
         (note, created, changed, deleted)
     };
     let first = stage(&empty, &keys, &edits).unwrap();

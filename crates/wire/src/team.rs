@@ -66,12 +66,10 @@ pub struct Vault {
     pub parent: Option<VaultId>,
     /// Who was granted what, owners aside.
     pub grants: LiteMap<MemberId, VaultRole>,
-    /// The commitment to each key version; version 1 comes first.
-    pub key_commitments: Vec<Hash>,
-    /// The backlink of each key version from 2 on: the object with the key before it.
-    pub backlinks: Vec<Option<ObjectId>>,
-    /// The newest key version that is refused for good; 0 where none is.
-    pub retired: KeyVersion,
+    /// Its keys; version 1 comes first.
+    pub keys: Vec<PublicKey>,
+    /// What was retired, the first first.
+    pub retirements: Vec<Retirement>,
     /// The manifest's root page; none before the first commit.
     pub tree: Option<ObjectId>,
     /// How many commits there were: the root page's version.
@@ -82,17 +80,45 @@ pub struct Vault {
     pub oldest_live: KeyVersion,
 }
 
+/// What the log says of one version of a vault's key.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct PublicKey {
+    /// The commitment to it.
+    pub commitment: Hash,
+    /// The object with the key before it; version 1 has none.
+    pub backlink: Option<ObjectId>,
+    /// The number of the entry that gave it.
+    pub seq: u64,
+    /// When, by that entry's author's clock, in milliseconds since 1970.
+    pub time: u64,
+}
+
+/// The versions of a vault's key up to one were refused for good.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Retirement {
+    /// The newest of them.
+    pub version: KeyVersion,
+    /// The number of the entry that did it.
+    pub seq: u64,
+}
+
 impl Vault {
     /// The current key version.
     #[must_use]
     pub fn key_version(&self) -> KeyVersion {
-        self.key_commitments.len() as KeyVersion
+        self.keys.len() as KeyVersion
     }
 
-    /// The commitment to key version `version`.
+    /// What the log says of key version `version`.
     #[must_use]
-    pub fn key_commitment(&self, version: KeyVersion) -> Option<Hash> {
-        self.key_commitments.get((version as usize).checked_sub(1)?).copied()
+    pub fn key(&self, version: KeyVersion) -> Option<&PublicKey> {
+        self.keys.get((version as usize).checked_sub(1)?)
+    }
+
+    /// The newest key version that is refused for good; 0 where none is.
+    #[must_use]
+    pub fn retired(&self) -> KeyVersion {
+        self.retirements.last().map_or(0, |last| last.version)
     }
 }
 
@@ -245,7 +271,8 @@ impl Team {
         }
         self.directory_comes_first(entry)?;
 
-        let mut next = Step { before: self, touched: LiteMap::new(), done: Vec::new() };
+        let (touched, done) = (LiteMap::new(), Vec::new());
+        let mut next = Step { before: self, time: entry.time, touched, done };
         for op in &entry.ops {
             match op {
                 Op::Genesis(_) => return Err(Reject::Genesis),
@@ -388,6 +415,8 @@ impl Team {
 /// One entry taking effect: what it has touched so far, over the state before it.
 struct Step<'a> {
     before: &'a Team,
+    /// The entry's.
+    time: u64,
     touched: LiteMap<VaultId, Vault>,
     done: Vec<(VaultId, Once)>,
 }
@@ -419,12 +448,11 @@ impl Step<'_> {
             grants.insert(author, VaultRole::Manager);
         }
         let vault = Vault {
-            created: self.before.head.seq + 1,
+            created: self.seq(),
             parent: op.parent,
             grants,
-            key_commitments: vec![op.key_commitment],
-            backlinks: Vec::new(),
-            retired: 0,
+            keys: vec![self.key(op.key_commitment, None)],
+            retirements: Vec::new(),
             tree: None,
             commits: 0,
             tree_key_version: 1,
@@ -445,7 +473,7 @@ impl Step<'_> {
         if op.base != vault.tree || op.base == Some(op.tree) {
             return Err(Reject::Base);
         }
-        let live = vault.retired + 1..=vault.key_version();
+        let live = vault.retired() + 1..=vault.key_version();
         if op.key_version != vault.key_version() || !live.contains(&op.oldest_live) {
             return Err(Reject::KeyVersion);
         }
@@ -466,8 +494,7 @@ impl Step<'_> {
         if Some(op.version) != vault.key_version().checked_add(1) {
             return Err(Reject::KeyVersion);
         }
-        vault.key_commitments.push(op.key_commitment);
-        vault.backlinks.push(op.backlink);
+        vault.keys.push(self.key(op.key_commitment, op.backlink));
         self.touched.insert(op.vault, vault);
         Ok(())
     }
@@ -475,15 +502,24 @@ impl Step<'_> {
     fn retire(&mut self, author: MemberId, op: &Retire) -> Result<(), Reject> {
         let mut vault = self.managed(author, op.vault)?;
         self.once(op.vault, Once::Retire)?;
-        if op.version <= vault.retired || op.version >= vault.key_version() {
+        if op.version <= vault.retired() || op.version >= vault.key_version() {
             return Err(Reject::KeyVersion);
         }
         if vault.oldest_live <= op.version {
             return Err(Reject::Live);
         }
-        vault.retired = op.version;
+        vault.retirements.push(Retirement { version: op.version, seq: self.seq() });
         self.touched.insert(op.vault, vault);
         Ok(())
+    }
+
+    /// The entry's number.
+    fn seq(&self) -> u64 {
+        self.before.head.seq + 1
+    }
+
+    fn key(&self, commitment: Hash, backlink: Option<ObjectId>) -> PublicKey {
+        PublicKey { commitment, backlink, seq: self.seq(), time: self.time }
     }
 
     /// A vault that was there before this entry and that the author managed then, as it is now.
@@ -524,6 +560,8 @@ mod tests {
     const NEW: VaultId = VaultId::from_random([4; 16]);
     const ABSENT: VaultId = VaultId::from_random([5; 16]);
 
+    const KEY: PublicKey = PublicKey { commitment: Hash([0; 32]), backlink: None, seq: 1, time: 0 };
+
     fn key(who: MemberId) -> SigningKey {
         SigningKey::from_bytes(&Hash::of(who.bytes()).0)
     }
@@ -539,9 +577,8 @@ mod tests {
             created: 1,
             parent: None,
             grants: role.map(|role| (MEMBER, role)).into_iter().collect(),
-            key_commitments: vec![Hash([0; 32])],
-            backlinks: Vec::new(),
-            retired: 0,
+            keys: vec![KEY],
+            retirements: Vec::new(),
             tree: None,
             commits: 0,
             tree_key_version: 1,
@@ -607,7 +644,7 @@ mod tests {
             assert_eq!(extend(&mut team, OWNER, vec![commit(PARENT)]).is_ok(), expected.is_err());
             let mut team = self::team(role);
             let Some(vault) = team.vaults.get_mut(&PARENT) else { panic!("a vault") };
-            vault.key_commitments.push(Hash([1; 32]));
+            vault.keys.push(KEY);
             vault.oldest_live = 2;
             let retire = || vec![Op::Retire(Retire { vault: PARENT, version: 1 })];
             assert_eq!(extend(&mut team, MEMBER, retire()), expected, "{role:?}");

@@ -15,7 +15,7 @@ use subrosa_wire::log::{
 };
 use subrosa_wire::object::ObjectId;
 use subrosa_wire::signed::BadSigned;
-use subrosa_wire::team::{Member, Reject, Role, Team, VaultRole};
+use subrosa_wire::team::{Member, PublicKey, Reject, Retirement, Role, Team, VaultRole};
 
 const FOUNDER: MemberId = MemberId::from_random([1; 16]);
 const ROOT: MemberId = MemberId::from_random([2; 16]);
@@ -389,8 +389,8 @@ fn a_vault_is_made_once_under_a_vault_that_is_there() {
     let vault = after.vault(NEW).unwrap();
     assert_eq!((vault.created, vault.parent), (team.head().seq + 1, Some(PROJECT)));
     assert_eq!((vault.tree, vault.commits, vault.key_version()), (None, 0, 1));
-    assert_eq!(vault.key_commitment(1), Some(create(NEW, None).key_commitment));
-    assert_eq!((vault.key_commitment(0), vault.key_commitment(2)), (None, None));
+    assert_eq!(vault.key(1).unwrap().commitment, create(NEW, None).key_commitment);
+    assert_eq!((vault.key(0), vault.key(2)), (None, None));
     assert!(vault.grants.is_empty(), "owners hold it without a grant");
     assert_eq!(after.holders(NEW), [FOUNDER, ROOT]);
     assert_eq!(after.role_in(NEW, FOUNDER), Some(VaultRole::Manager));
@@ -458,15 +458,17 @@ fn a_vault_gets_its_next_key_and_what_is_written_then_is_under_it() {
 
     let after = accepts(&team, &entry(vec![Op::Rekey(next())]), "the next one");
     let vault = after.vault(PROJECT).unwrap();
-    assert_eq!((vault.key_version(), vault.retired), (2, 0));
-    assert_eq!(vault.key_commitment(1), team.vault(PROJECT).unwrap().key_commitment(1));
-    assert_eq!(vault.key_commitment(2), Some(next().key_commitment));
-    assert_eq!(vault.backlinks, [next().backlink]);
+    assert_eq!((vault.key_version(), vault.retired()), (2, 0));
+    assert_eq!(vault.key(1), team.vault(PROJECT).unwrap().key(1));
+    let (commitment, backlink) = (next().key_commitment, next().backlink);
+    let (seq, time) = (team.head().seq + 1, 9);
+    assert_eq!(vault.key(2), Some(&PublicKey { commitment, backlink, seq, time }));
+    assert_eq!((vault.key(0), vault.key(3)), (None, None));
     let as_before = (vault.tree, vault.commits, vault.tree_key_version, vault.oldest_live);
     assert_eq!(as_before, (Some(tree("first")), 1, 1, 1));
     let none = Rekey { backlink: None, ..next() };
     let cut = accepts(&team, &entry(vec![Op::Rekey(none)]), "without a backlink");
-    assert_eq!(cut.vault(PROJECT).unwrap().backlinks, [None]);
+    assert_eq!(cut.vault(PROJECT).unwrap().key(2).unwrap().backlink, None);
 
     // Writers use the new key alone; what is live may need the old one.
     let second = || commit(PROJECT, Some(tree("first")), tree("second"));
@@ -498,7 +500,8 @@ fn keys_that_nothing_live_needs_are_retired_for_good() {
     rejects(&team, &entry(twice), Reject::Repeated, "twice in one entry");
 
     let after = accepts(&team, &entry(vec![retire(PROJECT, 1)]), "the first");
-    assert_eq!(after.vault(PROJECT).unwrap().retired, 1);
+    let retirement = Retirement { version: 1, seq: team.head().seq + 1 };
+    assert_eq!(after.vault(PROJECT).unwrap().retirements, [retirement]);
     let again = sign(&crate::after(&after, vec![retire(PROJECT, 1)]), FOUNDER);
     rejects(&after, &again, Reject::KeyVersion, "the first again");
     // Nothing live needs a retired key ever again.
@@ -511,7 +514,7 @@ fn keys_that_nothing_live_needs_are_retired_for_good() {
     accepts(&after, &third(2), "a tree that does not");
     let last = accepts(&after, &third(3), "a tree that needs the newest alone");
     let both = sign(&crate::after(&last, vec![retire(PROJECT, 2)]), FOUNDER);
-    assert_eq!(accepts(&last, &both, "the second").vault(PROJECT).unwrap().retired, 2);
+    assert_eq!(accepts(&last, &both, "the second").vault(PROJECT).unwrap().retired(), 2);
     // Two at once, as soon as a commit of the same entry has let go of them.
     let third = commit(PROJECT, Some(tree("second")), tree("third"));
     let third = Op::Commit(Commit { key_version: 3, oldest_live: 3, ..third });

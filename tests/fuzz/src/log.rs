@@ -287,8 +287,9 @@ fn invariants(before: &Team, after: &Team, entry: &Entry) {
         assert_eq!(vault.tree.is_none(), vault.commits == 0);
         assert!(1 <= vault.oldest_live && vault.oldest_live <= vault.tree_key_version);
         assert!(vault.tree_key_version <= vault.key_version());
-        assert!(vault.retired < vault.oldest_live, "what is live needs a key that is refused");
-        assert_eq!(vault.backlinks.len() + 1, vault.key_commitments.len());
+        assert!(vault.retired() < vault.oldest_live, "what is live needs a key that is refused");
+        assert!(vault.keys.is_sorted_by_key(|key| key.seq) && vault.keys[0].backlink.is_none());
+        assert!(vault.retirements.is_sorted_by(|a, b| a.version < b.version && a.seq < b.seq));
         let parent = vault.parent.map(|parent| after.vault(parent).expect("a parent").created);
         assert!(parent.is_none_or(|created| created <= vault.created));
         for owner in &PEOPLE[..MEMBERS] {
@@ -300,12 +301,10 @@ fn invariants(before: &Team, after: &Team, entry: &Entry) {
             None => assert_eq!((vault.created, vault.key_version()), (entry.seq, 1)),
             Some(old) => {
                 assert_eq!((old.created, old.parent), (vault.created, vault.parent));
-                assert!(vault.key_commitments.starts_with(&old.key_commitments));
+                assert!(vault.keys.starts_with(&old.keys));
                 assert!(vault.commits - old.commits <= 1);
                 assert!(vault.key_version() - old.key_version() <= 1);
-                assert!(
-                    vault.backlinks.starts_with(&old.backlinks) && vault.retired >= old.retired
-                );
+                assert!(vault.retirements.starts_with(&old.retirements));
             }
         }
     }

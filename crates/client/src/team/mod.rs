@@ -2,8 +2,11 @@
 
 mod account;
 pub(crate) mod drafts;
+mod gather;
+pub(crate) mod making;
 mod push;
 mod read;
+pub(crate) mod rotation;
 mod sync;
 
 use std::cell::{Cell, Ref, RefCell};
@@ -13,9 +16,9 @@ use rand_core::Rng;
 use subrosa_core::account::AccountKeys;
 use subrosa_core::contents::Contents;
 use subrosa_core::keyset::Keyset;
-use subrosa_core::vault::Keyring;
+use subrosa_core::vault::{Keyring, OpenVault};
 use subrosa_wire::id::{Hash, MemberId, TeamId, VaultId};
-use subrosa_wire::log::Head;
+use subrosa_wire::log::{Head, KeyVersion};
 use subrosa_wire::team::Team;
 use zeroize::Zeroizing;
 
@@ -57,6 +60,23 @@ struct State {
 }
 
 impl State {
+    /// A vault as it is open here, and its current key version: what a commit goes on top of.
+    fn newest(&self, id: VaultId) -> Result<(&OpenVault, KeyVersion)> {
+        let public = self.team.vault(id).ok_or(Error::NotFound)?;
+        let vault = self.contents.vault(id).ok_or(Error::NotFound)?;
+        // Where the newest state does not open, nothing can be put on top of it.
+        let newest = vault.tree() == public.tree;
+        if newest { Ok((vault, public.key_version())) } else { Err(Error::Damaged) }
+    }
+
+    /// What is displayed from here on. The keys that it retires are forgotten.
+    fn show(&mut self, team: Team) {
+        for (id, vault) in team.vaults() {
+            self.keyring.retire(id, vault.retired());
+        }
+        self.team = team;
+    }
+
     fn has(&self, place: Head) -> bool {
         usize::try_from(place.seq).is_ok_and(|seq| self.log.get(seq) == Some(&place.hash))
     }

@@ -1,22 +1,24 @@
 //! Stage, sign, keep, post: how a change gets in, and what becomes of one that was cut off.
 
 use subrosa_core::scope::judge;
-use subrosa_core::vault::{Objects, OpenVault, Stamp};
-use subrosa_core::vault_key::VaultKey;
+use subrosa_core::vault::{Keyring, OpenVault, Stamp};
 use subrosa_wire::api::{Code, MAX_BODY, Push};
 use subrosa_wire::encoding::encode;
-use subrosa_wire::id::{Hash, VaultId};
-use subrosa_wire::log::{Entry, Head, Op, SignedEntry};
+use subrosa_wire::id::{Hash, SecretId};
+use subrosa_wire::log::{Entry, Head, SignedEntry};
 use subrosa_wire::object::ObjectId;
 use subrosa_wire::team::VaultRole;
 
 use crate::api::{self, PushReply};
 use crate::candidate;
-use crate::change::{Change, Part};
+use crate::change::{Change, Changed, Part};
 use crate::error::{Error, Result};
-use crate::founding::{new_vault, uploads};
+use crate::founding::new_vault;
 use crate::platform::Platform;
 
+use super::gather::Gathered;
+use super::making::Making;
+use super::rotation::{rekey_in, retire_in};
 use super::{Settled, State, TeamClient};
 
 /// The longest pause between two tries, in milliseconds.
@@ -29,7 +31,9 @@ const MAX_RACES: u32 = 100;
 pub(super) struct Built {
     pub(super) push: Push,
     pub(super) vaults: Vec<OpenVault>,
-    pub(super) keys: Vec<(VaultId, VaultKey)>,
+    pub(super) keys: Keyring,
+    pub(super) reencrypted: usize,
+    pub(super) stuck: Vec<SecretId>,
     /// Under which it is kept on the device.
     kept: Option<ObjectId>,
 }
@@ -37,6 +41,10 @@ pub(super) struct Built {
 impl Built {
     pub(super) fn hash(&self) -> Hash {
         self.push.entry.hash()
+    }
+
+    fn changed(self, head: Head) -> Changed {
+        Changed { head, reencrypted: self.reencrypted, stuck: self.stuck }
     }
 }
 
@@ -47,15 +55,16 @@ impl<P: Platform> TeamClient<P> {
     ///
     /// # Errors
     /// [`Error::Conflict`] and other things that the user must decide; nothing was changed then.
-    pub async fn change(&self, change: &Change) -> Result<Head> {
+    pub async fn change(&self, change: &Change) -> Result<Changed> {
         let _advancing = self.advancing.lock().await;
         if self.caught.get() {
             return Err(Error::Rollback);
         }
         let mut built = None;
+        let mut gathered = Gathered::default();
         let (mut races, mut pause) = (0, 250);
         loop {
-            let posted = self.attempt(change, &mut built).await;
+            let posted = self.attempt(change, &mut gathered, &mut built).await;
             let unclear = match (posted, &built) {
                 (Ok(PushReply::Pushed(pushed)), Some(made)) if pushed.head.hash == made.hash() => {
                     (self.on_reach.borrow())(true);
@@ -67,12 +76,13 @@ impl<P: Platform> TeamClient<P> {
                     // nor is another signed for the same place.
                     let (_, before) = self.place();
                     match self.look_for(made).await {
-                        Ok(Some(head)) => return Ok(head),
+                        Ok(Some(head)) => return changed(built, head),
                         Ok(None) if self.place().1 == before => return Err(Error::BadReply),
                         Ok(None) => {
                             self.release(made).await?;
                             built = None;
                             races += 1;
+                            gathered.lost();
                             if races > MAX_RACES {
                                 return Err(Error::Refused(Code::Unavailable));
                             }
@@ -100,7 +110,7 @@ impl<P: Platform> TeamClient<P> {
             // Refused, or without a sensible answer: it may have got in all the same.
             if let Some(made) = &built {
                 match self.look_for(made).await {
-                    Ok(Some(head)) => return Ok(head),
+                    Ok(Some(head)) => return changed(built, head),
                     Ok(None) => self.release(made).await?,
                     // It stays on the device, to be settled at the next unlock.
                     Err(Error::Unreachable(_) | Error::Refused(_)) => return Err(unclear),
@@ -135,11 +145,12 @@ impl<P: Platform> TeamClient<P> {
     pub(super) async fn attempt(
         &self,
         change: &Change,
+        gathered: &mut Gathered,
         built: &mut Option<Built>,
     ) -> Result<PushReply> {
         let (team, _) = self.place();
         if built.is_none() {
-            let made = self.build(change).await?;
+            let made = self.build(change, gathered).await?;
             if encode(&made.push).len() > MAX_BODY {
                 return Err(Error::TooLarge);
             }
@@ -155,61 +166,71 @@ impl<P: Platform> TeamClient<P> {
     }
 
     /// Applies a change to the state as it is now, with fresh keys and salts, and signs it.
-    pub(super) async fn build(&self, change: &Change) -> Result<Built> {
-        let mut objects = Objects::default();
+    pub(super) async fn build(&self, change: &Change, gathered: &mut Gathered) -> Result<Built> {
+        let mut units = Vec::new();
         for part in &change.parts {
-            let Part::Edit { vault, edits } = part else { continue };
-            let needed = {
-                let contents = self.contents();
-                contents.vault(*vault).ok_or(Error::NotFound)?.needs(edits)
-            };
-            self.fetch(*vault, &needed, &mut objects).await?;
+            units.push(self.gather(part, gathered).await?);
         }
         let state = self.state.borrow();
         self.check(&state, change)?;
         let head = state.team.head();
         let stamp = Stamp { author: self.me, seq: head.seq + 1, time: self.platform.now() };
         let mut rng = self.platform.rng();
-        let mut ops: Vec<Op> = Vec::new();
-        let (mut wraps, mut sealed) = (Vec::new(), Vec::new());
-        let (mut vaults, mut keys) = (Vec::new(), Vec::new());
-        for part in &change.parts {
+        let mut making = Making::default();
+        for (part, units) in change.parts.iter().zip(units) {
             match part {
                 Part::CreateVault { vault, parent, subject } => {
                     let subject = subject.clone();
-                    let made = new_vault(&state.team, *vault, *parent, subject, stamp, &mut rng)?;
-                    ops.extend(made.ops);
-                    wraps.extend(made.wraps);
-                    sealed.extend(made.objects);
-                    keys.push((*vault, made.key));
-                    vaults.push(made.vault);
+                    let team = &state.team;
+                    new_vault(&mut making, team, *vault, *parent, subject, stamp, &mut rng)?;
                 }
                 Part::Edit { vault: id, edits } => {
-                    let public = state.team.vault(*id).ok_or(Error::NotFound)?;
-                    let key_version = public.key_version();
-                    let vault = state.contents.vault(*id).ok_or(Error::NotFound)?;
-                    if vault.tree() != public.tree {
-                        // Its newest state does not open: nothing can be put on top of it.
-                        return Err(Error::Damaged);
-                    }
+                    let (vault, key_version) = state.newest(*id)?;
                     let staged = vault.stage(
                         edits,
                         &change.note,
                         key_version,
                         stamp,
                         &state.keyring,
-                        &objects,
+                        &gathered.objects,
                         &mut rng,
                     )?;
-                    ops.push(Op::Commit(staged.commit));
-                    sealed.extend(uploads(*id, staged.objects));
-                    vaults.push(staged.vault);
+                    making.commit(*id, staged);
+                }
+                Part::Rekey { vault, after } => {
+                    rekey_in(&mut making, &state, *vault, *after, &mut rng)?;
+                }
+                Part::Reencrypt { vault: id, earlier, .. } => {
+                    let (vault, key_version) = state.newest(*id)?;
+                    let done = vault.reencrypt(
+                        &units,
+                        *earlier,
+                        &change.note,
+                        key_version,
+                        stamp,
+                        &state.keyring,
+                        &gathered.objects,
+                        &mut rng,
+                    )?;
+                    making.reencrypted += done.reencrypted;
+                    making.stuck.extend(done.stuck);
+                    if done.staged.objects.len() > 1 {
+                        making.commit(*id, done.staged);
+                    }
+                }
+                Part::Retire { vault } => {
+                    retire_in(&mut making, &state, *vault, gathered, stamp, &mut rng)?;
                 }
             }
         }
+        let Making { ops, wraps, uploads, keys, vaults, reencrypted, stuck } = making;
+        if ops.is_empty() {
+            return Err(if stuck.is_empty() { Error::NothingToDo } else { Error::Stuck(stuck) });
+        }
         let entry = Entry::after(state.team.id(), head, self.me, stamp.time, ops);
         let entry = SignedEntry::new(&entry, |bytes| self.keyset.sign(bytes));
-        Ok(Built { push: Push { entry, wraps, objects: sealed }, vaults, keys, kept: None })
+        let push = Push { entry, wraps, objects: uploads };
+        Ok(Built { push, vaults, keys, reencrypted, stuck, kept: None })
     }
 
     /// Whether a change still makes sense: by what its author saw, and by the rules of scopes.
@@ -224,7 +245,7 @@ impl<P: Platform> TeamClient<P> {
         Ok(judge(&state.contents, &all, &writer)?)
     }
 
-    pub(super) async fn acknowledged(&self, built: Built) -> Result<Head> {
+    async fn acknowledged(&self, mut built: Built) -> Result<Changed> {
         let mut team = self.state.borrow().team.clone();
         team.extend(&built.push.entry)?;
         let head = team.head();
@@ -232,11 +253,11 @@ impl<P: Platform> TeamClient<P> {
         self.release(&built).await?;
         let mut state = self.state.borrow_mut();
         state.log.push(head.hash);
-        built.keys.into_iter().for_each(|(vault, key)| state.keyring.insert(vault, 1, key));
-        built.vaults.into_iter().for_each(|vault| state.contents.insert(vault));
-        state.team = team;
+        state.keyring.add(&built.keys);
+        built.vaults.drain(..).for_each(|vault| state.contents.insert(vault));
+        state.show(team);
         state.synced_at = self.platform.now();
-        Ok(head)
+        Ok(built.changed(head))
     }
 
     /// An entry of an earlier run that is not in the log: posted again as it is, or given up.
@@ -273,4 +294,8 @@ impl<P: Platform> TeamClient<P> {
             Err(other) => Err(other),
         }
     }
+}
+
+fn changed(built: Option<Built>, head: Head) -> Result<Changed> {
+    built.map(|built| built.changed(head)).ok_or(Error::BadReply)
 }

@@ -3,10 +3,10 @@
 use subrosa_core::keyset::Keyset;
 use subrosa_core::manifest::VaultPlaces;
 use subrosa_core::vault::{Objects, OpenVault, TreeState};
-use subrosa_core::vault_key::VaultKey;
+use subrosa_core::vault_key::{KeyName, VaultKey};
 use subrosa_wire::api::{FetchObjects, MAX_FETCH};
 use subrosa_wire::id::{Hash, TeamId, VaultId};
-use subrosa_wire::log::Head;
+use subrosa_wire::log::{Head, KeyVersion};
 use subrosa_wire::object::ObjectId;
 use subrosa_wire::team::{Team, Vault};
 
@@ -105,8 +105,7 @@ impl<P: Platform> TeamClient<P> {
         }
         self.pin(&team, &new).await?;
         if let Some(made) = made.filter(|made| new.contains(&made.hash())) {
-            let mut state = self.state.borrow_mut();
-            made.keys.iter().for_each(|(id, key)| state.keyring.insert(*id, 1, key.clone()));
+            self.state.borrow_mut().keyring.add(&made.keys);
         }
         self.adopt(team, new).await?;
         Ok(true)
@@ -159,7 +158,7 @@ impl<P: Platform> TeamClient<P> {
         let mut state = self.state.borrow_mut();
         opened.into_iter().for_each(|vault| state.contents.insert(vault));
         state.damaged = damaged;
-        state.team = team;
+        state.show(team);
         state.log.extend(new);
         Ok(())
     }
@@ -185,10 +184,14 @@ impl<P: Platform> TeamClient<P> {
         OpenVault::open(places, tree, &state.keyring, &objects, before).map_err(|_| Error::Damaged)
     }
 
+    /// Gets the keys that are in use: by wraps, and what nobody wrapped by the next key's backlink.
     pub(super) async fn fetch_keys(&self, team: &Team, mine: &[(VaultId, Vault)]) -> Result<()> {
         let lacking = {
             let state = self.state.borrow();
-            mine.iter().any(|(id, vault)| state.keyring.get(*id, vault.key_version()).is_none())
+            mine.iter().any(|(id, vault)| {
+                let mut in_use = vault.retired() + 1..=vault.key_version();
+                in_use.any(|version| state.keyring.get(*id, version).is_none())
+            })
         };
         if !lacking {
             return Ok(());
@@ -199,47 +202,92 @@ impl<P: Platform> TeamClient<P> {
                 api::wraps(&self.platform, token, team.id()).await
             })
             .await?;
-        let mut state = self.state.borrow_mut();
         for wrap in wraps.wraps.iter().filter(|wrap| wrap.recipient == self.me) {
             let Some(vault) = team.vault(wrap.vault) else { continue };
-            let Some(commitment) = vault.key_commitment(wrap.version) else { continue };
-            if state.keyring.get(wrap.vault, wrap.version).is_some() {
+            let Some(key) = vault.key(wrap.version) else { continue };
+            let mut state = self.state.borrow_mut();
+            let known = state.keyring.get(wrap.vault, wrap.version).is_some();
+            if known || wrap.version <= vault.retired() {
                 continue;
             }
             // A garbage wrap is passed over: another holder may have left a good one.
-            if let Ok(key) = VaultKey::unwrap(wrap, team.id(), &self.keyset, commitment) {
+            if let Ok(key) = VaultKey::unwrap(wrap, team.id(), &self.keyset, key.commitment) {
                 state.keyring.insert(wrap.vault, wrap.version, key);
+            }
+        }
+        for (id, vault) in mine {
+            for version in (vault.retired() + 1..vault.key_version()).rev() {
+                self.follow_backlink(team.id(), *id, vault, version).await?;
             }
         }
         Ok(())
     }
 
-    /// Fetches objects of a vault. What the server does not have is not there afterwards.
+    /// Gets key `version` by the backlink of the one after it, if that is how it can be had.
+    async fn follow_backlink(
+        &self,
+        team: TeamId,
+        id: VaultId,
+        vault: &Vault,
+        version: KeyVersion,
+    ) -> Result<()> {
+        let name = KeyName { team, vault: id, version: version + 1 };
+        let after = {
+            let state = self.state.borrow();
+            let known = state.keyring.get(id, version).is_some();
+            state.keyring.get(id, name.version).filter(|_| !known).cloned()
+        };
+        let link = vault.key(name.version).and_then(|key| key.backlink);
+        let (Some(after), Some(link), Some(key)) = (after, link, vault.key(version)) else {
+            return Ok(());
+        };
+        let mut objects = Objects::default();
+        self.fetch(id, &[link], &mut objects).await?;
+        let sealed = objects.get(link).map(<[u8]>::to_vec).unwrap_or_default();
+        // One that does not open is damage: what needs this key says so.
+        if let Ok(key) = after.before(name, sealed, key.commitment) {
+            self.state.borrow_mut().keyring.insert(id, version, key);
+        }
+        Ok(())
+    }
+
+    /// Fetches objects of a vault. What the server does not have is known to be missing afterwards.
     pub(super) async fn fetch(
         &self,
         vault: VaultId,
         ids: &[ObjectId],
         objects: &mut Objects,
     ) -> Result<()> {
-        let (team, _) = self.place();
         for asked in ids.chunks(MAX_FETCH) {
-            let mut ids = asked.to_vec();
-            while !ids.is_empty() {
-                let fetch = FetchObjects { vault, ids: ids.clone() };
-                let reply = self
-                    .session
-                    .call(&self.platform, &self.keyset, async |token| {
-                        api::objects(&self.platform, token, team, &fetch).await
-                    })
-                    .await?;
-                let before = ids.len();
-                // Nothing is kept that was not asked for.
-                reply.objects.into_iter().for_each(|sealed| objects.take(sealed.into(), &ids));
-                ids.retain(|id| !objects.has(*id));
-                if !reply.more || ids.len() == before {
-                    break;
-                }
+            let mut left = asked.to_vec();
+            while !left.is_empty() {
+                self.fetch_once(vault, &left, objects).await?;
+                left.retain(|id| !objects.is_known(*id));
             }
+        }
+        Ok(())
+    }
+
+    /// Fetches of some objects what fits into one reply: at least one more is known afterwards.
+    pub(super) async fn fetch_once(
+        &self,
+        vault: VaultId,
+        ids: &[ObjectId],
+        objects: &mut Objects,
+    ) -> Result<()> {
+        let (team, _) = self.place();
+        let fetch = FetchObjects { vault, ids: ids.to_vec() };
+        let reply = self
+            .session
+            .call(&self.platform, &self.keyset, async |token| {
+                api::objects(&self.platform, token, team, &fetch).await
+            })
+            .await?;
+        let before = objects.bytes();
+        // Nothing is kept that was not asked for.
+        reply.objects.into_iter().for_each(|sealed| objects.take(sealed.into(), ids));
+        if !reply.more || objects.bytes() == before {
+            ids.iter().for_each(|id| objects.missing(*id));
         }
         Ok(())
     }

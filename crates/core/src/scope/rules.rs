@@ -223,7 +223,7 @@ impl<'a> Change<'a> {
                 opened.record(*id).ok_or_else(|| absent(self.resolver.contents(), *id))?;
                 self.deleted.push(*id);
             }
-            Edit::AddApplication(_) => {}
+            Edit::AddApplication(_) | Edit::RotateAfter(_) => {}
         }
         Ok(())
     }

@@ -82,6 +82,8 @@ pub enum Edit {
     },
     /// A new application.
     AddApplication(Application),
+    /// The days after which the vault's key shall be rotated; none to ask for it no more.
+    RotateAfter(Option<u16>),
 }
 
 /// What a secret shall be: [`Content`](crate::manifest::Content) before its value is sealed.

@@ -3,6 +3,7 @@
 mod edit;
 mod reencrypt;
 mod stage;
+mod walk;
 
 use std::cell::OnceCell;
 use std::sync::Arc;
@@ -15,8 +16,8 @@ use subrosa_wire::object::ObjectId;
 use crate::envelope::{CannotOpen, Sealable, Sealed};
 use crate::index::Index;
 use crate::manifest::{
-    History, HistoryRef, Level, PAGE_RECORDS, Page, PageRef, Record, RootPage, Subject, ValueRef,
-    VaultPlaces,
+    History, HistoryRef, Level, PAGE_RECORDS, Page, PageRef, Record, RootPage, Rotation, Subject,
+    ValueRef, VaultPlaces,
 };
 use crate::order;
 use crate::secret_value::SecretValue;
@@ -24,6 +25,7 @@ use crate::vault_key::VaultKey;
 
 pub use self::edit::{CannotStage, Edit, NewContent, StagedVault, Stamp};
 pub use self::reencrypt::{Earlier, Reencrypted, Unit};
+pub use self::walk::Walk;
 
 /// From so many questions on, putting records in order is less work than looking through them.
 const QUESTIONS: usize = 16;
@@ -37,6 +39,18 @@ impl Keyring {
     /// Adds a key.
     pub fn insert(&mut self, vault: VaultId, version: KeyVersion, key: VaultKey) {
         self.0.insert((vault, version), Box::new(key));
+    }
+
+    /// Adds all keys of another.
+    pub fn add(&mut self, other: &Keyring) {
+        for ((vault, version), key) in &other.0 {
+            self.insert(*vault, *version, VaultKey::clone(key));
+        }
+    }
+
+    /// Forgets a vault's keys up to a version, for good.
+    pub fn retire(&mut self, vault: VaultId, version: KeyVersion) {
+        self.0.retain(|(of, it), _| *of != vault || *it > version);
     }
 
     /// A key.
@@ -53,6 +67,8 @@ pub struct OpenVault {
     tree: Option<ObjectId>,
     commits: u64,
     subject: Subject,
+    rotations: Vec<Rotation>,
+    rotate_after: Option<u16>,
     pages: Vec<OpenPage>,
     /// The live records by level and key: of each the numbers of its page and in it. Put in order when
     /// they are first asked for.
@@ -68,33 +84,67 @@ struct OpenPage {
 
 /// Sealed objects at hand, by name. What was fetched is hashed on the way in.
 #[derive(Default)]
-pub struct Objects(Index<ObjectId, Vec<u8>>);
+pub struct Objects {
+    /// Nothing under the name of what was looked for and is nowhere.
+    known: Index<ObjectId, Option<Vec<u8>>>,
+    bytes: usize,
+}
 
 impl Objects {
     /// Adds sealed bytes under the name that they hash to.
     pub fn insert(&mut self, sealed: Vec<u8>) {
-        self.0.insert(ObjectId::of(&sealed), sealed);
+        self.keep(ObjectId::of(&sealed), sealed);
     }
 
     /// Adds sealed bytes if the name that they hash to is among `wanted`.
     pub fn take(&mut self, sealed: Vec<u8>, wanted: &[ObjectId]) {
         let name = ObjectId::of(&sealed);
         if wanted.contains(&name) {
-            self.0.insert(name, sealed);
+            self.keep(name, sealed);
+        }
+    }
+
+    fn keep(&mut self, name: ObjectId, sealed: Vec<u8>) {
+        self.bytes += sealed.len();
+        self.known.insert(name, Some(sealed));
+    }
+
+    /// Notes that an object was looked for and is nowhere.
+    pub fn missing(&mut self, name: ObjectId) {
+        if !self.has(name) {
+            self.known.insert(name, None);
         }
     }
 
     /// Whether an object is at hand.
     #[must_use]
     pub fn has(&self, id: ObjectId) -> bool {
-        self.0.has(&id)
+        self.get(id).is_some()
+    }
+
+    /// The sealed bytes of an object.
+    #[must_use]
+    pub fn get(&self, id: ObjectId) -> Option<&[u8]> {
+        self.known.get(&id)?.as_deref()
+    }
+
+    /// Whether an object is at hand, or known to be nowhere.
+    #[must_use]
+    pub fn is_known(&self, id: ObjectId) -> bool {
+        self.known.has(&id)
+    }
+
+    /// How many bytes are at hand.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        self.bytes
     }
 
     fn sealed<T>(&self, id: ObjectId) -> Result<Sealed<T>, CannotOpen>
     where
         T: Sealable,
     {
-        self.0.get(&id).map(|bytes| Sealed::claimed(bytes.clone())).ok_or(CannotOpen)
+        self.get(id).map(|bytes| Sealed::claimed(bytes.to_vec())).ok_or(CannotOpen)
     }
 }
 
@@ -119,6 +169,8 @@ impl OpenVault {
             tree: None,
             commits: 0,
             subject,
+            rotations: Vec::new(),
+            rotate_after: None,
             pages: Vec::new(),
             in_order: OnceCell::new(),
         }
@@ -136,24 +188,27 @@ impl OpenVault {
         objects: &Objects,
         before: Option<&OpenVault>,
     ) -> Result<Self, CannotOpen> {
-        let root = Self::open_root(places, state, keys, objects)?;
+        let mut root = Self::open_root(places, state, keys, objects)?;
         let next: Vec<SecretId> = root.pages.iter().skip(1).map(|page| page.first).collect();
-        let pages = root.pages.into_iter().enumerate().map(|(at, reference)| {
-            let records = match before.and_then(|before| before.opened(&reference)) {
-                Some(records) => Ok(records.clone()),
-                None => open_page(places, &reference, keys, objects).map(Arc::new),
-            };
-            let below = |records: &Arc<Vec<Record>>| {
-                let (last, next) = (records.last(), next.get(at));
-                next.is_none_or(|next| last.is_some_and(|last| last.id < *next))
-            };
-            let records = records.and_then(|it| if below(&it) { Ok(it) } else { Err(CannotOpen) });
-            OpenPage { reference, records }
-        });
+        let pages =
+            std::mem::take(&mut root.pages).into_iter().enumerate().map(|(at, reference)| {
+                let records = match before.and_then(|before| before.opened(&reference)) {
+                    Some(records) => Ok(records.clone()),
+                    None => open_page(places, &reference, keys, objects).map(Arc::new),
+                };
+                let below = |records: &Arc<Vec<Record>>| {
+                    let (last, next) = (records.last(), next.get(at));
+                    next.is_none_or(|next| last.is_some_and(|last| last.id < *next))
+                };
+                let records =
+                    records.and_then(|it| if below(&it) { Ok(it) } else { Err(CannotOpen) });
+                OpenPage { reference, records }
+            });
         let pages = pages.collect();
         let (tree, commits) = (Some(state.tree), state.commits);
-        let subject = root.subject;
-        Ok(OpenVault { places, tree, commits, subject, pages, in_order: OnceCell::new() })
+        let RootPage { subject, rotations, rotate_after, .. } = root;
+        let in_order = OnceCell::new();
+        Ok(OpenVault { places, tree, commits, subject, rotations, rotate_after, pages, in_order })
     }
 
     /// The pages that opening `state` needs and that `before` does not have.
@@ -188,6 +243,18 @@ impl OpenVault {
     #[must_use]
     pub fn subject(&self) -> &Subject {
         &self.subject
+    }
+
+    /// Its last rotations, the first first.
+    #[must_use]
+    pub fn rotations(&self) -> &[Rotation] {
+        &self.rotations
+    }
+
+    /// After how many days its key shall be rotated, if anybody asked for it.
+    #[must_use]
+    pub fn rotate_after(&self) -> Option<u16> {
+        self.rotate_after
     }
 
     /// The vault's id.
@@ -310,7 +377,7 @@ impl OpenVault {
     pub fn needs(&self, edits: &[Edit]) -> Vec<ObjectId> {
         let id = |edit: &Edit| match edit {
             Edit::Change { id, .. } | Edit::Delete { id, .. } => Some(*id),
-            Edit::Create { .. } | Edit::AddApplication(_) => None,
+            Edit::Create { .. } | Edit::AddApplication(_) | Edit::RotateAfter(_) => None,
         };
         let records = edits.iter().filter_map(id).filter_map(|id| self.record(id));
         records.filter_map(|record| record.history).map(|history| history.object).collect()

@@ -2,7 +2,8 @@
 //!
 //! Nothing of it is another version: key, value, note, author and time of a secret stay as they are.
 //! So an edit that somebody made meanwhile is no conflict, and goes before: applied to a newer tree,
-//! a re-encryption passes over what needs no older key any more. What does not open is never
+//! a re-encryption passes over what needs no older key any more. What is not at hand yet stays for
+//! the next time, so that a history of any size is done in pieces. What does not open is never
 //! overwritten: its whole record stays as it is, is named, and holds the older key back.
 
 use subrosa_wire::id::{PageId, SecretId};
@@ -10,7 +11,9 @@ use subrosa_wire::log::KeyVersion;
 use subrosa_wire::object::ObjectId;
 
 use crate::envelope::{CannotOpen, TooLong};
-use crate::manifest::{Content, History, HistoryEntry, HistoryRef, Record, ValueRef};
+use crate::manifest::{
+    Content, History, HistoryEntry, HistoryRef, ROTATIONS, Record, Rotation, ValueRef,
+};
 use crate::randomness::Randomness;
 
 use super::edit::{CannotStage, StagedVault, Stamp};
@@ -39,6 +42,8 @@ pub enum Earlier {
 pub struct Reencrypted {
     /// The change.
     pub staged: StagedVault,
+    /// How many secrets it is of.
+    pub reencrypted: usize,
     /// Secrets that do not open: they are as before.
     pub stuck: Vec<SecretId>,
 }
@@ -52,7 +57,7 @@ impl OpenVault {
         records.chain(pages.map(|page| Unit::Page(page.reference.page))).collect()
     }
 
-    /// The objects that re-encrypting `units` reads and that are not at hand, as far as can be told
+    /// The objects that re-encrypting `units` reads and that are not known yet, as far as can be told
     /// by those that are: a list of earlier versions names others.
     #[must_use]
     pub fn reencryption_needs(
@@ -65,7 +70,7 @@ impl OpenVault {
     ) -> Vec<ObjectId> {
         let mut needs = Vec::new();
         let mut need = |id: ObjectId| {
-            if !objects.has(id) {
+            if !objects.is_known(id) {
                 needs.push(id);
             }
         };
@@ -90,7 +95,31 @@ impl OpenVault {
         if let Unit::Record(id) = unit { self.record(*id) } else { None }
     }
 
-    /// Seals `units` again under the vault's current key, `key_version`.
+    /// Changes nothing, but tells what is found here as the keys up to `version` are retired:
+    /// `earlier` is how many earlier versions there are.
+    ///
+    /// # Errors
+    /// [`CannotStage`].
+    pub fn retired(
+        &self,
+        version: KeyVersion,
+        earlier: u32,
+        key_version: KeyVersion,
+        stamp: Stamp,
+        keys: &Keyring,
+        rng: Randomness<'_>,
+    ) -> Result<StagedVault, CannotStage> {
+        let objects = Objects::default();
+        let mut stage = Stage::new(self, "", key_version, stamp, keys, &objects)?;
+        let secrets = u32::try_from(self.records().count()).unwrap_or(u32::MAX);
+        let Stamp { author, seq, time } = stamp;
+        stage.rotations.push(Rotation { version, secrets, earlier, author, seq, time });
+        let surplus = stage.rotations.len().saturating_sub(ROTATIONS);
+        stage.rotations.drain(..surplus);
+        stage.finish(rng)
+    }
+
+    /// Seals `units` again under the vault's current key, `key_version`, as far as they are at hand.
     ///
     /// # Errors
     /// [`CannotStage`].
@@ -113,12 +142,13 @@ impl OpenVault {
                 Unit::Page(page) => stage.touch(*page),
                 Unit::Record(id) => {
                     let Some(record) = self.record(*id) else { continue };
-                    if record.needs().is_none_or(|needs| needs >= key_version) {
-                        continue;
-                    }
                     let sealed = stage.objects.len();
                     match stage.sealed_again(record, earlier, rng) {
-                        Ok(record) => stage.replace(record, rng)?,
+                        Ok(again) if again == *record => {}
+                        Ok(again) => {
+                            stage.summary.reencrypted += 1;
+                            stage.replace(again, rng)?;
+                        }
                         Err(CannotOpen) => {
                             stage.objects.truncate(sealed);
                             stuck.push(*id);
@@ -127,7 +157,8 @@ impl OpenVault {
                 }
             }
         }
-        Ok(Reencrypted { staged: stage.finish(rng)?, stuck })
+        let reencrypted = stage.summary.reencrypted as usize;
+        Ok(Reencrypted { staged: stage.finish(rng)?, reencrypted, stuck })
     }
 }
 
@@ -136,23 +167,29 @@ fn value_of(entry: &HistoryEntry) -> Option<&ValueRef> {
 }
 
 impl Stage<'_> {
-    /// The record with all that it has under the current key.
+    /// The record with all that is at hand of it under the current key.
     fn sealed_again(
         &mut self,
         record: &Record,
         earlier: Earlier,
         rng: Randomness<'_>,
     ) -> Result<Record, CannotOpen> {
-        let mut record = record.clone();
-        if let Some(value) = record.content.as_mut().and_then(Content::value_mut) {
+        let mut again = record.clone();
+        let mut oldest = self.key_version;
+        if let Some(value) = again.content.as_mut().and_then(Content::value_mut) {
             *value = self.value_again(record.id, value, rng)?;
+            oldest = oldest.min(value.key_version);
         }
-        record.history = match (record.history, earlier) {
-            (Some(list), Earlier::Reencrypt) => Some(self.history_again(record.id, &list, rng)?),
+        again.history = match (record.history, earlier) {
+            (Some(list), Earlier::Reencrypt) => {
+                let (list, needs) = self.history_again(record, list, rng)?;
+                oldest = oldest.min(needs);
+                Some(list)
+            }
             (_, Earlier::Drop) | (None, _) => None,
         };
-        record.oldest = self.key_version;
-        Ok(record)
+        again.oldest = oldest;
+        Ok(again)
     }
 
     fn value_again(
@@ -161,7 +198,7 @@ impl Stage<'_> {
         value: &ValueRef,
         rng: Randomness<'_>,
     ) -> Result<ValueRef, CannotOpen> {
-        if value.key_version >= self.key_version {
+        if value.key_version >= self.key_version || !self.known.is_known(value.object) {
             return Ok(*value);
         }
         let opened = self.before.open_value(id, value, self.keys, self.known)?;
@@ -171,45 +208,55 @@ impl Stage<'_> {
         Ok(again)
     }
 
-    /// The list and those that it links to, the oldest first: each names the one before.
+    /// The list and those that it links to, the oldest first: each names the one before. With the
+    /// oldest key version that they need then.
     fn history_again(
         &mut self,
-        id: SecretId,
-        newest: &HistoryRef,
+        record: &Record,
+        newest: HistoryRef,
         rng: Randomness<'_>,
-    ) -> Result<HistoryRef, CannotOpen> {
+    ) -> Result<(HistoryRef, KeyVersion), CannotOpen> {
         let mut lists = Vec::new();
-        let mut next = Some(*newest);
-        while let Some(reference) = next {
-            let list = self.before.open_history(id, &reference, self.keys, self.known)?;
+        let mut next = Some(newest);
+        while let Some(reference) = next.filter(|it| self.known.is_known(it.object)) {
+            let list = self.before.open_history(record.id, &reference, self.keys, self.known)?;
             // A list is named by its hash, so that none leads back to itself.
             next = list.older;
             lists.push((reference, list));
         }
-        let mut older = None;
+        // What is in a list that is not at hand, nobody knows but who wrote the record.
+        let mut needs = next.map_or(self.key_version, |it| it.key_version.min(record.oldest));
+        let mut older = next;
         for (reference, list) in lists.into_iter().rev() {
-            older = Some(self.list_again(id, &reference, list, older, rng)?);
+            let (again, oldest) = self.list_again(record.id, reference, list, older, rng)?;
+            needs = needs.min(oldest);
+            older = Some(again);
         }
-        older.ok_or(CannotOpen)
+        Ok((older.ok_or(CannotOpen)?, needs))
     }
 
     fn list_again(
         &mut self,
         id: SecretId,
-        reference: &HistoryRef,
-        mut list: History,
+        reference: HistoryRef,
+        list: History,
         older: Option<HistoryRef>,
         rng: Randomness<'_>,
-    ) -> Result<HistoryRef, CannotOpen> {
-        for entry in &mut list.entries {
+    ) -> Result<(HistoryRef, KeyVersion), CannotOpen> {
+        let mut new = History { older, ..list.clone() };
+        let mut oldest = self.key_version;
+        for entry in &mut new.entries {
             if let Some(value) = entry.content.as_mut().and_then(Content::value_mut) {
                 *value = self.value_again(id, value, rng)?;
+                oldest = oldest.min(value.key_version);
             }
         }
-        list.older = older;
-        let mut again = HistoryRef { key_version: self.key_version, ..*reference };
+        if new == list && reference.key_version >= self.key_version {
+            return Ok((reference, oldest));
+        }
+        let mut again = HistoryRef { key_version: self.key_version, ..reference };
         let place = self.before.places.history(id, &again);
-        again.object = self.seal(&list, &place, rng).map_err(|TooLong| CannotOpen)?;
-        Ok(again)
+        again.object = self.seal(&new, &place, rng).map_err(|TooLong| CannotOpen)?;
+        Ok((again, oldest))
     }
 }

@@ -17,7 +17,7 @@ use crate::index::Index;
 use crate::key_name::{MAX_NOTE, check_shape, is_mount};
 use crate::manifest::{
     Application, Content, HISTORY_ENTRIES, History, HistoryEntry, HistoryRef, Level, PAGE_BYTES,
-    PAGE_RECORDS, Page, PageRef, Record, RootPage, Subject, Summary, ValueRef,
+    PAGE_RECORDS, Page, PageRef, Record, RootPage, Rotation, Subject, Summary, ValueRef,
 };
 use crate::randomness::{Randomness, draw};
 use crate::secret_value::SecretValue;
@@ -61,7 +61,7 @@ impl OpenVault {
             Edit::Change { id, base, .. } | Edit::Delete { id, base } => {
                 self.record(*id).filter(|record| record.version != *base).map(|_| *id)
             }
-            Edit::AddApplication(_) => None,
+            Edit::AddApplication(_) | Edit::RotateAfter(_) => None,
         };
         let conflicts: Vec<SecretId> = edits.iter().filter_map(clashing).collect();
         if conflicts.is_empty() { Ok(()) } else { Err(CannotStage::Conflict(conflicts)) }
@@ -72,16 +72,18 @@ impl OpenVault {
 pub(super) struct Stage<'a> {
     key: &'a VaultKey,
     pub(super) key_version: KeyVersion,
-    stamp: Stamp,
+    pub(super) stamp: Stamp,
     pub(super) keys: &'a Keyring,
     pub(super) known: &'a Objects,
     pub(super) before: &'a OpenVault,
     subject: Subject,
+    pub(super) rotations: Vec<Rotation>,
+    rotate_after: Option<u16>,
     pages: Vec<(OpenPage, bool)>,
     pub(super) objects: Vec<Vec<u8>>,
     /// History lists that this change has made, for a second edit of the same secret.
     lists: Index<ObjectId, Option<History>>,
-    summary: Summary,
+    pub(super) summary: Summary,
 }
 
 impl<'a> Stage<'a> {
@@ -103,10 +105,18 @@ impl<'a> Stage<'a> {
             known,
             before,
             subject: before.subject.clone(),
+            rotations: before.rotations.clone(),
+            rotate_after: before.rotate_after,
             pages: before.pages.iter().cloned().map(|page| (page, false)).collect(),
             objects: Vec::new(),
             lists: Index::default(),
-            summary: Summary { note: note.to_owned(), created: 0, changed: 0, deleted: 0 },
+            summary: Summary {
+                note: note.to_owned(),
+                created: 0,
+                changed: 0,
+                deleted: 0,
+                reencrypted: 0,
+            },
         })
     }
 
@@ -190,6 +200,10 @@ impl Stage<'_> {
                     return Err(CannotStage::Application);
                 }
                 applications.push(application.clone());
+                Ok(())
+            }
+            Edit::RotateAfter(days) => {
+                self.rotate_after = days.filter(|days| *days > 0);
                 Ok(())
             }
         }
@@ -419,8 +433,7 @@ impl Stage<'_> {
             let reference = &mut page.reference;
             reference.version = reference.version.checked_add(1).ok_or(CannotStage::Damaged)?;
             reference.key_version = key_version;
-            let oldest = records.iter().filter_map(Record::needs).min();
-            reference.oldest = oldest.unwrap_or(key_version).min(key_version);
+            reference.oldest = page_needs(records, key_version);
             let place = places.page(reference.page, reference.version, key_version);
             reference.object = self
                 .seal(&Page(records.to_vec()), &place, rng)
@@ -429,14 +442,20 @@ impl Stage<'_> {
         let commits = self.before.commits + 1;
         let pages: Vec<OpenPage> = pages.into_iter().map(|(page, _)| page).collect();
         let references = pages.iter().map(|page| page.reference.clone()).collect();
-        let root = RootPage { subject: self.subject.clone(), pages: references };
+        let (subject, rotate_after) = (self.subject.clone(), self.rotate_after);
+        let rotations = std::mem::take(&mut self.rotations);
+        let root = RootPage { subject, pages: references, rotations, rotate_after };
         let place = places.commit(commits, key_version);
         let tree = self.seal(&root, &place, rng).map_err(|TooLong| CannotStage::Full)?;
         let summary =
             Sealed::seal(&self.summary, key, &place, rng).map_err(|TooLong| CannotStage::Note)?;
-        // A damaged page's reference may say anything; the server takes nothing beyond these bounds.
-        let oldest = root.pages.iter().map(|page| page.oldest.min(page.key_version)).min();
-        let oldest = oldest.unwrap_or(key_version).min(key_version).max(1);
+        // What a page says of itself counts only where it does not open. It may say anything then:
+        // the server takes nothing beyond these bounds.
+        let oldest = pages.iter().map(|page| match &page.records {
+            Ok(records) => page_needs(records, page.reference.key_version),
+            Err(CannotOpen) => page.reference.oldest.min(page.reference.key_version),
+        });
+        let oldest = oldest.min().unwrap_or(key_version).min(key_version).max(1);
         let commit = Commit {
             vault: places.vault,
             base: self.before.tree,
@@ -450,9 +469,16 @@ impl Stage<'_> {
             tree: Some(tree),
             commits,
             subject: root.subject,
+            rotations: root.rotations,
+            rotate_after,
             pages,
             in_order: OnceCell::new(),
         };
         Ok(StagedVault { commit, objects: self.objects, vault })
     }
+}
+
+/// The oldest key version that a page sealed under `key_version`, or anything in it, needs.
+fn page_needs(records: &[Record], key_version: KeyVersion) -> KeyVersion {
+    records.iter().filter_map(Record::needs).fold(key_version, KeyVersion::min)
 }

@@ -4,7 +4,7 @@ use subrosa_core::account::{AccountContents, TeamSeat};
 use subrosa_core::envelope::Sealable;
 use subrosa_core::manifest::{
     Application, Card, Content, History, HistoryEntry, HistoryRef, Level, Page, PageRef, Record,
-    RootPage, Subject, Summary, ValueRef,
+    RootPage, Rotation, Subject, Summary, ValueRef,
 };
 use subrosa_wire::id::{
     ApplicationId, EnvironmentId, Hash, MemberId, PageId, ProjectId, SecretId, TeamId,
@@ -33,6 +33,16 @@ macro_rules! plaintexts {
 }
 
 plaintexts!(RootPage, Page, History, Summary, AccountContents);
+
+fn root(subject: Subject, pages: Vec<PageRef>, rotate_after: Option<u16>) -> RootPage {
+    let rotations = rotate_after.into_iter().flat_map(|_| [rotation(1), rotation(3)]).collect();
+    RootPage { subject, pages, rotations, rotate_after }
+}
+
+fn rotation(version: u32) -> Rotation {
+    let author = MemberId::from_random([7; 16]);
+    Rotation { version, secrets: 300, earlier: 5, author, seq: 70, time: 1_700_000_000_000 }
+}
 
 #[test]
 fn each_plaintext_has_one_encoding() {
@@ -135,17 +145,13 @@ fn samples() -> Vec<(&'static str, &'static str, Vec<u8>)> {
         (
             "RootPage",
             "of a directory",
-            plain(&RootPage { subject: directory(vec![card(1), card(2)]), pages: vec![] }),
+            plain(&root(directory(vec![card(1), card(2)]), vec![], None)),
         ),
-        (
-            "RootPage",
-            "of a project",
-            plain(&RootPage { subject: project, pages: vec![reference(1)] }),
-        ),
+        ("RootPage", "of a project", plain(&root(project, vec![reference(1)], Some(90)))),
         (
             "RootPage",
             "of an environment",
-            plain(&RootPage { subject: environment, pages: vec![reference(1), reference(2)] }),
+            plain(&root(environment, vec![reference(1), reference(2)], None)),
         ),
         (
             "Page",
@@ -195,7 +201,13 @@ fn samples() -> Vec<(&'static str, &'static str, Vec<u8>)> {
         (
             "Summary",
             "of a commit",
-            plain(&Summary { note: "why".to_owned(), created: 1, changed: 2, deleted: 300 }),
+            plain(&Summary {
+                note: "why".to_owned(),
+                created: 1,
+                changed: 2,
+                deleted: 300,
+                reencrypted: 4,
+            }),
         ),
         ("AccountContents", "no team", plain(&AccountContents { teams: vec![] })),
         ("AccountContents", "two teams", plain(&AccountContents { teams: vec![seat(1), seat(2)] })),
@@ -237,11 +249,21 @@ pub fn write() {
     fn plain(value: &impl Sealable) -> Vec<u8> {
         value.to_plaintext().to_vec()
     }
-    let root = |cards, pages| plain(&RootPage { subject: directory(cards), pages });
+    let root = |cards, pages| plain(&root(directory(cards), pages, None));
     refuse("RootPage", "cards descending", &root(vec![card(2), card(1)], vec![]));
     refuse("RootPage", "a card twice", &root(vec![card(1), card(1)], vec![]));
     refuse("RootPage", "pages descending", &root(vec![], vec![reference(2), reference(1)]));
     refuse("RootPage", "a page twice", &root(vec![], vec![reference(1), reference(1)]));
+    let never = super::manifest::root(directory(vec![]), vec![], Some(0));
+    refuse("RootPage", "rotated after no day", &plain(&never));
+    let told = |versions: Vec<u32>| {
+        let mut root = super::manifest::root(directory(vec![]), vec![], None);
+        root.rotations = versions.into_iter().map(rotation).collect();
+        plain(&root)
+    };
+    refuse("RootPage", "rotations descending", &told(vec![2, 1]));
+    refuse("RootPage", "a rotation twice", &told(vec![1, 1]));
+    refuse("RootPage", "one rotation too many", &told((1..=33).collect()));
     let page = |ids: &[u8]| {
         let records = ids.iter().map(|id| record(*id, Level::Own, None, None));
         plain(&Page(records.collect()))

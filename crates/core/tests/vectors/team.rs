@@ -43,7 +43,7 @@ fn unwrap_all(
     let mut keys = Keyring::default();
     for wrap in wraps.iter().filter(|wrap| wrap.recipient == me) {
         let vault = team.vault(wrap.vault).unwrap();
-        let commitment = vault.key_commitment(wrap.version).unwrap();
+        let commitment = vault.key(wrap.version).unwrap().commitment;
         let key = VaultKey::unwrap(wrap, team.id(), keyset, commitment).unwrap();
         keys.insert(wrap.vault, wrap.version, key);
     }

@@ -272,7 +272,12 @@ fn doctored(rng: &mut ChaCha20Rng, team: TeamId, vault: VaultId) -> Vec<Value> {
     };
     let subject = Subject::Project { id: ProjectId::from_random([6; 16]), name: "p".to_owned() };
     let mut root_of = |pages: Vec<PageRef>, place: &Place| {
-        seal(&RootPage { subject: subject.clone(), pages }, &key, place, rng)
+        seal(
+            &RootPage { subject: subject.clone(), pages, rotations: vec![], rotate_after: None },
+            &key,
+            place,
+            rng,
+        )
     };
     let here = places.commit(2, 1);
     let other_vault = VaultPlaces { vault: VaultId::from_random([7; 16]), ..places };

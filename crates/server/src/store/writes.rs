@@ -170,10 +170,11 @@ fn drop_retired(team: &Team, entry: &Entry, tx: &dyn Write) -> Result<u64, Store
         let Op::Retire(Retire { vault: id, version }) = op else { continue };
         let Some(vault) = team.vault(*id) else { continue };
         freed += tx.drop_wraps(team.id(), *id, *version)?;
-        // The first backlink is that of version 2, and has version 1.
-        let links = vault.backlinks.iter().take(*version as usize).flatten();
-        for link in links.filter(|link| Some(**link) != vault.tree) {
-            freed += tx.drop_object(team.id(), *id, *link)?;
+        // The key after the last one that is retired has that one in its backlink.
+        let keys = vault.keys.iter().take(*version as usize + 1);
+        let links = keys.filter_map(|key| key.backlink);
+        for link in links.filter(|link| Some(*link) != vault.tree) {
+            freed += tx.drop_object(team.id(), *id, link)?;
         }
     }
     Ok(freed)

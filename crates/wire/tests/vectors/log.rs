@@ -36,16 +36,16 @@ fn vaults(team: &Team) -> Value {
     let vaults = team.vaults().map(|(id, vault)| {
         let holders: Vec<String> = team.holders(id).iter().map(ToString::to_string).collect();
         let commitments: Vec<String> =
-            vault.key_commitments.iter().map(ToString::to_string).collect();
+            vault.keys.iter().map(|key| key.commitment.to_string()).collect();
         let backlinks: Vec<Option<String>> =
-            vault.backlinks.iter().map(|link| link.map(|link| link.to_string())).collect();
+            vault.keys.iter().skip(1).map(|key| key.backlink.map(|it| it.to_string())).collect();
         json!({
             "vault": id.to_string(),
             "created": vault.created,
             "parent": vault.parent.map(|id: VaultId| id.to_string()),
             "key_commitments": commitments,
             "backlinks": backlinks,
-            "retired": vault.retired,
+            "retired": vault.retired(),
             "tree": vault.tree.map(|tree| tree.to_string()),
             "commits": vault.commits,
             "tree_key_version": vault.tree_key_version,

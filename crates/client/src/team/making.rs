@@ -1,0 +1,58 @@
+//! What an entry is made of, part by part.
+
+use subrosa_core::Randomness;
+use subrosa_core::vault::{Keyring, OpenVault, StagedVault};
+use subrosa_core::vault_key::{KeyName, VaultKey};
+use subrosa_wire::id::{Hash, MemberId, SecretId, VaultId};
+use subrosa_wire::log::{Op, Wrap, wraps_hash};
+use subrosa_wire::object::Upload;
+use subrosa_wire::team::Team;
+
+use crate::error::{Error, Result};
+
+/// An entry in the making, with all that it brings.
+#[derive(Default)]
+pub(crate) struct Making {
+    pub(crate) ops: Vec<Op>,
+    pub(crate) wraps: Vec<Wrap>,
+    pub(crate) uploads: Vec<Upload>,
+    /// The new keys.
+    pub(crate) keys: Keyring,
+    /// The vaults that change, as they will be.
+    pub(crate) vaults: Vec<OpenVault>,
+    pub(crate) reencrypted: usize,
+    pub(crate) stuck: Vec<SecretId>,
+}
+
+impl Making {
+    /// A vault's next state.
+    pub(crate) fn commit(&mut self, vault: VaultId, staged: StagedVault) {
+        self.ops.push(Op::Commit(staged.commit));
+        staged.objects.into_iter().for_each(|sealed| self.upload(vault, sealed));
+        self.vaults.push(staged.vault);
+    }
+
+    pub(crate) fn upload(&mut self, vault: VaultId, sealed: Vec<u8>) {
+        self.uploads.push(Upload { vault, sealed: sealed.into() });
+    }
+
+    /// A fresh key, wrapped to its holders: the commitment to it, and the hash of its wraps.
+    pub(crate) fn key(
+        &mut self,
+        team: &Team,
+        name: KeyName,
+        holders: &[MemberId],
+        rng: Randomness<'_>,
+    ) -> Result<(Hash, Hash)> {
+        let key = VaultKey::generate(rng);
+        let first = self.wraps.len();
+        for recipient in holders {
+            let member = team.member(*recipient).ok_or(Error::NotMyKeys)?;
+            let wrap = key.wrap(name, *recipient, &member.keyset, rng);
+            self.wraps.push(wrap.map_err(|_| Error::BadReply)?);
+        }
+        let commitment = key.commitment(name);
+        self.keys.insert(name.vault, name.version, key);
+        Ok((commitment, wraps_hash(self.wraps.iter().skip(first))))
+    }
+}
