@@ -1,5 +1,6 @@
 //! The stage for end-to-end stories: a real server on a port of its own, and people at desks.
 
+pub mod cuts;
 pub mod history;
 pub mod hostile;
 pub mod platform;

@@ -8,6 +8,7 @@ mod bytes;
 mod hidden;
 #[cfg(feature = "js")]
 pub mod js;
+pub mod keys;
 pub mod problem;
 pub mod request;
 pub mod tree;

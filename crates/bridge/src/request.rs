@@ -1,5 +1,6 @@
 //! Requests, replies and events. TypeScript has another name for those that the DOM has already.
 
+use crate::keys::{Rotated, RotationStep, VaultKeys};
 use crate::message;
 use crate::view::{
     Comparison, Device, Effective, Format, Import, ImportChoice, KeptDraft, Kit, Matrix, Only,
@@ -252,6 +253,38 @@ pub enum Request {
         /// With what is built in.
         built_in: bool,
     },
+    /// The keys of all vaults, and what a rotation would do → [`Reply::Keys`].
+    Keys,
+    /// What has something under a key version of a vault → [`Reply::Secrets`].
+    UsesOfKey {
+        /// The vault.
+        vault: String,
+        /// The key version.
+        version: u32,
+        /// How many rows at most.
+        limit: usize,
+    },
+    /// Rotates the keys of vaults; tells [`Event::Progress`] meanwhile → [`Reply::Rotated`]. The same
+    /// again goes on where it was paused or cut off.
+    Rotate {
+        /// The vaults.
+        vaults: Vec<String>,
+        /// Which steps.
+        step: RotationStep,
+        /// Drop earlier versions of secrets, instead of sealing them again.
+        drop_earlier: bool,
+    },
+    /// Has a rotation that runs stop at the next step → [`Reply::Done`].
+    PauseRotation,
+    /// Asks for a vault's key to be rotated after so many days, or for that no more
+    /// → [`Reply::Done`].
+    RotateAfter {
+        /// The vault.
+        vault: String,
+        /// Days, at least 1.
+        #[cfg_attr(feature = "typescript", tsify(optional))]
+        days: Option<u16>,
+    },
     /// Keeps a draft on this device, sealed, in place of the one of that name, or drops it
     /// → [`Reply::Done`]. It outlives a lock; all together have at most 8 MiB.
     KeepDraft {
@@ -310,6 +343,10 @@ pub enum Reply {
     Import(Import),
     /// How many secrets were written.
     Written(usize),
+    /// The keys of vaults, by name.
+    Keys(Vec<VaultKeys>),
+    /// What came of a rotation, vault by vault.
+    Rotated(Vec<Rotated>),
     /// What was typed and not saved.
     Drafts(Vec<KeptDraft>),
     /// This device.
@@ -352,13 +389,16 @@ message!(enum Request:
     Reveal { secret, version }, History { secret }, CheckKey { key }, CreateProject { name },
     CreateEnvironment { project, name }, CreateApplication { environment, name },
     Write { writes, note }, ReadImport { scope, text }, ApplyImport { choices },
-    Export { scope, format, inherited, built_in }, KeepDraft { name, text }, Drafts, Device,
+    Export { scope, format, inherited, built_in }, Keys, UsesOfKey { vault, version, limit },
+    Rotate { vaults, step, drop_earlier }, PauseRotation, RotateAfter { vault, days },
+    KeepDraft { name, text }, Drafts, Device,
     LockAfter { minutes }, ForgetDevice
 );
 message!(enum Reply:
     Done, Status(value), Text(value), Bytes(value), Kit(value), Overview(value), Secrets(value),
     Rows(value), Groups(value), Effective(value), Matrix(value), Comparison(value), History(value),
-    Created(value), Import(value), Written(value), Drafts(value), Device(value)
+    Created(value), Import(value), Written(value), Keys(value), Rotated(value), Drafts(value),
+    Device(value)
 );
 message!(enum Event:
     Changed(value), Progress { what, done, total }, Online(value), Alarm(value), LockNow

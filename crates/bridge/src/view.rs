@@ -59,6 +59,10 @@ pub struct Overview {
     pub synced_at: u64,
     /// What can't be opened, each as a sentence with the thing's name.
     pub damage: Vec<String>,
+    /// Vaults whose rotation is not finished, by name.
+    pub unfinished: Vec<String>,
+    /// Vaults whose key is due for rotation, by name.
+    pub due: Vec<String>,
 }
 
 /// A project with its scopes.
@@ -633,7 +637,9 @@ message!(Overview {
     me,
     projects,
     synced_at,
-    damage
+    damage,
+    unfinished,
+    due
 });
 message!(Project { id, name, secrets, environments });
 message!(Environment { id, name, secrets, applications });

@@ -271,6 +271,14 @@ impl Record {
         value.into_iter().chain(history).min().map(|sealed| sealed.min(self.oldest))
     }
 
+    /// Whether something of it is under a key version, as far as the record itself tells.
+    #[must_use]
+    pub fn uses(&self, version: KeyVersion) -> bool {
+        let value = self.value().map(|value| value.key_version);
+        let history = self.history.map(|history| history.key_version);
+        [value, history, self.needs()].contains(&Some(version))
+    }
+
     /// Its sealed value, unless it is deleted or an alias.
     #[must_use]
     pub fn value(&self) -> Option<&ValueRef> {

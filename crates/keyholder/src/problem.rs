@@ -200,6 +200,12 @@ pub(crate) fn of(error: Error) -> Problem {
             "Somebody else changed this meanwhile.".into(),
             "Look at their version, then decide.",
         ),
+        Error::Needed(_) | Error::Stuck(_) => (
+            Kind::Refused,
+            "Something still needs an older key.".into(),
+            "Look at what uses it, on the rotation page.",
+        ),
+        Error::NothingToDo => (Kind::Refused, "This is so already.".into(), "Nothing was changed."),
         Error::Rule(broken) => return self::broken(&Contents::default(), broken),
         Error::Stage(cannot) => return stage(cannot),
         Error::TooLarge => (

@@ -11,6 +11,7 @@ use crate::error::{Error, Needed, Result};
 use crate::platform::Platform;
 
 use super::TeamClient;
+use super::rotation::check_nothing_older;
 
 /// How many secrets one push re-encrypts at most: what is written meanwhile waits for it.
 const BATCH: usize = 500;
@@ -104,7 +105,8 @@ impl<P: Platform> TeamClient<P> {
     async fn walk(&self, id: VaultId, walked: &mut Index<ObjectId, u32>) -> Result<()> {
         let left: Vec<SecretId> = {
             let state = self.state.borrow();
-            let (vault, _) = state.newest(id)?;
+            let (vault, key_version) = state.newest(id)?;
+            check_nothing_older(vault, key_version)?;
             let unknown = |list: ObjectId| !walked.has(&list);
             let records =
                 vault.records().filter(|it| it.history.is_some_and(|it| unknown(it.object)));

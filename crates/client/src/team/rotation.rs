@@ -5,7 +5,7 @@
 //! anywhere is found there, and finished, by any device of anybody who may.
 
 use subrosa_core::Randomness;
-use subrosa_core::vault::{Earlier, Stamp, Unit};
+use subrosa_core::vault::{Earlier, OpenVault, Stamp, Unit};
 use subrosa_core::vault_key::KeyName;
 use subrosa_wire::id::{SecretId, VaultId};
 use subrosa_wire::log::{KeyVersion, Op, Rekey, Retire};
@@ -211,16 +211,7 @@ pub(super) fn retire_in(
     if state.team.vault(id).is_none_or(|public| public.retired() >= version) {
         return Ok(());
     }
-    let older = vault.needing_older(key_version);
-    if !older.is_empty() || vault.damage() > 0 {
-        let record = |unit: &Unit| match unit {
-            Unit::Record(id) => Some(*id),
-            Unit::Page(_) => None,
-        };
-        let secrets: Vec<SecretId> = older.iter().filter_map(record).collect();
-        let pages = (older.len() - secrets.len()).max(vault.damage());
-        return Err(Error::Needed(Needed { secrets, pages }));
-    }
+    check_nothing_older(vault, key_version)?;
     let lists = vault.records().filter_map(|record| record.history);
     let walked = lists.filter_map(|list| gathered.walked.get(&list.object));
     let earlier = walked.sum();
@@ -228,4 +219,19 @@ pub(super) fn retire_in(
     making.commit(id, staged);
     making.ops.push(Op::Retire(Retire { vault: id, version }));
     Ok(())
+}
+
+/// Whether nothing needs a key older than the current one, as far as all of it says so.
+pub(super) fn check_nothing_older(vault: &OpenVault, key_version: KeyVersion) -> Result<()> {
+    let older = vault.needing_older(key_version);
+    if older.is_empty() && vault.damage() == 0 {
+        return Ok(());
+    }
+    let record = |unit: &Unit| match unit {
+        Unit::Record(id) => Some(*id),
+        Unit::Page(_) => None,
+    };
+    let secrets: Vec<SecretId> = older.iter().filter_map(record).collect();
+    let pages = (older.len() - secrets.len()).max(vault.damage());
+    Err(Error::Needed(Needed { secrets, pages }))
 }

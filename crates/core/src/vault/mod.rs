@@ -334,6 +334,12 @@ impl OpenVault {
         self.pages.get(page)?.records.as_ref().ok()?.get(at)
     }
 
+    /// How many pages are under a key version.
+    #[must_use]
+    pub fn pages_under(&self, version: KeyVersion) -> usize {
+        self.pages.iter().filter(|page| page.reference.key_version == version).count()
+    }
+
     /// How many pages do not open.
     #[must_use]
     pub fn damage(&self) -> usize {

@@ -2,13 +2,14 @@
 
 mod device;
 mod exchange;
+mod keys;
 mod resolved;
 mod scopes;
 mod secrets;
 mod setup;
 mod writes;
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use rand_core::Rng;
@@ -39,6 +40,17 @@ pub struct Desk<P> {
     stage: RefCell<Stage<P>>,
     watching: RefCell<Option<Watching>>,
     import: RefCell<Option<Rc<Import>>>,
+    rotating: Cell<Rotating>,
+}
+
+/// Whether a rotation runs here.
+#[derive(Clone, Copy, PartialEq, Eq, Default)]
+enum Rotating {
+    #[default]
+    No,
+    Runs,
+    /// It is to stop at the next step.
+    Pausing,
 }
 
 enum Stage<P> {
@@ -56,6 +68,7 @@ impl<P: Platform + Clone + 'static> Desk<P> {
             stage: RefCell::new(Stage::Idle),
             watching: RefCell::new(None),
             import: RefCell::new(None),
+            rotating: Cell::default(),
         }
     }
 
@@ -210,6 +223,15 @@ impl<P: Platform + Clone + 'static> Desk<P> {
             Request::Export { scope, format, inherited, built_in } => {
                 self.export(&scope, format, inherited, built_in).await
             }
+            Request::Keys => Ok(Reply::Keys(view::vault_keys(&*self.client()?))),
+            Request::UsesOfKey { vault, version, limit } => {
+                self.uses_of_key(&vault, version, limit)
+            }
+            Request::Rotate { vaults, step, drop_earlier } => {
+                self.rotate(&vaults, step, drop_earlier).await
+            }
+            Request::PauseRotation => self.pause_rotation(),
+            Request::RotateAfter { vault, days } => self.rotate_after(&vault, days).await,
             Request::KeepDraft { name, text } => self.keep_draft(&name, text).await,
             Request::Drafts => self.drafts().await,
             Request::Device => self.device().await,

@@ -90,7 +90,9 @@ impl<P: Platform + Clone + 'static> Desk<P> {
             create(resolver, new).map_err(|broken| problem::broken(resolver.contents(), broken))?;
         let id = match &edit {
             Edit::Create { id, .. } | Edit::Change { id, .. } => *id,
-            Edit::Delete { .. } | Edit::AddApplication(_) => return Err(problem::not_found()),
+            Edit::Delete { .. } | Edit::AddApplication(_) | Edit::RotateAfter(_) => {
+                return Err(problem::not_found());
+            }
         };
         Ok((vault, id, edit))
     }
@@ -264,7 +266,7 @@ fn conflict<P: Platform>(client: &TeamClient<P>, change: &Change, ids: &[SecretI
     let mine = |id: SecretId| {
         let edits = change.parts.iter().flat_map(|part| match part {
             Part::Edit { edits, .. } => edits.as_slice(),
-            Part::CreateVault { .. } => &[],
+            _ => &[],
         });
         edits.clone().find_map(|edit| match edit {
             Edit::Change { id: edited, key, .. } if *edited == id => key.clone(),

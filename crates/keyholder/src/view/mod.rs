@@ -1,5 +1,6 @@
 //! From the team's state to view models.
 
+mod keys;
 mod matrix;
 mod resolved;
 
@@ -19,6 +20,7 @@ use subrosa_core::vault::OpenVault;
 use subrosa_wire::encoding::encode;
 use subrosa_wire::id::{MemberId, SecretId};
 
+pub(crate) use self::keys::{key_uses, name, shown, vault_keys};
 pub(crate) use self::matrix::{Wanted, matrix};
 pub(crate) use self::resolved::{resolved, state, used_by};
 
@@ -58,6 +60,7 @@ pub(crate) fn overview<P: Platform>(client: &TeamClient<P>) -> Overview {
         .collect();
     order::sort_by_key(&mut projects, |project| (lower_case(&project.name), project.id.clone()));
     let head = team.head();
+    let [unfinished, due] = keys::attention(client);
     Overview {
         team_name: names.team.to_owned(),
         team: team.id().to_string(),
@@ -67,6 +70,8 @@ pub(crate) fn overview<P: Platform>(client: &TeamClient<P>) -> Overview {
         projects,
         synced_at: client.synced_at(),
         damage: damage(client, &contents),
+        unfinished,
+        due,
     }
 }
 

@@ -1,0 +1,125 @@
+//! Keys of vaults, and what uses them.
+
+use subrosa_bridge::keys::{KeyVersion, Rotation, VaultKeys};
+use subrosa_bridge::view::{Row, Secrets};
+use subrosa_client::{Platform, TeamClient};
+use subrosa_core::contents::{Contents, Scope};
+use subrosa_core::manifest::{Record, Subject};
+use subrosa_core::order;
+use subrosa_core::unicode::lower_case;
+use subrosa_core::vault::OpenVault;
+use subrosa_wire::id::VaultId;
+use subrosa_wire::team::{Vault, VaultRole};
+
+use super::{Names, row, scope_name, time};
+
+const DAY: u64 = 24 * 60 * 60 * 1000;
+
+/// The keys of all vaults that can be opened, by name.
+pub(crate) fn vault_keys<P: Platform>(client: &TeamClient<P>) -> Vec<VaultKeys> {
+    let (contents, team) = (client.contents(), client.team());
+    let now = client.platform().now();
+    let keys = contents.vaults().filter_map(|vault| {
+        let public = team.vault(vault.id())?;
+        let manages = team.role_in(vault.id(), client.me()) == Some(VaultRole::Manager);
+        Some(keys_of(&contents, vault, public, manages, now))
+    });
+    let mut keys: Vec<VaultKeys> = keys.collect();
+    order::sort_by_key(&mut keys, |keys| (lower_case(&keys.name), keys.vault.clone()));
+    keys
+}
+
+fn keys_of(
+    contents: &Contents,
+    vault: &OpenVault,
+    public: &Vault,
+    manages: bool,
+    now: u64,
+) -> VaultKeys {
+    let newest = public.key_version();
+    let pages = |version| vault.pages_under(version);
+    let version = |version| {
+        let retired = version <= public.retired();
+        let using = |record: &&Record| !retired && record.uses(version);
+        KeyVersion {
+            version,
+            time: time(public.key(version).map_or(0, |key| key.time)),
+            retired,
+            secrets: vault.records().filter(using).count(),
+            pages: pages(version),
+        }
+    };
+    let names = Names::of(contents);
+    let rotations = vault.rotations().iter().rev().map(|rotation| Rotation {
+        version: rotation.version,
+        secrets: rotation.secrets,
+        earlier: rotation.earlier,
+        author: names.member(rotation.author),
+        entry: rotation.seq,
+        time: time(rotation.time),
+    });
+    let sealed = vault.records().filter(|record| record.needs().is_some()).count();
+    VaultKeys {
+        vault: vault.id().to_string(),
+        name: name(contents, vault),
+        manages,
+        versions: (1..=newest).rev().map(version).collect(),
+        left: vault.needing_older(newest).len(),
+        total: sealed + (1..=newest).map(pages).sum::<usize>(),
+        histories: vault.records().filter(|record| record.history.is_some()).count(),
+        damaged: vault.damage(),
+        rotations: rotations.collect(),
+        rotate_after: vault.rotate_after(),
+        due: is_due(vault, public, now),
+    }
+}
+
+/// Whether a vault's key shall be rotated by now.
+fn is_due(vault: &OpenVault, public: &Vault, now: u64) -> bool {
+    let age = public.keys.last().map_or(0, |key| now.saturating_sub(key.time));
+    vault.rotate_after().is_some_and(|days| age >= u64::from(days) * DAY)
+}
+
+/// Vaults whose rotation is not finished, and those whose key is due for one, by name.
+pub(super) fn attention<P: Platform>(client: &TeamClient<P>) -> [Vec<String>; 2] {
+    let (contents, team) = (client.contents(), client.team());
+    let now = client.platform().now();
+    let mut names = [Vec::new(), Vec::new()];
+    for vault in contents.vaults() {
+        let Some(public) = team.vault(vault.id()) else { continue };
+        let unfinished = public.key_version() > public.retired() + 1;
+        for (names, it) in names.iter_mut().zip([unfinished, is_due(vault, public, now)]) {
+            names.extend(it.then(|| name(&contents, vault)));
+        }
+    }
+    names
+}
+
+/// A vault by its scope.
+pub(crate) fn name(contents: &Contents, vault: &OpenVault) -> String {
+    match vault.subject() {
+        Subject::Directory { .. } => "The members' names".to_owned(),
+        Subject::Project { id, .. } => scope_name(contents, Scope::Project(*id)),
+        Subject::Environment { id, .. } => scope_name(contents, Scope::Environment(*id)),
+    }
+}
+
+/// The secrets of a vault that have something under a key version.
+pub(crate) fn key_uses(
+    contents: &Contents,
+    vault: VaultId,
+    version: u32,
+    limit: usize,
+) -> Option<Secrets> {
+    let vault = contents.vault(vault)?;
+    let mut using: Vec<&Record> = vault.records().filter(|record| record.uses(version)).collect();
+    order::sort_by(&mut using, |a, b| (&a.key, a.id).cmp(&(&b.key, b.id)));
+    let rows = using.iter().take(limit).filter_map(|record| shown(contents, vault, record));
+    Some(Secrets { total: using.len(), offset: 0, rows: rows.collect() })
+}
+
+/// A record of a vault as a row.
+pub(crate) fn shown(contents: &Contents, vault: &OpenVault, record: &Record) -> Option<Row> {
+    let scope = Scope::of(vault, record.level)?;
+    Some(row(contents, &Names::of(contents), scope, scope, record))
+}

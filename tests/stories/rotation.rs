@@ -1,0 +1,439 @@
+//! Rotation of vault keys: whatever is cut off, wherever it is cut off, is finished by the same or
+//! another device; nothing is lost, and nothing needs a retired key.
+
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use subrosa_client::native::{Memory, Native};
+use subrosa_client::{Change, Error, Founding, Needed, Outcome, Part, Progress, TeamClient};
+use subrosa_core::kit::Kit;
+use subrosa_core::manifest::{Content, Level, Subject, ValueRef};
+use subrosa_core::secret_value::SecretValue;
+use subrosa_core::vault::{Earlier, Edit, NewContent, OpenVault};
+use subrosa_tests::cuts::{Cut, Cuts, Fault};
+use subrosa_tests::{PASSWORD, Stage, story};
+use subrosa_wire::id::{ProjectId, SecretId, VaultId};
+
+const VAULT: VaultId = VaultId::from_random([7; 16]);
+
+/// A device of one account, and how its I/O goes wrong.
+struct Device {
+    memory: Memory,
+    cuts: RefCell<Rc<Cuts>>,
+    client: RefCell<Rc<TeamClient<Cut>>>,
+    origin: String,
+}
+
+impl Device {
+    fn platform(origin: &str, memory: &Memory, cuts: &Rc<Cuts>) -> Cut {
+        Cut::new(Native::new(origin, memory.clone()), cuts.clone())
+    }
+
+    /// Somebody who has just founded a team, on two devices.
+    async fn two(stage: &Stage) -> [Self; 2] {
+        let origin = stage.origin();
+        let token = stage.running().setup_token().unwrap();
+        let (memory, cuts) = (Memory::default(), Rc::new(Cuts::default()));
+        let platform = Device::platform(&origin, &memory, &cuts);
+        let founding = Founding::prepare(&platform, &token, "Team", "Ada", PASSWORD).unwrap();
+        let client = founding.finish(platform).await.unwrap();
+        let kit = Kit::read(&founding.kit().line()).unwrap();
+        let first = Device {
+            memory,
+            cuts: RefCell::new(cuts),
+            client: RefCell::new(Rc::new(client)),
+            origin,
+        };
+        let (memory, cuts) = (Memory::default(), Rc::new(Cuts::default()));
+        let platform = Device::platform(&first.origin, &memory, &cuts);
+        let client = subrosa_client::recover(platform, &kit, PASSWORD).await.unwrap();
+        let origin = first.origin.clone();
+        let second = Device {
+            memory,
+            cuts: RefCell::new(cuts),
+            client: RefCell::new(Rc::new(client)),
+            origin,
+        };
+        [first, second]
+    }
+
+    fn client(&self) -> Rc<TeamClient<Cut>> {
+        self.client.borrow().clone()
+    }
+
+    /// The device after its process was killed, unlocked again.
+    async fn again(&self) {
+        // Another process, for which nothing is cut off yet.
+        let cuts = Rc::new(Cuts::default());
+        let platform = Device::platform(&self.origin, &self.memory, &cuts);
+        let client = subrosa_client::unlock(platform, PASSWORD).await.unwrap();
+        self.client.replace(Rc::new(client));
+        self.cuts.replace(cuts);
+    }
+}
+
+fn id(number: u8) -> SecretId {
+    SecretId::from_random([number; 16])
+}
+
+fn value(text: &str) -> NewContent {
+    NewContent::Value(SecretValue::new(text.as_bytes().to_vec().into()))
+}
+
+fn create(number: u8, text: &str) -> Edit {
+    Edit::Create {
+        id: id(number),
+        level: Level::Own,
+        key: format!("KEY_{number}"),
+        content: value(text),
+        note: String::new(),
+    }
+}
+
+fn change(number: u8, base: u32, text: &str) -> Edit {
+    Edit::Change { id: id(number), base, key: None, content: Some(value(text)), note: None }
+}
+
+/// A vault with `count` secrets: of number 1 there are three versions, number 2 is deleted.
+async fn fill(client: &TeamClient<Cut>, count: u8) {
+    let subject = Subject::Project { id: ProjectId::from_random([8; 16]), name: "p".into() };
+    let parts = vec![Part::CreateVault { vault: VAULT, parent: None, subject }];
+    client.change(&Change { note: String::new(), parts }).await.unwrap();
+    let edits = (1..=count).map(|number| create(number, &format!("value of {number}")));
+    for edits in [
+        edits.collect(),
+        vec![change(1, 1, "second"), Edit::Delete { id: id(2), base: 1 }],
+        vec![change(1, 2, "third")],
+    ] {
+        client.change(&Change::edits(VAULT, edits)).await.unwrap();
+    }
+}
+
+/// Every version of every secret.
+async fn all(client: &TeamClient<Cut>) -> BTreeMap<(SecretId, u32), String> {
+    let records: Vec<_> = client
+        .contents()
+        .vault(VAULT)
+        .map(OpenVault::records)
+        .into_iter()
+        .flatten()
+        .cloned()
+        .collect();
+    let mut all = BTreeMap::new();
+    for record in records {
+        let mut values: Vec<(u32, Option<ValueRef>)> =
+            vec![(record.version, record.value().copied())];
+        for entry in client.history(VAULT, record.id, record.history).await.unwrap() {
+            let value = entry.content.as_ref().and_then(Content::value).copied();
+            values.push((entry.version, value));
+        }
+        for (version, value) in values {
+            let text = match value {
+                Some(value) => client.value(VAULT, record.id, value).await.unwrap(),
+                None => SecretValue::new(b"(deleted)".to_vec().into()),
+            };
+            all.insert((record.id, version), text.expose_text().unwrap().to_owned());
+        }
+    }
+    all
+}
+
+/// The current key version, and the newest that is retired.
+fn versions(client: &TeamClient<Cut>) -> (u32, u32) {
+    let team = client.team();
+    let vault = team.vault(VAULT).unwrap();
+    (vault.key_version(), vault.retired())
+}
+
+/// Fetches what is new. A connection that died while nobody used it shows when it is used.
+async fn sync(client: &TeamClient<Cut>) {
+    while let Err(error) = client.sync().await {
+        assert!(matches!(error, Error::Unreachable(_)), "{error:?}");
+    }
+}
+
+async fn rotate(client: &TeamClient<Cut>) -> Result<Vec<Outcome>, Error> {
+    client.rotate(&[VAULT], Earlier::Reencrypt, &|_| true).await
+}
+
+/// Rotates until it is done, as who sees a message and tries again does.
+async fn finish(client: &TeamClient<Cut>) {
+    for _ in 0..3 {
+        match rotate(client).await {
+            Ok(outcomes) => return assert_eq!(outcomes, [Outcome::Retired]),
+            Err(error) => assert!(
+                matches!(error, Error::Storage(_) | Error::Unreachable(_)),
+                "a fault has another name: {error:?}"
+            ),
+        }
+    }
+    panic!("it does not come to an end");
+}
+
+#[test]
+fn all_of_a_vault_is_under_a_new_key_afterwards_and_the_old_one_is_refused() {
+    story(async {
+        let stage = Stage::unbounded().await;
+        let [first, second] = Device::two(&stage).await;
+        let (ada, other) = (first.client(), second.client());
+        fill(&ada, 30).await;
+        let before = all(&ada).await;
+        assert_eq!(before.len(), 33);
+        let told = Rc::new(RefCell::new(Vec::new()));
+        let go_on = |progress: Progress| {
+            told.borrow_mut().push((progress.done, progress.total));
+            true
+        };
+        let done = ada.rotate(&[VAULT], Earlier::Reencrypt, &go_on).await.unwrap();
+        assert_eq!(done, [Outcome::Retired]);
+        // 30 secrets and their page.
+        assert_eq!(*told.borrow(), [(0, 31), (31, 31)]);
+        assert_eq!(versions(&ada), (2, 1));
+        assert_eq!(all(&ada).await, before);
+        // The other device has only ever seen it being made.
+        sync(&other).await;
+        assert_eq!(all(&other).await, before);
+        let rotations = other.contents().vault(VAULT).unwrap().rotations().to_vec();
+        let [rotation] = &rotations[..] else { panic!("one rotation") };
+        assert_eq!((rotation.version, rotation.secrets, rotation.earlier), (1, 30, 3));
+        assert_eq!((rotation.author, rotation.seq), (ada.me(), ada.team().head().seq));
+        // A third that comes now has never had the old key.
+        second.again().await;
+        assert_eq!(all(&second.client()).await, before);
+        // Again, with the versions that the first rotation left.
+        finish(&ada).await;
+        assert_eq!(versions(&ada), (3, 2));
+        assert_eq!(all(&ada).await, before);
+    });
+}
+
+#[test]
+fn earlier_versions_are_dropped_if_that_is_asked_for() {
+    story(async {
+        let stage = Stage::unbounded().await;
+        let [first, _] = Device::two(&stage).await;
+        let ada = first.client();
+        fill(&ada, 4).await;
+        let mut before = all(&ada).await;
+        ada.rotate(&[VAULT], Earlier::Drop, &|_| true).await.unwrap();
+        before.retain(|(id, version), _| match id.bytes()[0] {
+            1 => *version == 3,
+            2 => *version == 2,
+            _ => true,
+        });
+        assert_eq!(all(&ada).await, before);
+    });
+}
+
+#[test]
+fn each_step_can_be_made_alone_and_a_key_is_retired_only_when_nothing_needs_it() {
+    story(async {
+        let stage = Stage::unbounded().await;
+        let [first, second] = Device::two(&stage).await;
+        let (ada, other) = (first.client(), second.client());
+        fill(&ada, 10).await;
+        let before = all(&ada).await;
+        // A key that is the only one is not retired: there is nothing to do.
+        ada.retire(VAULT).await.unwrap();
+        assert_eq!(versions(&ada), (1, 0));
+        ada.rekey(&[VAULT]).await.unwrap();
+        assert_eq!(versions(&ada), (2, 0));
+        let Err(Error::Needed(Needed { secrets, pages })) = ada.retire(VAULT).await else {
+            panic!("it says what needs the old key")
+        };
+        assert_eq!((secrets.len(), pages), (10, 1));
+        // Old and new are readable, whoever comes; what is written is under the new one.
+        sync(&other).await;
+        assert_eq!(all(&other).await, before);
+        other.change(&Change::edits(VAULT, vec![change(5, 1, "meanwhile")])).await.unwrap();
+        let record = other.contents().vault(VAULT).unwrap().record(id(5)).unwrap().clone();
+        assert_eq!((record.value().unwrap().key_version, record.oldest), (2, 1));
+        // It pauses where it is told to, and the other device goes on from there.
+        sync(&ada).await;
+        let asked = Cell::new(0);
+        let go_on = |_: Progress| {
+            asked.set(asked.get() + 1);
+            asked.get() < 2
+        };
+        assert!(!ada.reencrypt(VAULT, Earlier::Reencrypt, &[], &go_on).await.unwrap());
+        sync(&other).await;
+        assert_eq!(rotate(&other).await.unwrap(), [Outcome::Retired]);
+        assert_eq!(versions(&other), (2, 1));
+        sync(&ada).await;
+        // Twice is once.
+        assert!(ada.reencrypt(VAULT, Earlier::Reencrypt, &[], &|_| true).await.unwrap());
+        ada.retire(VAULT).await.unwrap();
+        let mut after = before;
+        after.insert((id(5), 2), "meanwhile".into());
+        assert_eq!(all(&ada).await, after);
+    });
+}
+
+#[test]
+fn what_does_not_open_is_named_and_holds_the_old_key_back() {
+    story(async {
+        let stage = Stage::unbounded().await;
+        let [first, second] = Device::two(&stage).await;
+        let (ada, other) = (first.client(), second.client());
+        fill(&ada, 10).await;
+        let lost = *ada.contents().vault(VAULT).unwrap().record(id(3)).unwrap().value().unwrap();
+        let database = rusqlite::Connection::open(stage.data().join("subrosa.db")).unwrap();
+        let gone = database.execute("DELETE FROM objects WHERE id = ?1", [&lost.object.0.0[..]]);
+        assert_eq!(gone.unwrap(), 1);
+        for device in [&ada, &other] {
+            sync(device).await;
+            let outcomes = rotate(device).await.unwrap();
+            let needed = Needed { secrets: vec![id(3)], pages: 0 };
+            assert_eq!(outcomes, [Outcome::Held(needed)]);
+            // It was not overwritten, and the second try gives no third key.
+            let record = device.contents().vault(VAULT).unwrap().record(id(3)).unwrap().clone();
+            assert_eq!(record.value(), Some(&lost));
+            assert_eq!(versions(device), (2, 0));
+        }
+        // Set again, it holds nothing back, once the version that is lost is dropped.
+        other.change(&Change::edits(VAULT, vec![change(3, 1, "new")])).await.unwrap();
+        let held = rotate(&other).await.unwrap();
+        assert_eq!(held, [Outcome::Held(Needed { secrets: vec![id(3)], pages: 0 })]);
+        let outcomes = other.rotate(&[VAULT], Earlier::Drop, &|_| true).await.unwrap();
+        assert_eq!(outcomes, [Outcome::Retired]);
+        assert_eq!(all(&other).await[&(id(3), 2)], "new");
+    });
+}
+
+#[test]
+fn two_devices_may_rotate_at_once() {
+    story(async {
+        let stage = Stage::unbounded().await;
+        let [first, second] = Device::two(&stage).await;
+        let (ada, other) = (first.client(), second.client());
+        fill(&ada, 40).await;
+        sync(&other).await;
+        let before = all(&ada).await;
+        for version in 2..6 {
+            tokio::join!(finish(&ada), finish(&other));
+            sync(&ada).await;
+            sync(&other).await;
+            // Each gives a key unless it sees that the other has just done so.
+            let (newest, retired) = versions(&ada);
+            assert!(newest >= version && retired == newest - 1, "{newest} {retired}");
+            assert_eq!(versions(&other), (newest, retired));
+            assert_eq!(all(&other).await, before);
+        }
+    });
+}
+
+/// How a run goes wrong.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Way {
+    KilledBefore,
+    KilledAfter,
+    Refused,
+    AnswerLost,
+    /// The other device writes: the next push meets it.
+    Conflict,
+    /// The server forgets all sessions.
+    Restart,
+}
+
+const WAYS: [Way; 6] = [
+    Way::KilledBefore,
+    Way::KilledAfter,
+    Way::Refused,
+    Way::AnswerLost,
+    Way::Conflict,
+    Way::Restart,
+];
+
+#[test]
+fn a_rotation_that_is_cut_off_at_any_io_is_finished_by_the_same_or_another_device() {
+    story(async {
+        let stage = Rc::new(tokio::sync::Mutex::new(Stage::unbounded().await));
+        let [first, second] = {
+            let stage = stage.lock().await;
+            Device::two(&stage).await
+        };
+        fill(&first.client(), 12).await;
+        let mut expected = all(&first.client()).await;
+        let mut meanwhile = 1;
+        let mut runs = 0;
+        for way in WAYS {
+            let mut at = 0;
+            loop {
+                let other = second.client();
+                sync(&first.client()).await;
+                sync(&other).await;
+                let (version, _) = versions(&first.client());
+                let edit = change(4, meanwhile, &format!("edit {meanwhile}"));
+                let written = Rc::new(Cell::new(false));
+                let fault = match way {
+                    Way::KilledBefore => Fault::KilledBefore,
+                    Way::KilledAfter => Fault::KilledAfter,
+                    Way::Refused => Fault::Refused,
+                    Way::AnswerLost => Fault::AnswerLost,
+                    Way::Conflict => {
+                        let (other, written) = (other.clone(), written.clone());
+                        Fault::Meanwhile(Box::pin(async move {
+                            sync(&other).await;
+                            other.change(&Change::edits(VAULT, vec![edit])).await.unwrap();
+                            written.set(true);
+                        }))
+                    }
+                    Way::Restart => {
+                        let stage = stage.clone();
+                        Fault::Meanwhile(Box::pin(async move {
+                            let mut stage = stage.lock().await;
+                            stage.stop().await;
+                            stage.start().await;
+                        }))
+                    }
+                };
+                let cuts = first.cuts.borrow().clone();
+                cuts.plan(at, fault);
+                let client = first.client();
+                let killed = tokio::select! {
+                    () = finish(&client) => false,
+                    () = cuts.killed() => true,
+                };
+                let happened = cuts.end();
+                if killed {
+                    // By turns the device itself goes on, and another one.
+                    if at % 2 == 0 {
+                        first.again().await;
+                        finish(&first.client()).await;
+                    } else {
+                        sync(&other).await;
+                        finish(&other).await;
+                        first.again().await;
+                    }
+                }
+                if written.get() {
+                    meanwhile += 1;
+                    expected.insert((id(4), meanwhile), format!("edit {}", meanwhile - 1));
+                }
+                let context = format!("{way:?} at {at}");
+                sync(&first.client()).await;
+                sync(&other).await;
+                // Whoever was killed may have finished all but hearing of it: then who goes on begins
+                // another rotation.
+                let (now, retired) = versions(&first.client());
+                assert!((version + 1..=version + 2).contains(&now), "{context}");
+                assert_eq!(retired, now - 1, "{context}");
+                for device in [&first.client(), &other] {
+                    assert_eq!(all(device).await, expected, "{context}");
+                    assert_eq!(versions(device), (now, retired), "{context}");
+                    let contents = device.contents();
+                    let vault = contents.vault(VAULT).unwrap();
+                    assert!(vault.needing_older(now).is_empty(), "{context}");
+                }
+                runs += 1;
+                if !happened {
+                    break;
+                }
+                at += 1;
+            }
+            assert!(at > 10, "{way:?}: a rotation has more I/Os than {at}");
+        }
+        println!("{runs} rotations");
+    });
+}
