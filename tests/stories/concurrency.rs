@@ -8,6 +8,7 @@ use std::time::Instant;
 
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::{Rng as _, SeedableRng as _};
+use subrosa_bridge::keys::{Outcome, RotationStep, VaultKeys};
 use subrosa_bridge::view::Write as Writing;
 use subrosa_bridge::view::{ImportChoice, ImportState, Row, Scope};
 use subrosa_bridge::{Kind, Problem, Reply, Request};
@@ -111,7 +112,8 @@ impl Client {
             69..71 => self.environment(screen).await,
             71..73 => self.application(screen).await,
             73..76 => self.lock_and_unlock(screen).await,
-            76..86 => self.sync(screen).await,
+            76..84 => self.sync(screen).await,
+            84..86 => self.rotate(screen).await,
             _ => self.read(screen).await,
         };
         let after = Screen::of(&self.person).await.view;
@@ -266,12 +268,38 @@ impl Client {
         (screen.view, answer)
     }
 
+    /// Gives all vaults new keys, seals everything again, and retires the old ones.
+    async fn rotate(&mut self, screen: Screen) -> (View, Answer) {
+        let (vaults, drop_earlier) = (vaults(&self.person).await, false);
+        let step = RotationStep::All;
+        match self.person.ask(Request::Rotate { vaults, step, drop_earlier }).await {
+            Ok(Reply::Rotated(rotated)) => {
+                assert!(rotated.iter().all(|it| it.outcome == Outcome::Done), "{rotated:?}");
+            }
+            // The others always came first: whoever is next goes on.
+            Err(problem) => assert_eq!(problem.kind, Kind::Offline, "{problem:?}"),
+            other => panic!("a rotation: {other:?}"),
+        }
+        (screen.view, Answer::Other)
+    }
+
     /// Two of the clients follow the log, two see what they ask for.
     fn watch(&mut self) {
         if self.number.is_multiple_of(2) {
             self.watching = Some(self.person.watch());
         }
     }
+}
+
+async fn keys(person: &Person) -> Vec<VaultKeys> {
+    match person.ask(Request::Keys).await {
+        Ok(Reply::Keys(keys)) => keys,
+        other => panic!("keys: {other:?}"),
+    }
+}
+
+async fn vaults(person: &Person) -> Vec<String> {
+    keys(person).await.into_iter().map(|keys| keys.vault).collect()
 }
 
 fn saved(secret: String, base: u32, content: Content) -> Answer {
@@ -351,6 +379,9 @@ async fn trial(seed: u64, actions: usize) {
     let newcomer = stage.desk();
     newcomer.recover(kit.text.expose(), PASSWORD).await.unwrap();
     history.secrets = histories(&newcomer).await;
+    let keys = keys(&newcomer).await;
+    let rotations: usize = keys.iter().map(|keys| keys.rotations.len()).sum();
+    assert!(rotations > 0, "keys were rotated meanwhile");
 
     assert_eq!(check(&history), [], "seed {seed}");
     let saved = |step: &Step| match &step.answer {
@@ -364,7 +395,8 @@ async fn trial(seed: u64, actions: usize) {
     assert!(conflicts > 0, "they met");
     println!(
         "concurrency: {CLIENTS} clients, {} actions, {acknowledged} acknowledged writes, \
-         {conflicts} conflicts shown, {} secrets, lost 0; {:.1} s",
+         {conflicts} conflicts shown, {rotations} rotations of a vault, {} secrets, lost 0; \
+         {:.1} s",
         history.steps.len(),
         history.secrets.len(),
         started.elapsed().as_secs_f64(),

@@ -198,6 +198,19 @@ fn all_of_a_vault_is_under_a_new_key_afterwards_and_the_old_one_is_refused() {
         let [rotation] = &rotations[..] else { panic!("one rotation") };
         assert_eq!((rotation.version, rotation.secrets, rotation.earlier), (1, 30, 3));
         assert_eq!((rotation.author, rotation.seq), (ada.me(), ada.team().head().seq));
+        // Nothing that leads to the old key is left on the server.
+        let database = rusqlite::Connection::open(stage.data().join("subrosa.db")).unwrap();
+        let count =
+            |query: &str| database.query_row(query, [], |row| row.get::<_, u32>(0)).unwrap();
+        let of_vault = format!("vault = X'{}'", "07".repeat(16));
+        assert_eq!(
+            count(&format!("SELECT COUNT(*) FROM wraps WHERE {of_vault} AND version < 2")),
+            0
+        );
+        assert_eq!(count(&format!("SELECT COUNT(*) FROM wraps WHERE {of_vault}")), 2);
+        let backlink = ada.team().vault(VAULT).unwrap().key(2).unwrap().backlink.unwrap();
+        let object = format!("SELECT COUNT(*) FROM objects WHERE id = X'{}'", backlink.0);
+        assert_eq!(count(&object), 0);
         // A third that comes now has never had the old key.
         second.again().await;
         assert_eq!(all(&second.client()).await, before);

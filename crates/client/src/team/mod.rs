@@ -69,14 +69,6 @@ impl State {
         if newest { Ok((vault, public.key_version())) } else { Err(Error::Damaged) }
     }
 
-    /// What is displayed from here on. The keys that it retires are forgotten.
-    fn show(&mut self, team: Team) {
-        for (id, vault) in team.vaults() {
-            self.keyring.retire(id, vault.retired());
-        }
-        self.team = team;
-    }
-
     fn has(&self, place: Head) -> bool {
         usize::try_from(place.seq).is_ok_and(|seq| self.log.get(seq) == Some(&place.hash))
     }
@@ -147,6 +139,10 @@ impl<P: Platform> TeamClient<P> {
             on_reach: RefCell::new(Box::new(|_| {})),
         };
         client.adopt(team, Vec::new()).await?;
+        if !client.damaged().is_empty() {
+            // It may have been replaced since the log was read.
+            client.advance().await?;
+        }
         client.settled = (!found.is_empty()).then_some(Settled::Saved);
         for (name, _) in found {
             candidate::drop(&client.platform, name).await?;

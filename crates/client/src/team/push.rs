@@ -255,7 +255,7 @@ impl<P: Platform> TeamClient<P> {
         state.log.push(head.hash);
         state.keyring.add(&built.keys);
         built.vaults.drain(..).for_each(|vault| state.contents.insert(vault));
-        state.show(team);
+        state.team = team;
         state.synced_at = self.platform.now();
         Ok(built.changed(head))
     }

@@ -72,11 +72,35 @@ impl<P: Platform> TeamClient<P> {
     }
 
     async fn try_to_advance(&self, made: Option<&Built>) -> Result<bool> {
-        let (id, before) = self.place();
-        let mut team = self.state.borrow().team.clone();
+        let mut advanced = false;
+        loop {
+            let before = self.place().1;
+            let mut team = self.state.borrow().team.clone();
+            let new = self.read_log(&mut team).await?;
+            self.state.borrow_mut().synced_at = self.platform.now();
+            (self.on_reach.borrow())(true);
+            if team.head() == before && !self.has_stale_vaults(&team) {
+                return Ok(advanced);
+            }
+            self.pin(&team, &new).await?;
+            if let Some(made) = made.filter(|made| new.contains(&made.hash())) {
+                self.state.borrow_mut().keyring.add(&made.keys);
+            }
+            self.adopt(team, new).await?;
+            advanced = true;
+            // What does not open may have been replaced since the log was read, and its key retired:
+            // then there is more to read.
+            if self.damaged().is_empty() {
+                return Ok(true);
+            }
+        }
+    }
+
+    /// Verifies what is in the log beyond `team`, and yields the hashes of that.
+    async fn read_log(&self, team: &mut Team) -> Result<Vec<Hash>> {
         let mut new = Vec::new();
         loop {
-            let after = Some(team.head().seq);
+            let (id, after) = (team.id(), Some(team.head().seq));
             let page = self
                 .session
                 .call(&self.platform, &self.keyset, async |token| {
@@ -91,24 +115,12 @@ impl<P: Platform> TeamClient<P> {
                 new.push(team.head().hash);
             }
             if team.head().seq >= page.last {
-                break;
+                return Ok(new);
             }
             if page.entries.is_empty() {
                 return Err(Error::BadReply);
             }
         }
-        self.state.borrow_mut().synced_at = self.platform.now();
-        (self.on_reach.borrow())(true);
-        let stale = self.has_stale_vaults(&team);
-        if team.head() == before && !stale {
-            return Ok(false);
-        }
-        self.pin(&team, &new).await?;
-        if let Some(made) = made.filter(|made| new.contains(&made.hash())) {
-            self.state.borrow_mut().keyring.add(&made.keys);
-        }
-        self.adopt(team, new).await?;
-        Ok(true)
     }
 
     /// Pins `team`, which is `new` further than what is displayed. Another tab may have pinned
@@ -158,7 +170,7 @@ impl<P: Platform> TeamClient<P> {
         let mut state = self.state.borrow_mut();
         opened.into_iter().for_each(|vault| state.contents.insert(vault));
         state.damaged = damaged;
-        state.show(team);
+        state.team = team;
         state.log.extend(new);
         Ok(())
     }

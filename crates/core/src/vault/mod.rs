@@ -30,7 +30,8 @@ pub use self::walk::Walk;
 /// From so many questions on, putting records in order is less work than looking through them.
 const QUESTIONS: usize = 16;
 
-/// The keys that a member has, by vault and version. Each stays where it is: what moved would leave a
+/// The keys that a member has, by vault and version: those too that were retired since it unlocked, so
+/// that whatever is being read then is read to its end. Each stays where it is: what moved would leave a
 /// copy behind.
 #[derive(Default)]
 pub struct Keyring(LiteMap<(VaultId, KeyVersion), Box<VaultKey>>);
@@ -46,11 +47,6 @@ impl Keyring {
         for ((vault, version), key) in &other.0 {
             self.insert(*vault, *version, VaultKey::clone(key));
         }
-    }
-
-    /// Forgets a vault's keys up to a version, for good.
-    pub fn retire(&mut self, vault: VaultId, version: KeyVersion) {
-        self.0.retain(|(of, it), _| *of != vault || *it > version);
     }
 
     /// A key.
