@@ -31,6 +31,8 @@ const SALT: usize = 32;
 const COMMITMENT: usize = 32;
 const HEADER: usize = 2 + SALT + COMMITMENT;
 const TAG: usize = 16;
+/// How much longer a message is once it is sealed, in bytes.
+pub(crate) const OVERHEAD: usize = HEADER + TAG;
 
 /// What a sealed object is. One kind never opens as another.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -54,11 +56,15 @@ pub enum Kind {
     Draft = 8,
     /// A vault's key before, under the one after it.
     Backlink = 9,
+    /// The versions of a named key.
+    NamedKey = 10,
+    /// What a named key has encrypted. It is kept elsewhere, and is not padded.
+    NamedCiphertext = 11,
 }
 
 impl Kind {
     /// All kinds.
-    pub const ALL: [Kind; 9] = [
+    pub const ALL: [Kind; 11] = [
         Kind::RootPage,
         Kind::Page,
         Kind::Value,
@@ -68,6 +74,8 @@ impl Kind {
         Kind::Candidate,
         Kind::Draft,
         Kind::Backlink,
+        Kind::NamedKey,
+        Kind::NamedCiphertext,
     ];
 }
 
@@ -254,17 +262,25 @@ fn seal(
     if plaintext.len() > MAX_PLAINTEXT {
         return Err(TooLong);
     }
-    let context = place.context(kind);
-    let salt = draw::<SALT>(rng);
-    let derived = key.derive(&salt, &context);
-
     let mut padded = Zeroizing::new(Vec::with_capacity(padding::padded_len(plaintext.len())));
     padded.extend_from_slice(plaintext);
     padding::pad(&mut padded);
+    seal_unpadded(key, kind, &place.context(kind), &padded, rng)
+}
 
-    // AES-GCM fails only beyond 64 GiB; the length was checked above.
+/// Seals `message` as it is, bound to a context that has its kind in it.
+pub(crate) fn seal_unpadded(
+    key: &SealingKey,
+    kind: Kind,
+    context: &[u8],
+    message: &[u8],
+    rng: Randomness<'_>,
+) -> Result<Vec<u8>, TooLong> {
+    let salt = draw::<SALT>(rng);
+    let derived = key.derive(&salt, context);
+    // AES-GCM fails only beyond 64 GiB; callers check the length.
     let ciphertext =
-        subrosa_cipher::seal(&derived.key(), &derived.nonce(), &context, &padded).ok_or(TooLong)?;
+        subrosa_cipher::seal(&derived.key(), &derived.nonce(), context, message).ok_or(TooLong)?;
     let mut sealed = Vec::with_capacity(HEADER + ciphertext.len());
     sealed.extend_from_slice(&[SUITE, kind as u8]);
     sealed.extend_from_slice(&salt);
@@ -279,26 +295,36 @@ fn open(
     place: &Place,
     sealed: &[u8],
 ) -> Result<Zeroizing<Vec<u8>>, CannotOpen> {
-    if sealed.len() < HEADER + padding::MIN + TAG || sealed.len() > MAX_SEALED {
+    if sealed.len() < OVERHEAD + padding::MIN || sealed.len() > MAX_SEALED {
         return Err(CannotOpen);
     }
-    let (header, ciphertext) = sealed.split_at(HEADER);
+    let mut padded = open_unpadded(key, kind, &place.context(kind), sealed)?;
+    let plaintext = padding::unpad(core::mem::take(&mut *padded)).map(Zeroizing::new);
+    // The longest padded length has room for more than may be sealed.
+    plaintext.filter(|plaintext| plaintext.len() <= MAX_PLAINTEXT).ok_or(CannotOpen)
+}
+
+/// The message that [`seal_unpadded`] sealed with this key in this context.
+pub(crate) fn open_unpadded(
+    key: &SealingKey,
+    kind: Kind,
+    context: &[u8],
+    sealed: &[u8],
+) -> Result<Zeroizing<Vec<u8>>, CannotOpen> {
+    let (header, ciphertext) = sealed.split_at_checked(HEADER).ok_or(CannotOpen)?;
     let (suite_and_kind, rest) = header.split_at(2);
     let (salt, commitment) = rest.split_at(SALT);
     if suite_and_kind != [SUITE, kind as u8] {
         return Err(CannotOpen);
     }
-    let context = place.context(kind);
-    let derived = key.derive(salt, &context);
+    let derived = key.derive(salt, context);
     // Before anything is decrypted: a ciphertext that opens under two keys gets no further.
     if !bool::from(derived.commitment().ct_eq(commitment)) {
         return Err(CannotOpen);
     }
-    let padded = subrosa_cipher::open(&derived.key(), &derived.nonce(), &context, ciphertext)
-        .ok_or(CannotOpen)?;
-    let plaintext = padding::unpad(padded).map(Zeroizing::new);
-    // The longest padded length has room for more than may be sealed.
-    plaintext.filter(|plaintext| plaintext.len() <= MAX_PLAINTEXT).ok_or(CannotOpen)
+    subrosa_cipher::open(&derived.key(), &derived.nonce(), context, ciphertext)
+        .map(Zeroizing::new)
+        .ok_or(CannotOpen)
 }
 
 subrosa_wire::decode_fields! {

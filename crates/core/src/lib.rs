@@ -13,6 +13,7 @@ pub mod key_name;
 pub mod keyset;
 pub mod kit;
 pub mod manifest;
+pub mod named_key;
 pub mod order;
 mod padding;
 pub mod passphrase;

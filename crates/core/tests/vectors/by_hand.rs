@@ -47,6 +47,23 @@ pub fn optional(value: Option<&[u8]>) -> Vec<u8> {
     value.map_or(vec![0xf6], bytes)
 }
 
+/// RFC 4648's base64, of the standard alphabet and padded.
+pub fn base64(bytes: &[u8]) -> String {
+    const DIGITS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let four = |three: &[u8]| {
+        let bits = (0..3).fold(0, |bits, at| bits << 8 | usize::from(*three.get(at).unwrap_or(&0)));
+        [18, 12, 6, 0]
+            .into_iter()
+            .enumerate()
+            .map(move |(at, shift)| {
+                let within = at <= three.len();
+                if within { char::from(DIGITS[bits >> shift & 63]) } else { '=' }
+            })
+            .collect::<String>()
+    };
+    bytes.chunks(3).map(four).collect()
+}
+
 /// 0x80 and zeros up to the Padmé length, at least 256 bytes.
 pub fn pad(plaintext: &[u8]) -> Vec<u8> {
     let marked = [plaintext, &[0x80]].concat();

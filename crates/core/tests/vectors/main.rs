@@ -14,6 +14,7 @@ mod by_hand;
 mod envelope;
 mod keysets;
 mod manifest;
+mod named_keys;
 mod padding;
 mod primitives;
 mod replay;
@@ -36,6 +37,7 @@ fn regenerate() {
     envelope::making::write();
     keysets::write();
     manifest::write();
+    named_keys::making::write();
     padding::write();
     team::making::write();
     typed::write();
