@@ -1,8 +1,8 @@
-//! The server's routes as typed calls.
+//! The server's routes: what is asked, and what the replies mean.
 
 use subrosa_wire::api::{
-    AccountBlob, Challenge, CheckSetup, Code, FetchObjects, FoundTeam, LogPage, Objects,
-    OpenSession, Push, Pushed, PutAccount, SessionOpened, Wraps,
+    AccountBlob, CheckSetup, Code, FetchObjects, FoundTeam, LogPage, OpenSession, Push, Pushed,
+    PutAccount,
 };
 use subrosa_wire::encoding::{Canonical, decode_strict, encode};
 use subrosa_wire::id::TeamId;
@@ -30,103 +30,71 @@ pub(crate) enum PutReply {
     Newer(AccountBlob),
 }
 
-pub(crate) async fn challenge(platform: &(impl Transport + Host)) -> Result<Challenge> {
-    reply(send(platform, request(Method::Post, "/v1/challenges".into(), None, vec![])).await?)
+/// What is asked of the server. One function sends it whatever it is: a future for each kind of
+/// request were 7 KB of the keyholder.
+pub(crate) struct Ask {
+    method: Method,
+    path: String,
+    body: Vec<u8>,
+    /// So many bytes may come back: they take their time.
+    most: usize,
 }
 
-pub(crate) async fn open_session(
-    platform: &(impl Transport + Host),
-    open: &OpenSession,
-) -> Result<SessionOpened> {
-    let body = encode(open);
-    reply(send(platform, request(Method::Post, "/v1/sessions".into(), None, body)).await?)
-}
+impl Ask {
+    fn new(method: Method, path: impl Into<String>, body: Vec<u8>) -> Self {
+        Ask { method, path: path.into(), body, most: 0 }
+    }
 
-pub(crate) async fn account(
-    platform: &(impl Transport + Host),
-    token: &str,
-) -> Result<AccountBlob> {
-    reply(send(platform, request(Method::Get, "/v1/account".into(), Some(token), vec![])).await?)
-}
+    fn at_most(self, most: usize) -> Self {
+        Ask { most, ..self }
+    }
 
-pub(crate) async fn put_account(
-    platform: &(impl Transport + Host),
-    token: &str,
-    put: &PutAccount,
-) -> Result<PutReply> {
-    let put = request(Method::Put, "/v1/account".into(), Some(token), encode(put));
-    let response = send(platform, put).await?;
-    match response.status {
-        204 => Ok(PutReply::Written),
-        412 => decode(&response.body).map(PutReply::Newer),
-        _ => Err(refusal(&response)),
+    fn request(&self, token: Option<&str>) -> HttpRequest {
+        let token = token.map(str::to_owned);
+        HttpRequest { method: self.method, path: self.path.clone(), token, body: self.body.clone() }
     }
 }
 
-pub(crate) async fn check_setup(
-    platform: &(impl Transport + Host),
-    check: &CheckSetup,
-) -> Result<()> {
-    let check = request(Method::Post, "/v1/setup".into(), None, encode(check));
-    let response = send(platform, check).await?;
-    match response.status {
-        204 => Ok(()),
-        _ => Err(refusal(&response)),
-    }
+pub(crate) fn challenge() -> Ask {
+    Ask::new(Method::Post, "/v1/challenges", vec![])
 }
 
-pub(crate) async fn found(platform: &(impl Transport + Host), found: &FoundTeam) -> Result<Pushed> {
-    reply(send(platform, request(Method::Post, "/v1/teams".into(), None, encode(found))).await?)
+pub(crate) fn open_session(open: &OpenSession) -> Ask {
+    Ask::new(Method::Post, "/v1/sessions", encode(open))
 }
 
-pub(crate) async fn log(
-    platform: &(impl Transport + Host),
-    token: &str,
-    team: TeamId,
-    after: Option<u64>,
-) -> Result<LogPage> {
+pub(crate) fn account() -> Ask {
+    Ask::new(Method::Get, "/v1/account", vec![])
+}
+
+pub(crate) fn put_account(put: &PutAccount) -> Ask {
+    Ask::new(Method::Put, "/v1/account", encode(put))
+}
+
+pub(crate) fn check_setup(check: &CheckSetup) -> Ask {
+    Ask::new(Method::Post, "/v1/setup", encode(check))
+}
+
+pub(crate) fn found(found: &FoundTeam) -> Ask {
+    Ask::new(Method::Post, "/v1/teams", encode(found))
+}
+
+pub(crate) fn log(team: TeamId, after: Option<u64>) -> Ask {
     let query = after.map(|seq| format!("?after={seq}")).unwrap_or_default();
-    let path = format!("/v1/teams/{team}/log{query}");
-    reply(send_for(platform, request(Method::Get, path, Some(token), vec![]), LONG).await?)
+    Ask::new(Method::Get, format!("/v1/teams/{team}/log{query}"), vec![]).at_most(LONG)
 }
 
-pub(crate) async fn push(
-    platform: &(impl Transport + Host),
-    token: &str,
-    team: TeamId,
-    push: &Push,
-) -> Result<PushReply> {
-    let path = format!("/v1/teams/{team}/log");
-    let push = request(Method::Post, path, Some(token), encode(push));
-    let response = send_for(platform, push, LONG).await?;
-    match response.status {
-        200..=299 => decode(&response.body).map(PushReply::Pushed),
-        409 => decode(&response.body).map(|_missed: LogPage| PushReply::Lost),
-        // The server lives but did not take it; whatever stands before it may answer so too.
-        429 | 502..=504 => Ok(PushReply::Later(response.retry_after.unwrap_or(1))),
-        _ => Err(refusal(&response)),
-    }
+pub(crate) fn push(team: TeamId, push: &Push) -> Ask {
+    Ask::new(Method::Post, format!("/v1/teams/{team}/log"), encode(push)).at_most(LONG)
 }
 
-pub(crate) async fn wraps(
-    platform: &(impl Transport + Host),
-    token: &str,
-    team: TeamId,
-) -> Result<Wraps> {
-    let path = format!("/v1/teams/{team}/wraps");
-    reply(send_for(platform, request(Method::Get, path, Some(token), vec![]), LONG).await?)
+pub(crate) fn wraps(team: TeamId) -> Ask {
+    Ask::new(Method::Get, format!("/v1/teams/{team}/wraps"), vec![]).at_most(LONG)
 }
 
-pub(crate) async fn objects(
-    platform: &(impl Transport + Host),
-    token: &str,
-    team: TeamId,
-    fetch: &FetchObjects,
-) -> Result<Objects> {
-    let path = format!("/v1/teams/{team}/objects");
+pub(crate) fn objects(team: TeamId, fetch: &FetchObjects) -> Ask {
     let most = LONGEST.min(fetch.ids.len() * MAX_SEALED);
-    let fetch = request(Method::Post, path, Some(token), encode(fetch));
-    reply(send_for(platform, fetch, most).await?)
+    Ask::new(Method::Post, format!("/v1/teams/{team}/objects"), encode(fetch)).at_most(most)
 }
 
 pub(crate) async fn events<P: Transport + Host>(
@@ -136,8 +104,8 @@ pub(crate) async fn events<P: Transport + Host>(
     after: u64,
 ) -> Result<P::Chunks> {
     let path = format!("/v1/teams/{team}/events?after={after}");
-    let stream = platform.stream(request(Method::Get, path, Some(token), vec![]));
-    match patience::reply(platform, 0, stream).await? {
+    let request = Ask::new(Method::Get, path, vec![]).request(Some(token));
+    match patience::reply(platform, 0, platform.stream(request)).await? {
         Streamed::Open(chunks) => Ok(chunks),
         Streamed::Refused(response) => Err(refusal(&response)),
     }
@@ -150,20 +118,16 @@ const LONGEST: usize = 8 << 20;
 /// How often a request is sent where the server says that there are too many.
 const TRIES: usize = 6;
 
-async fn send(platform: &(impl Transport + Host), request: HttpRequest) -> Result<HttpResponse> {
-    send_for(platform, request, 0).await
-}
-
-/// As [`send`], for a reply that may have so many bytes: they take their time to come.
-async fn send_for(
+/// Sends a request, in the session of a token if there is one, for a reply of any status.
+pub(crate) async fn send(
     platform: &(impl Transport + Host),
-    request: HttpRequest,
-    most: usize,
+    token: Option<&str>,
+    ask: &Ask,
 ) -> Result<HttpResponse> {
     let mut tries = 1;
     loop {
-        let sent = platform.send(request.clone());
-        let response = patience::reply(platform, request.body.len() + most, sent).await?;
+        let sent = platform.send(ask.request(token));
+        let response = patience::reply(platform, ask.body.len() + ask.most, sent).await?;
         if response.status != Code::RateLimited.status() || tries == TRIES {
             return Ok(response);
         }
@@ -173,14 +137,39 @@ async fn send_for(
     }
 }
 
-fn request(method: Method, path: String, token: Option<&str>, body: Vec<u8>) -> HttpRequest {
-    HttpRequest { method, path, token: token.map(str::to_owned), body }
-}
-
-fn reply<T: Canonical>(response: HttpResponse) -> Result<T> {
+/// The reply to most requests.
+pub(crate) fn reply<T: Canonical>(response: &HttpResponse) -> Result<T> {
     match response.status {
         200..=299 => decode(&response.body),
-        _ => Err(refusal(&response)),
+        _ => Err(refusal(response)),
+    }
+}
+
+/// The reply to [`check_setup`].
+pub(crate) fn checked(response: &HttpResponse) -> Result<()> {
+    match response.status {
+        204 => Ok(()),
+        _ => Err(refusal(response)),
+    }
+}
+
+/// The reply to [`put_account`].
+pub(crate) fn put(response: &HttpResponse) -> Result<PutReply> {
+    match response.status {
+        204 => Ok(PutReply::Written),
+        412 => decode(&response.body).map(PutReply::Newer),
+        _ => Err(refusal(response)),
+    }
+}
+
+/// The reply to [`push`].
+pub(crate) fn pushed(response: &HttpResponse) -> Result<PushReply> {
+    match response.status {
+        200..=299 => decode(&response.body).map(PushReply::Pushed),
+        409 => decode(&response.body).map(|_missed: LogPage| PushReply::Lost),
+        // The server lives but did not take it; whatever stands before it may answer so too.
+        429 | 502..=504 => Ok(PushReply::Later(response.retry_after.unwrap_or(1))),
+        _ => Err(refusal(response)),
     }
 }
 
@@ -190,7 +179,7 @@ fn decode<T: Canonical>(body: &[u8]) -> Result<T> {
 
 /// The code is taken by status where the document's own is unknown: nothing of the server's text
 /// goes any further.
-fn refusal(response: &HttpResponse) -> Error {
+pub(crate) fn refusal(response: &HttpResponse) -> Error {
     let named = Code::ALL.iter().copied().filter(|code| code.status() == response.status);
     let text = core::str::from_utf8(&response.body).unwrap_or_default();
     let quoted = |code: &Code| text.contains(&format!("\"{}\"", code.text()));

@@ -8,7 +8,7 @@ use subrosa_core::manifest::{Card, Subject};
 use subrosa_core::vault::{Objects, OpenVault, Stamp};
 use subrosa_core::vault_key::KeyName;
 use subrosa_wire::SUITE;
-use subrosa_wire::api::{CheckSetup, Code, FoundTeam, NewAccount, Push};
+use subrosa_wire::api::{CheckSetup, Code, FoundTeam, NewAccount, Push, Pushed};
 use subrosa_wire::id::{MemberId, TeamId, VaultId};
 use subrosa_wire::log::{CreateVault, Entry, Genesis, Head, Op, RootClaim, SignedEntry};
 use subrosa_wire::team::Team;
@@ -40,7 +40,8 @@ pub struct Founding {
 /// # Errors
 /// [`Error::Refused`] with [`Code::SetupToken`] if not, or why it could not be asked.
 pub async fn check_setup<P: Transport + Host>(platform: &P, setup_token: &str) -> Result<()> {
-    api::check_setup(platform, &CheckSetup { setup_token: setup_token.to_owned() }).await
+    let check = api::check_setup(&CheckSetup { setup_token: setup_token.to_owned() });
+    api::checked(&api::send(platform, None, &check).await?)
 }
 
 impl Founding {
@@ -152,7 +153,8 @@ impl Founding {
         let before = Device::load(&platform).await?;
         // Before anything is uploaded: a server cannot then swap what was just created.
         device.keep(&platform).await?;
-        match api::found(&platform, &self.request).await {
+        let founded = api::send(&platform, None, &api::found(&self.request)).await;
+        match founded.and_then(|response| api::reply::<Pushed>(&response)) {
             Ok(_) => {}
             Err(Error::Refused(code)) if code != Code::Unavailable => {
                 match before {

@@ -3,13 +3,13 @@
 use std::cell::RefCell;
 
 use subrosa_core::keyset::Keyset;
-use subrosa_wire::api::{Code, OpenSession, Principal, SessionClaim};
+use subrosa_wire::api::{Challenge, Code, OpenSession, Principal, SessionClaim, SessionOpened};
 use subrosa_wire::id::{MemberId, TeamId};
 use zeroize::Zeroizing;
 
-use crate::api;
+use crate::api::{self, Ask};
 use crate::error::{Error, Result};
-use crate::platform::{Host, Transport};
+use crate::platform::{Host, HttpResponse, Transport};
 use rand_core::Rng;
 
 /// Opens a session for `principal`; `sign` signs with its key.
@@ -30,7 +30,8 @@ async fn answer_challenge<P: Transport + Host>(
     principal: Principal,
     sign: impl Fn(&[u8]) -> [u8; 64],
 ) -> Result<Zeroizing<String>> {
-    let challenge = api::challenge(platform).await?;
+    let challenge = api::send(platform, None, &api::challenge()).await?;
+    let challenge: Challenge = api::reply(&challenge)?;
     let mut client_nonce = [0; 32];
     platform.rng().fill_bytes(&mut client_nonce);
     // The origin is the one dialled, never one that was received: a server in between cannot use
@@ -42,7 +43,8 @@ async fn answer_challenge<P: Transport + Host>(
         origin: platform.origin(),
     };
     let signature = sign(&claim.to_sign());
-    let opened = api::open_session(platform, &OpenSession { claim, signature }).await?;
+    let open = api::open_session(&OpenSession { claim, signature });
+    let opened: SessionOpened = api::reply(&api::send(platform, None, &open).await?)?;
     Ok(Zeroizing::new(opened.token))
 }
 
@@ -56,6 +58,21 @@ pub(crate) struct MemberSession {
 impl MemberSession {
     pub(crate) fn new(team: TeamId, member: MemberId) -> Self {
         MemberSession { team, member, token: RefCell::new(None) }
+    }
+
+    /// Sends a request in the session, for a reply of any status but 401.
+    pub(crate) async fn send<P: Transport + Host>(
+        &self,
+        platform: &P,
+        keyset: &Keyset,
+        ask: &Ask,
+    ) -> Result<HttpResponse> {
+        let send = async |token: &str| {
+            let response = api::send(platform, Some(token), ask).await?;
+            let unauthorized = response.status == Code::Unauthorized.status();
+            if unauthorized { Err(api::refusal(&response)) } else { Ok(response) }
+        };
+        self.call(platform, keyset, send).await
     }
 
     /// Makes a call with the session's token; with a new one if the old one has run out.

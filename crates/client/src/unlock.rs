@@ -3,7 +3,7 @@
 use subrosa_core::account::{AccountContents, AccountKeys, LockedAccount};
 use subrosa_core::envelope::Sealed;
 use subrosa_core::kit::TypedKit;
-use subrosa_wire::api::{Code, Principal};
+use subrosa_wire::api::{AccountBlob, Code, Principal};
 use zeroize::Zeroizing;
 
 use crate::api;
@@ -88,7 +88,8 @@ pub(crate) async fn open_account<P: Transport + Host>(
             Error::Refused(Code::Unauthorized) => Error::WrongPassword,
             other => other,
         })?;
-    let blob = api::account(platform, &token).await?;
+    let blob = api::send(platform, Some(&token), &api::account()).await?;
+    let blob: AccountBlob = api::reply(&blob)?;
     let sealed = Sealed::claimed(blob.sealed.into());
     let contents = keys.open(&sealed, blob.generation).map_err(|_| Error::WrongPassword)?;
     let generation = blob.generation;

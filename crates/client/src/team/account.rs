@@ -37,7 +37,9 @@ impl<P: Platform> TeamClient<P> {
                 sealed: sealed.into_bytes().into(),
                 login_key: self.keys.login_public(),
             };
-            match api::put_account(&self.platform, &account.token, &put).await {
+            let put = api::put_account(&put);
+            let response = api::send(&self.platform, Some(&account.token), &put).await;
+            match response.and_then(|response| api::put(&response)) {
                 Ok(PutReply::Written) => return self.saw_generation(generation).await,
                 // It is for later devices: a full disk does not keep this one locked.
                 Err(Error::Refused(_)) => return self.saw_generation(account.generation).await,

@@ -158,11 +158,7 @@ impl<P: Platform> TeamClient<P> {
             *built = Some(Built { kept, ..made });
         }
         let Some(built) = built else { return Err(Error::BadReply) };
-        self.session
-            .call(&self.platform, &self.keyset, async |token| {
-                api::push(&self.platform, token, team, &built.push).await
-            })
-            .await
+        api::pushed(&self.send(&api::push(team, &built.push)).await?)
     }
 
     /// Applies a change to the state as it is now, with fresh keys and salts, and signs it.
@@ -269,13 +265,8 @@ impl<P: Platform> TeamClient<P> {
         if !follows || push.objects.is_empty() {
             return Ok(Settled::Lost);
         }
-        let posted = self
-            .session
-            .call(&self.platform, &self.keyset, async |token| {
-                api::push(&self.platform, token, team, &push).await
-            })
-            .await;
-        match posted {
+        let response = self.send(&api::push(team, &push)).await;
+        match response.and_then(|response| api::pushed(&response)) {
             // What counts is the entry, not the server's word that it is there.
             Ok(PushReply::Pushed(pushed)) if pushed.head.hash == push.entry.hash() => {
                 let mut team = self.team().clone();

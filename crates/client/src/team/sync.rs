@@ -4,17 +4,17 @@ use subrosa_core::keyset::Keyset;
 use subrosa_core::manifest::VaultPlaces;
 use subrosa_core::vault::{Objects, OpenVault, TreeState};
 use subrosa_core::vault_key::{KeyName, VaultKey};
-use subrosa_wire::api::{FetchObjects, MAX_FETCH};
+use subrosa_wire::api::{FetchObjects, LogPage, MAX_FETCH, Wraps};
 use subrosa_wire::id::{Hash, TeamId, VaultId};
 use subrosa_wire::log::{Head, KeyVersion};
 use subrosa_wire::object::ObjectId;
 use subrosa_wire::team::{Team, Vault};
 
-use crate::api::{self};
+use crate::api::{self, Ask};
 use crate::device::{Device, Pin};
 use crate::error::{Error, Result};
 use crate::events::Heads;
-use crate::platform::{Platform, Transport};
+use crate::platform::{HttpResponse, Platform, Transport};
 use crate::session::MemberSession;
 
 use super::TeamClient;
@@ -56,6 +56,11 @@ impl<P: Platform> TeamClient<P> {
             return Err(Error::Rollback);
         }
         Ok(told.seq > head.seq)
+    }
+
+    /// Sends a request in the session, for a reply of any status.
+    pub(super) async fn send(&self, ask: &Ask) -> Result<HttpResponse> {
+        self.session.send(&self.platform, &self.keyset, ask).await
     }
 
     pub(super) async fn advance(&self) -> Result<bool> {
@@ -101,12 +106,7 @@ impl<P: Platform> TeamClient<P> {
         let mut new = Vec::new();
         loop {
             let (id, after) = (team.id(), Some(team.head().seq));
-            let page = self
-                .session
-                .call(&self.platform, &self.keyset, async |token| {
-                    api::log(&self.platform, token, id, after).await
-                })
-                .await?;
+            let page: LogPage = api::reply(&self.send(&api::log(id, after)).await?)?;
             if page.last < team.head().seq {
                 return Err(Error::Rollback);
             }
@@ -208,12 +208,7 @@ impl<P: Platform> TeamClient<P> {
         if !lacking {
             return Ok(());
         }
-        let wraps = self
-            .session
-            .call(&self.platform, &self.keyset, async |token| {
-                api::wraps(&self.platform, token, team.id()).await
-            })
-            .await?;
+        let wraps: Wraps = api::reply(&self.send(&api::wraps(team.id())).await?)?;
         for wrap in wraps.wraps.iter().filter(|wrap| wrap.recipient == self.me) {
             let Some(vault) = team.vault(wrap.vault) else { continue };
             let Some(key) = vault.key(wrap.version) else { continue };
@@ -289,12 +284,8 @@ impl<P: Platform> TeamClient<P> {
     ) -> Result<()> {
         let (team, _) = self.place();
         let fetch = FetchObjects { vault, ids: ids.to_vec() };
-        let reply = self
-            .session
-            .call(&self.platform, &self.keyset, async |token| {
-                api::objects(&self.platform, token, team, &fetch).await
-            })
-            .await?;
+        let reply = self.send(&api::objects(team, &fetch)).await?;
+        let reply: subrosa_wire::api::Objects = api::reply(&reply)?;
         let before = objects.bytes();
         // Nothing is kept that was not asked for.
         reply.objects.into_iter().for_each(|sealed| objects.take(sealed.into(), ids));
@@ -318,9 +309,8 @@ pub(super) async fn load_log<P: Platform>(
     let mut contained = 0;
     loop {
         let after = team.as_ref().map(|team| team.head().seq);
-        let page = session
-            .call(platform, keyset, async |token| api::log(platform, token, id, after).await)
-            .await?;
+        let page = session.send(platform, keyset, &api::log(id, after)).await?;
+        let page: LogPage = api::reply(&page)?;
         for entry in &page.entries {
             match &mut team {
                 None => {
