@@ -10,6 +10,7 @@ mod setup;
 mod writes;
 
 use std::cell::{Cell, RefCell};
+use std::pin::Pin;
 use std::rc::Rc;
 
 use rand_core::Rng;
@@ -125,55 +126,39 @@ impl<P: Platform + Clone + 'static> Desk<P> {
     /// # Errors
     /// [`Problem`], ready to be shown.
     pub async fn answer(&self, request: Request) -> Answer {
-        match request {
-            Request::Status => self.status().await,
+        // On the heap, each by itself: as parts of this function's own future they were one of 59 KB.
+        let answer: Pin<Box<dyn Future<Output = Answer> + '_>> = match request {
+            Request::Status => Box::pin(self.status()),
             Request::Passphrase => {
                 let words = passphrase::generate(&mut self.platform.rng());
-                Ok(Reply::Text(Hidden::new(words.to_string())))
+                return Ok(Reply::Text(Hidden::new(words.to_string())));
             }
-            Request::CheckSetup { token } => {
-                let checked = subrosa_client::check_setup(&self.platform, token.expose()).await;
-                checked.map(|()| Reply::Done).map_err(problem::of)
-            }
+            Request::CheckSetup { ref token } => Box::pin(self.check_setup(token)),
             Request::BeginSetup { token, team_name, me, password } => {
-                self.begin_setup(&token, &team_name, &me, &password)
+                return self.begin_setup(&token, &team_name, &me, &password);
             }
-            Request::FinishSetup { secret_key_fragment, root_key_fragment } => {
-                self.finish_setup(&secret_key_fragment, &root_key_fragment).await
+            Request::FinishSetup { ref secret_key_fragment, ref root_key_fragment } => {
+                Box::pin(self.finish_setup(secret_key_fragment, root_key_fragment))
             }
-            Request::Unlock { password } => {
-                let client = subrosa_client::unlock(self.platform.clone(), password.expose());
-                let client = self.opened(client.await.map_err(problem::of)?);
-                Ok(Reply::Overview(view::overview(&client)))
-            }
-            Request::Recover { kit, password } => self.recover(&kit, &password).await,
-            Request::Overview => Ok(Reply::Overview(view::overview(&*self.client()?))),
-            Request::Sync => {
-                let client = self.client()?;
-                client.sync().await.map_err(problem::of)?;
-                Ok(Reply::Overview(view::overview(&client)))
-            }
+            Request::Unlock { ref password } => Box::pin(self.unlock(password)),
+            Request::Recover { ref kit, ref password } => Box::pin(self.recover(kit, password)),
+            Request::Overview => return Ok(Reply::Overview(view::overview(&*self.client()?))),
+            Request::Sync => Box::pin(self.sync()),
             Request::Secrets { scope, filter, inherited, offset, limit } => {
-                let client = self.client()?;
-                let scope = named(&scope)?;
-                let contents = client.contents();
-                if contents.locate(scope).is_none() {
-                    return Err(problem::not_found());
-                }
-                let window = view::secrets(&contents, scope, &filter, inherited, offset, limit);
-                Ok(Reply::Secrets(window))
+                return self.secrets(&scope, &filter, inherited, offset, limit);
             }
             Request::Search { text, limit } => {
-                Ok(Reply::Secrets(view::search(&self.client()?.contents(), &text, limit)))
+                return Ok(Reply::Secrets(view::search(&self.client()?.contents(), &text, limit)));
             }
             Request::Deleted { scope } => {
-                Ok(Reply::Secrets(view::deleted(&self.client()?.contents(), named(&scope)?)))
+                let client = self.client()?;
+                return Ok(Reply::Secrets(view::deleted(&client.contents(), named(&scope)?)));
             }
             Request::Effective { scope, filter, offset, limit } => {
-                self.effective(&scope, &filter, offset, limit)
+                return self.effective(&scope, &filter, offset, limit);
             }
-            Request::Trace { scope, key } => self.trace(&scope, &key),
-            Request::RevealKey { scope, key } => self.reveal_key(&scope, &key).await,
+            Request::Trace { scope, key } => return self.trace(&scope, &key),
+            Request::RevealKey { ref scope, ref key } => Box::pin(self.reveal_key(scope, key)),
             Request::Matrix {
                 project,
                 filter,
@@ -196,54 +181,91 @@ impl<P: Platform + Clone + 'static> Desk<P> {
                     limit,
                 };
                 let matrix = view::matrix(&client, project, &wanted);
-                matrix.map(Reply::Matrix).ok_or_else(problem::not_found)
+                return matrix.map(Reply::Matrix).ok_or_else(problem::not_found);
             }
-            Request::Compare { left, right } => self.compare(&left, &right).await,
-            Request::Duplicates => self.duplicates().await,
-            Request::Promote { from, to, keys, note } => {
-                self.promote(&from, &to, &keys, note).await
+            Request::Compare { ref left, ref right } => Box::pin(self.compare(left, right)),
+            Request::Duplicates => Box::pin(self.duplicates()),
+            Request::Promote { ref from, ref to, ref keys, note } => {
+                Box::pin(self.promote(from, to, keys, note))
             }
-            Request::Hanging { secrets } => self.hanging(&secrets),
-            Request::Reveal { secret, version } => self.reveal(&secret, version).await,
-            Request::History { secret } => self.history(&secret).await,
-            Request::CheckKey { key } => match check_key(&key) {
-                Ok(()) => Ok(Reply::Done),
-                Err(why) => Err(problem::bad_key(&key, &why)),
-            },
-            Request::CreateProject { name } => self.create_project(name).await,
-            Request::CreateEnvironment { project, name } => {
-                self.create_environment(&project, name).await
+            Request::Hanging { secrets } => return self.hanging(&secrets),
+            Request::Reveal { ref secret, version } => Box::pin(self.reveal(secret, version)),
+            Request::History { ref secret } => Box::pin(self.history(secret)),
+            Request::CheckKey { key } => {
+                let checked = check_key(&key).map_err(|why| problem::bad_key(&key, &why));
+                return checked.map(|()| Reply::Done);
             }
-            Request::CreateApplication { environment, name } => {
-                self.create_application(&environment, name).await
+            Request::CreateProject { name } => Box::pin(self.create_project(name)),
+            Request::CreateEnvironment { ref project, name } => {
+                Box::pin(self.create_environment(project, name))
             }
-            Request::Write { writes, note } => self.write(writes, note).await,
-            Request::ReadImport { scope, text } => self.read_import(&scope, &text).await,
-            Request::ApplyImport { choices } => self.apply_import(&choices).await,
-            Request::Export { scope, format, inherited, built_in } => {
-                self.export(&scope, format, inherited, built_in).await
+            Request::CreateApplication { ref environment, name } => {
+                Box::pin(self.create_application(environment, name))
             }
-            Request::Keys => Ok(Reply::Keys(view::vault_keys(&*self.client()?))),
+            Request::Write { writes, note } => Box::pin(self.write(writes, note)),
+            Request::ReadImport { ref scope, ref text } => Box::pin(self.read_import(scope, text)),
+            Request::ApplyImport { ref choices } => Box::pin(self.apply_import(choices)),
+            Request::Export { ref scope, format, inherited, built_in } => {
+                Box::pin(self.export(scope, format, inherited, built_in))
+            }
+            Request::Keys => return Ok(Reply::Keys(view::vault_keys(&*self.client()?))),
             Request::UsesOfKey { vault, version, limit } => {
-                self.uses_of_key(&vault, version, limit)
+                return self.uses_of_key(&vault, version, limit);
             }
-            Request::Rotate { vaults, step, drop_earlier } => {
-                self.rotate(&vaults, step, drop_earlier).await
+            Request::Rotate { ref vaults, step, drop_earlier } => {
+                Box::pin(self.rotate(vaults, step, drop_earlier))
             }
-            Request::PauseRotation => self.pause_rotation(),
-            Request::RotateAfter { vault, days } => self.rotate_after(&vault, days).await,
-            Request::KeepDraft { name, text } => self.keep_draft(&name, text).await,
-            Request::Drafts => self.drafts().await,
-            Request::Device => self.device().await,
-            Request::LockAfter { minutes } => self.lock_after(minutes).await,
-            Request::ForgetDevice => {
-                subrosa_client::forget(&self.platform).await.map_err(problem::of)?;
-                self.watching.replace(None);
-                self.stage.replace(Stage::Idle);
-                (self.told)(Event::LockNow);
-                Ok(Reply::Done)
-            }
+            Request::PauseRotation => return self.pause_rotation(),
+            Request::RotateAfter { ref vault, days } => Box::pin(self.rotate_after(vault, days)),
+            Request::KeepDraft { ref name, text } => Box::pin(self.keep_draft(name, text)),
+            Request::Drafts => Box::pin(self.drafts()),
+            Request::Device => Box::pin(self.device()),
+            Request::LockAfter { minutes } => Box::pin(self.lock_after(minutes)),
+            Request::ForgetDevice => Box::pin(self.forget_device()),
+        };
+        answer.await
+    }
+
+    async fn check_setup(&self, token: &Hidden) -> Answer {
+        let checked = subrosa_client::check_setup(&self.platform, token.expose()).await;
+        checked.map(|()| Reply::Done).map_err(problem::of)
+    }
+
+    async fn unlock(&self, password: &Hidden) -> Answer {
+        let client = subrosa_client::unlock(self.platform.clone(), password.expose());
+        let client = self.opened(client.await.map_err(problem::of)?);
+        Ok(Reply::Overview(view::overview(&client)))
+    }
+
+    async fn sync(&self) -> Answer {
+        let client = self.client()?;
+        client.sync().await.map_err(problem::of)?;
+        Ok(Reply::Overview(view::overview(&client)))
+    }
+
+    fn secrets(
+        &self,
+        scope: &ViewScope,
+        filter: &str,
+        inherited: bool,
+        offset: usize,
+        limit: usize,
+    ) -> Answer {
+        let client = self.client()?;
+        let scope = named(scope)?;
+        let contents = client.contents();
+        if contents.locate(scope).is_none() {
+            return Err(problem::not_found());
         }
+        Ok(Reply::Secrets(view::secrets(&contents, scope, filter, inherited, offset, limit)))
+    }
+
+    async fn forget_device(&self) -> Answer {
+        subrosa_client::forget(&self.platform).await.map_err(problem::of)?;
+        self.watching.replace(None);
+        self.stage.replace(Stage::Idle);
+        (self.told)(Event::LockNow);
+        Ok(Reply::Done)
     }
 
     fn client(&self) -> Result<Rc<TeamClient<P>>, Problem> {
