@@ -11,11 +11,12 @@ use crate::{console, kit, rust, serve, step};
 
 const MODULE: &str = "subrosa-bench-module";
 /// As for the console's own modules in index.html.
-const WASM_OPT: [&str; 10] = [
+const WASM_OPT: [&str; 11] = [
     "-Os",
     "--low-memory-unused",
     "-ocimfs",
     "0",
+    "--reorder-functions-by-name",
     "--enable-bulk-memory",
     "--enable-nontrapping-float-to-int",
     "--enable-sign-ext",
