@@ -122,7 +122,7 @@ mod tests {
 
     #[test]
     fn an_older_store_reads_with_defaults() {
-        let stored: Tree = serde_json::from_str(r#"{"theme":"dark"}"#).unwrap();
+        let stored = Tree::Fields(Fields::new(vec![("theme", "dark".to_owned().to_tree())]));
         let read = Preferences::from_tree(stored).unwrap();
         assert_eq!(read.theme, Theme::Dark);
         assert!(read.single_keys);

@@ -1,10 +1,8 @@
 //! Messages as trees of what JavaScript has. One reader and one writer of trees do for all messages
 //! what serde would do with a copy of its code for each: 5 KB less in the keyholder, 8 in the page.
 
-use core::fmt;
 use std::borrow::Cow;
 
-use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde::ser::{Error as _, Serialize, SerializeStruct, Serializer};
 
 use crate::{Hidden, HiddenBytes};
@@ -28,7 +26,7 @@ pub enum Tree {
 }
 
 /// The fields of an object.
-pub struct Fields(Vec<(Cow<'static, str>, Tree)>);
+pub struct Fields(pub(crate) Vec<(Cow<'static, str>, Tree)>);
 
 impl Fields {
     /// Fields with their names.
@@ -311,66 +309,6 @@ impl Serialize for Tree {
                 object.end()
             }
         }
-    }
-}
-
-impl<'de> Deserialize<'de> for Tree {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(Any)
-    }
-}
-
-struct Any;
-
-impl<'de> Visitor<'de> for Any {
-    type Value = Tree;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a message")
-    }
-
-    fn visit_unit<E>(self) -> Result<Tree, E> {
-        Ok(Tree::Nothing)
-    }
-
-    fn visit_bool<E>(self, truth: bool) -> Result<Tree, E> {
-        Ok(Tree::Truth(truth))
-    }
-
-    fn visit_u64<E>(self, number: u64) -> Result<Tree, E> {
-        Ok(Tree::Number(number))
-    }
-
-    fn visit_i64<E: serde::de::Error>(self, number: i64) -> Result<Tree, E> {
-        u64::try_from(number).map(Tree::Number).map_err(|_| E::custom("a number below nothing"))
-    }
-
-    fn visit_str<E>(self, text: &str) -> Result<Tree, E> {
-        Ok(Tree::Text(Hidden::new(text.to_owned())))
-    }
-
-    fn visit_string<E>(self, text: String) -> Result<Tree, E> {
-        Ok(Tree::Text(Hidden::new(text)))
-    }
-
-    fn visit_byte_buf<E>(self, bytes: Vec<u8>) -> Result<Tree, E> {
-        Ok(Tree::Bytes(HiddenBytes::new(bytes)))
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut all: A) -> Result<Tree, A::Error> {
-        let mut list = Vec::new();
-        while let Some(tree) = all.next_element()? {
-            list.push(tree);
-        }
-        Ok(Tree::List(list))
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut all: A) -> Result<Tree, A::Error> {
-        let mut fields = Vec::new();
-        while let Some((name, tree)) = all.next_entry::<String, Tree>()? {
-            fields.push((Cow::Owned(name), tree));
-        }
-        Ok(Tree::Fields(Fields(fields)))
     }
 }
 
