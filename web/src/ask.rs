@@ -1,5 +1,6 @@
 //! The keyholder's questions, each with the type of its answer.
 
+use subrosa_bridge::keys::{Rotated, RotationStep, VaultKeys};
 use subrosa_bridge::view::{
     Comparison, Device, Effective, Format, Import, ImportChoice, KeptDraft, Kit, Matrix, Overview,
     Plain, Row, Scope, Secrets, Status, Version, Write,
@@ -189,6 +190,32 @@ impl Keyholder {
     ) -> Answer<Hidden> {
         let request = Request::Export { scope, format, inherited, built_in };
         answer!(self.ask(request), Reply::Text(text) => text)
+    }
+
+    /// The keys of all vaults.
+    pub async fn keys(self) -> Answer<Vec<VaultKeys>> {
+        answer!(self.ask(Request::Keys), Reply::Keys(keys) => keys)
+    }
+
+    /// Rotates the keys of vaults.
+    pub async fn rotate(
+        self,
+        vaults: Vec<String>,
+        step: RotationStep,
+        drop_earlier: bool,
+    ) -> Answer<Vec<Rotated>> {
+        let request = Request::Rotate { vaults, step, drop_earlier };
+        answer!(self.ask(request), Reply::Rotated(rotated) => rotated)
+    }
+
+    /// Has a rotation stop at the next step.
+    pub async fn pause_rotation(self) -> Answer<()> {
+        self.ask(Request::PauseRotation).await.map(|_| ())
+    }
+
+    /// Asks for a key to be rotated after so many days.
+    pub async fn rotate_after(self, vault: String, days: Option<u16>) -> Answer<()> {
+        self.ask(Request::RotateAfter { vault, days }).await.map(|_| ())
     }
 
     /// What was typed and not saved, from before a lock.

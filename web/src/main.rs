@@ -23,6 +23,7 @@ mod page;
 mod pages;
 mod place_names;
 mod preferences;
+mod rotation;
 mod session;
 mod view_window;
 

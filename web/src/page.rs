@@ -25,6 +25,8 @@ pub enum Page {
     Import(Place),
     /// Search every project.
     Search(String),
+    /// Keys of vaults, and their rotation.
+    Rotation,
     /// This browser and this device.
     Settings,
     /// The component gallery.
@@ -95,7 +97,7 @@ fn asking(mut path: String, chosen: &[(&str, &str)]) -> String {
 
 impl Page {
     /// One of each, of the scopes all three kinds.
-    pub fn every() -> [Page; 15] {
+    pub fn every() -> [Page; 16] {
         let project = Place::project("project");
         let environment = project.environment("environment");
         let application = environment.application("application");
@@ -113,6 +115,7 @@ impl Page {
             Page::Import(environment),
             Page::Import(application),
             Page::Search(String::new()),
+            Page::Rotation,
             Page::Settings,
             Page::Gallery,
         ]
@@ -127,6 +130,7 @@ impl Page {
             Some("unlock") => Page::Unlock,
             Some("recover") => Page::Recover,
             Some("search") => Page::Search(asked("q").unwrap_or_default()),
+            Some("rotation") => Page::Rotation,
             Some("settings") => Page::Settings,
             Some("_kit") => Page::Gallery,
             Some("p") => {
@@ -183,6 +187,7 @@ impl Page {
             Page::Scope(place) => scope_path(place),
             Page::Import(place) => import_path(place),
             Page::Search(text) => asking("/search".into(), &[("q", text)]),
+            Page::Rotation => "/rotation".into(),
             Page::Settings => "/settings".into(),
             Page::Gallery => "/_kit".into(),
         }
@@ -266,12 +271,13 @@ mod tests {
             Page::Scope(_) => 6,
             Page::Import(_) => 7,
             Page::Search(_) => 8,
-            Page::Settings => 9,
-            Page::Gallery => 10,
+            Page::Rotation => 9,
+            Page::Settings => 10,
+            Page::Gallery => 11,
         };
         let mut numbers: Vec<_> = Page::every().iter().map(number).collect();
         numbers.dedup();
-        assert_eq!(numbers, (0..11).collect::<Vec<_>>());
+        assert_eq!(numbers, (0..12).collect::<Vec<_>>());
     }
 
     #[test]

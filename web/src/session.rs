@@ -14,6 +14,7 @@ use crate::components::toast::Toasts;
 use crate::drafts::{DraftOf, Drafts, Keep};
 use crate::erased::{effect, spawn};
 use crate::keyholder::{Keyholder, News};
+use crate::rotation::{Rotation, Standing};
 
 /// How long after a letter drafts are kept, in milliseconds.
 const KEEP_AFTER: u32 = 300;
@@ -72,6 +73,8 @@ pub struct Session {
     pub online: RwSignal<bool>,
     /// A long piece of work under way.
     pub progress: RwSignal<Option<Progress>>,
+    /// The rotation of this tab.
+    pub rotation: Rotation,
     /// What must not be missed: a rollback or a fork.
     pub alarm: RwSignal<Option<Problem>>,
     /// What was typed and not saved.
@@ -108,6 +111,7 @@ impl Session {
             changes: RwSignal::new(0),
             online: RwSignal::new(true),
             progress: RwSignal::new(None),
+            rotation: Rotation::new(),
             alarm: RwSignal::new(None),
             drafts: Drafts::new(),
             toasts: Toasts::new(),
@@ -373,6 +377,7 @@ impl Session {
     fn wipe(self) {
         self.overview.set(None);
         self.progress.set(None);
+        self.rotation.standing.set(Standing::Idle);
         self.drafts.clear();
         self.toasts.clear();
         self.production.close();

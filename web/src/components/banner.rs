@@ -4,12 +4,16 @@ use leptos::prelude::*;
 
 use crate::erased::click;
 use crate::icons;
+use crate::page::Page;
 use crate::session::use_session;
 
 /// Above every screen of the shell.
 #[component]
 pub fn Banners() -> impl IntoView {
     let session = use_session();
+    // The page of the rotation shows it itself.
+    let on_its_page =
+        move || session.rotation.runs() && session.address.page() == Some(Page::Rotation);
     view! {
         <div class="banners" aria-live="polite">
             {move || session.alarm.get().map(|problem| view! {
@@ -33,7 +37,7 @@ pub fn Banners() -> impl IntoView {
                     </button>
                 </div>
             </Show>
-            {move || session.progress.get().map(|progress| {
+            {move || session.progress.get().filter(|_| !on_its_page()).map(|progress| {
                 let said = format!("{}: {} of {}", progress.what, progress.done, progress.total);
                 view! {
                     <div class="notice">

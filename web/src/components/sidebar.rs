@@ -71,6 +71,7 @@ pub fn Sidebar(
                             <icons::Lens />
                         </NavLink>
                     </li>
+                    <li><NavLink page=Page::Rotation label="Rotation"><icons::Cycle /></NavLink></li>
                     <li><NavLink page=Page::Settings label="Settings"><icons::Sliders /></NavLink></li>
                     <li>
                         <button type="button" class="nav-item" on:click=click(move || session.lock(true))>

@@ -95,27 +95,46 @@ fn Card(project: Project) -> impl IntoView {
     }
 }
 
-/// What can't be opened. An offline server and alarms are said above every screen.
+/// What can't be opened, and keys that ask for a rotation. An offline server and alarms are said above every screen.
 #[component]
 fn Attention() -> impl IntoView {
     let session = use_session();
-    let damage = move || {
+    let attention = move || {
         session.overview.with(|overview| {
-            overview.as_ref().map(|overview| overview.damage.clone()).unwrap_or_default()
+            let Some(overview) = overview else { return Vec::new() };
+            let mut all = overview.damage.clone();
+            let mut add = |names: &[String], words| {
+                all.extend(names.iter().map(|name| format!("{name}: {words}")));
+            };
+            add(&overview.unfinished, "its rotation is not finished.");
+            add(&overview.due, "its key is due for rotation.");
+            all
+        })
+    };
+    let damaged =
+        move || session.overview.with(|it| it.as_ref().is_some_and(|it| !it.damage.is_empty()));
+    let rotations = move || {
+        session.overview.with(|overview| {
+            overview.as_ref().is_some_and(|it| !(it.unfinished.is_empty() && it.due.is_empty()))
         })
     };
     move || {
-        let damage = damage();
-        (!damage.is_empty()).then(|| view! {
+        let attention = attention();
+        (!attention.is_empty()).then(|| view! {
             <section class="attention" aria-labelledby="attention-title">
                 <h2 id="attention-title">
                     <icons::Warning />
                     "Needs attention"
                 </h2>
-                <ul>{damage.into_iter().map(|what| view! { <li>{what}</li> }).collect_view()}</ul>
-                <p class="hint">
-                    "The rest still opens. An older version may be in the history; nothing is overwritten by itself."
-                </p>
+                <ul>{attention.into_iter().map(|what| view! { <li>{what}</li> }).collect_view()}</ul>
+                {damaged().then(|| view! {
+                    <p class="hint">
+                        "The rest still opens. An older version may be in the history; nothing is overwritten by itself."
+                    </p>
+                })}
+                {rotations().then(|| view! {
+                    <a class="button small" href=Page::Rotation.path()>"Go to the rotation"</a>
+                })}
             </section>
         })
     }

@@ -1,0 +1,129 @@
+// Keys are rotated: counted beforehand, paused, left with its tab, finished in another one.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { story } from './stage.mjs';
+
+const SECRETS = 1200;
+
+/** Brings many secrets into the scope on screen. */
+async function fill(profile) {
+  const { page } = profile;
+  await page.getByRole('link', { name: 'Import .env' }).click();
+  const lines = Array.from({ length: SECRETS }, (_, at) => `KEY_${at}=value of ${at}`);
+  await page.getByLabel('Text of the .env file').fill(lines.join('\n'));
+  await profile.button('Read').click();
+  await profile.button(`Import ${SECRETS} secrets`).click();
+  await page.getByRole('link', { name: 'Show the secrets' }).click();
+  await page.getByRole('table', { name: 'Secrets' }).waitFor();
+}
+
+/** Holds the pushes of a profile back, one by one. */
+async function gate({ context }) {
+  const waiting = [];
+  let told = () => {};
+  let open = false;
+  await context.route('**/v1/teams/*/log', async (route) => {
+    if (route.request().method() !== 'POST' || open) return route.continue();
+    waiting.push(route);
+    told();
+  });
+  return {
+    /** Waits for a push, and lets it pass. */
+    async pass() {
+      while (waiting.length === 0) await new Promise((resolve) => (told = resolve));
+      await waiting.shift().continue();
+    },
+    async open() {
+      open = true;
+      while (waiting.length > 0) await waiting.shift().continue();
+    },
+  };
+}
+
+const rotation = ({ page }) => page.getByRole('region', { name: 'Rotation' });
+
+test('a rotation', { timeout: 300_000 }, () =>
+  story(async (stage) => {
+    const ada = await stage.profile();
+    await ada.found();
+    await ada.create('project', 'Storefront');
+    await fill(ada);
+    await ada.edit('KEY_7', 'a second version');
+
+    // What it would do, before it does anything.
+    await ada.page.getByRole('link', { name: 'Rotation' }).click();
+    await ada.page.getByText('Key 1, since').first().waitFor();
+    await ada.button('Rotate 2 vaults…').click();
+    const asking = ada.page.getByRole('dialog', { name: 'Rotate keys?' });
+    await asking.getByText('2 vaults get new keys').waitFor();
+    const counted = Number(/(\d+) secrets and pages are sealed again/.exec(await asking.innerText())[1]);
+    assert.ok(counted > SECRETS && counted < SECRETS + 40, `${counted} are counted`);
+    await asking.getByText('1 secret has earlier versions').waitFor();
+    await ada.button('Cancel').click();
+    await ada.page.getByText('Key 1, since').first().waitFor();
+
+    // It says how far it is, and pauses at the next step.
+    const pushes = await gate(ada);
+    await ada.button('Rotate 2 vaults…').click();
+    await ada.button('Rotate').click();
+    await pushes.pass();
+    // Ada's name, in the directory, is under a new key with one push.
+    await pushes.pass();
+    await rotation(ada).getByText(/^Storefront: rotation 0 of \d+/).waitFor();
+    await pushes.pass();
+    await rotation(ada).getByText(/^Storefront: rotation 500 of \d+/).waitFor();
+    await ada.button('Pause').click();
+    await ada.button('Pausing…').waitFor();
+    await pushes.pass();
+    await rotation(ada).getByText('Paused.').waitFor();
+    await ada.page.getByText(/^Not finished: \d+ of \d+ left$/).waitFor();
+
+    // Old and new are readable, and written, meanwhile; what uses the old key is told.
+    await pushes.open();
+    const details = ada.page.getByRole('listitem').filter({ hasText: 'Storefront' });
+    await details.getByText('Keys of Storefront').click();
+    await ada.button('What uses key 1?').click();
+    await ada.page.getByText(/^KEY_\d+ in Storefront$/).first().waitFor();
+    await ada.page.getByRole('link', { name: 'Storefront' }).first().click();
+    await ada.tab('Shared');
+    await ada.page.getByLabel('Filter').fill('KEY_7');
+    assert.equal(await ada.reveal('KEY_7'), 'a second version');
+    await ada.edit('KEY_70', 'edited meanwhile');
+
+    // Its tab is closed in the middle; another one finds it unfinished, and finishes it.
+    const held = await gate(ada);
+    await ada.page.getByRole('link', { name: 'Rotation' }).click();
+    await ada.button('Rotate 2 vaults…').click();
+    await ada.button('Rotate').click();
+    await rotation(ada).getByText(/Storefront: rotation/).waitFor();
+    const left = ada.page;
+    ada.page = await ada.context.newPage();
+    await left.close();
+    await held.open();
+    await ada.go('/');
+    await ada.unlock();
+    await ada.page.getByText('Storefront: its rotation is not finished.').waitFor();
+    await ada.page.getByRole('link', { name: 'Go to the rotation' }).click();
+    await ada.button('Rotate 2 vaults…').click();
+    await asking.waitFor({ state: 'detached' });
+    await ada.page.getByText('1 rotation that was begun goes on').waitFor();
+    await ada.button('Rotate').click();
+    await rotation(ada).getByText('2 vaults done.').waitFor();
+    const after = ada.page.getByRole('listitem').filter({ hasText: 'Storefront' });
+    await after.getByText('Keys of Storefront').click();
+    await after.getByText('Key 1, since').getByText('retired').or(after.getByText(/Key 1, .*retired/)).first().waitFor();
+    await after.getByText(/1200 secrets and 2 earlier versions were under a newer one/).waitFor();
+
+    // A reminder is kept.
+    await after.getByLabel('Remind to rotate').selectOption('After 90 days');
+    await ada.page.getByText('Reminder changed.').waitFor();
+
+    // Another device opens it all, and has never had the old key.
+    await ada.page.getByRole('link', { name: 'Storefront' }).first().click();
+    await ada.tab('Shared');
+    await ada.page.getByLabel('Filter').fill('KEY_7');
+    assert.equal(await ada.reveal('KEY_7'), 'a second version');
+    assert.equal(await ada.reveal('KEY_70'), 'edited meanwhile');
+    assert.equal(await ada.reveal('KEY_71'), 'value of 71');
+    ada.clean();
+  }));
