@@ -1,11 +1,13 @@
 //! Ranks what the palette offers.
 
+use crate::text::lower_case;
+
 /// How well `text` answers `wanted`: lower is better, `None` is not at all. Every word of `wanted`
 /// must occur; the start of the text beats the start of a word, which beats the middle of one.
 pub fn rank(text: &str, wanted: &str) -> Option<usize> {
-    let text = text.to_lowercase();
+    let text = lower_case(text);
     let mut total = 0;
-    for word in wanted.to_lowercase().split_whitespace() {
+    for word in lower_case(wanted).split_whitespace() {
         let place = text.find(word)?;
         total += match place {
             0 => 0,

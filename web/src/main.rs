@@ -25,6 +25,7 @@ mod place_names;
 mod preferences;
 mod rotation;
 mod session;
+mod text;
 mod view_window;
 
 fn main() {

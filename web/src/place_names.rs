@@ -3,6 +3,7 @@
 use subrosa_bridge::view::{Application, Environment, Overview, Project, Scope};
 
 use crate::page::Place;
+use crate::text::lower_case;
 
 /// The project.
 pub fn project<'a>(overview: &'a Overview, id: &str) -> Option<&'a Project> {
@@ -62,10 +63,8 @@ pub fn locate(overview: &Overview, scope: &Scope) -> Option<Place> {
 pub fn is_production(overview: &Overview, scope: &Scope, adds: bool) -> bool {
     let Some(place) = locate(overview, scope) else { return false };
     let environments = project(overview, &place.project).map(|it| it.environments.as_slice());
-    let mut named = environments
-        .unwrap_or_default()
-        .iter()
-        .filter(|it| it.name.to_lowercase().contains("prod"));
+    let mut named =
+        environments.unwrap_or_default().iter().filter(|it| lower_case(&it.name).contains("prod"));
     named.any(|it| place.environment.as_ref().map_or(!adds, |id| *id == it.id))
 }
 

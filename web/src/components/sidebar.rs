@@ -9,6 +9,7 @@ use crate::icons;
 use crate::page::Page;
 use crate::preferences::use_preferences;
 use crate::session::use_session;
+use crate::text;
 
 /// The navigation at the side; on a narrow page it comes and goes.
 #[component]
@@ -113,7 +114,7 @@ fn ProjectLink(id: String, name: String) -> impl IntoView {
     view! {
         <a class="nav-item" href=href aria-current=current>
             <span class="initial" aria-hidden="true">
-                {name.chars().next().map(|c| c.to_uppercase().to_string())}
+                {text::initial(&name)}
             </span>
             <span class="clip">{name}</span>
         </a>

@@ -16,6 +16,7 @@ use crate::page::Page;
 use crate::pages::title;
 use crate::place_names;
 use crate::session::use_session;
+use crate::text;
 
 /// The first screen of an open console.
 #[component]
@@ -82,7 +83,7 @@ fn Card(project: Project) -> impl IntoView {
     view! {
         <li class="card">
             <span class="initial" aria-hidden="true">
-                {project.name.chars().next().map(|c| c.to_uppercase().to_string())}
+                {text::initial(&project.name)}
             </span>
             <div class="grow">
                 <h2>
