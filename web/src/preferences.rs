@@ -46,7 +46,7 @@ impl Message for Theme {
             Theme::Light => "light",
             Theme::Dark => "dark",
         };
-        Tree::variant(name, Vec::new())
+        Tree::name(name)
     }
 
     fn from_tree(tree: Tree) -> Option<Self> {
