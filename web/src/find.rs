@@ -1,6 +1,6 @@
 //! Ranks what the palette offers.
 
-use crate::text::lower_case;
+use crate::text::{find, lower_case};
 
 /// How well `text` answers `wanted`: lower is better, `None` is not at all. Every word of `wanted`
 /// must occur; the start of the text beats the start of a word, which beats the middle of one.
@@ -8,7 +8,7 @@ pub fn rank(text: &str, wanted: &str) -> Option<usize> {
     let text = lower_case(text);
     let mut total = 0;
     for word in lower_case(wanted).split_whitespace() {
-        let place = text.find(word)?;
+        let place = find(&text, word)?;
         total += match place {
             0 => 0,
             _ if starts_word(&text, place) => 1,

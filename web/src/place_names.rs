@@ -3,7 +3,7 @@
 use subrosa_bridge::view::{Application, Environment, Overview, Project, Scope};
 
 use crate::page::Place;
-use crate::text::lower_case;
+use crate::text::{find, lower_case};
 
 /// The project.
 pub fn project<'a>(overview: &'a Overview, id: &str) -> Option<&'a Project> {
@@ -63,8 +63,10 @@ pub fn locate(overview: &Overview, scope: &Scope) -> Option<Place> {
 pub fn is_production(overview: &Overview, scope: &Scope, adds: bool) -> bool {
     let Some(place) = locate(overview, scope) else { return false };
     let environments = project(overview, &place.project).map(|it| it.environments.as_slice());
-    let mut named =
-        environments.unwrap_or_default().iter().filter(|it| lower_case(&it.name).contains("prod"));
+    let mut named = environments
+        .unwrap_or_default()
+        .iter()
+        .filter(|it| find(&lower_case(&it.name), "prod").is_some());
     named.any(|it| place.environment.as_ref().map_or(!adds, |id| *id == it.id))
 }
 

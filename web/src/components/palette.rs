@@ -52,8 +52,11 @@ pub fn Palette(
         let ranks = all.iter().enumerate();
         let mut ranked: Vec<(usize, usize)> =
             ranks.filter_map(|(at, offer)| Some((rank(&offer.name, &wanted)?, at))).collect();
-        ranked.sort_unstable();
-        let best = ranked.into_iter().take(MOST);
+        // The best few, one after the other: far less code than to sort them all.
+        let best = (0..MOST).map_while(|_| {
+            let (place, _) = ranked.iter().enumerate().min_by_key(|(_, ranked)| **ranked)?;
+            Some(ranked.swap_remove(place))
+        });
         let mut offers: Vec<Offer> = best.map(|(_, at)| all[at].clone()).collect();
         offers.extend(secrets.get());
         if !wanted.trim().is_empty() {

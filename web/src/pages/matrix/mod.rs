@@ -177,16 +177,16 @@ fn applications(grid: Grid) -> AnyView {
     choice(grid.application, "Application", "No application", move || {
         let mut names = project(grid, |it| {
             let all = it.environments.iter().flat_map(|it| &it.applications);
-            all.map(|it| (it.name.clone(), it.name.clone())).collect()
+            all.map(|it| it.name.clone()).collect()
         });
-        names.sort();
+        names.sort_unstable();
         names.dedup();
-        names
+        names.into_iter().map(|name| (name.clone(), name)).collect()
     })
 }
 
 /// Something of the project, tracked.
-fn project(grid: Grid, of: fn(&Project) -> Vec<(String, String)>) -> Vec<(String, String)> {
+fn project<T>(grid: Grid, of: fn(&Project) -> Vec<T>) -> Vec<T> {
     grid.session.overview.with(|overview| {
         let found = overview
             .as_ref()
