@@ -21,6 +21,7 @@ mod key_check;
 mod keyholder;
 mod page;
 mod pages;
+mod parts;
 mod place_names;
 mod preferences;
 mod rotation;

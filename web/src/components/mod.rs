@@ -13,6 +13,7 @@ pub mod inline_create;
 pub mod palette;
 pub mod production;
 pub mod qr;
+pub mod reminder;
 pub mod reveal;
 pub mod review;
 pub mod scope_tabs;
