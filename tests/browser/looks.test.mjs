@@ -460,6 +460,36 @@ test('every screen', { timeout: 600_000 }, () =>
     await looks.at(ada, 'forget');
     await ada.button('Keep it').click();
 
+    // Keys: what uses them, the dry run, a rotation under way, and its end.
+    await page.getByRole('link', { name: 'Rotation' }).click();
+    await page.getByText('Key 1, since').first().waitFor();
+    await looks.at(ada, 'rotation');
+    await page.getByText('Keys of Storefront', { exact: true }).click();
+    await ada.button('What uses key 1?').first().click();
+    await page.getByText('SENTRY_DSN in Storefront').waitFor();
+    await looks.at(ada, 'rotation-uses');
+    for (const other of await page.locator('.vault').filter({ hasNotText: /^Storefront Keys|^StorefrontKey/ }).getByRole('checkbox').all()) {
+      await other.uncheck();
+    }
+    await ada.button('Rotate 1 vault…').click();
+    await looks.at(ada, 'rotation-ask');
+    const pushes = await ada.gate();
+    await ada.button('Rotate').click();
+    await pushes.pass();
+    await page.getByText(/: rotation 0 of \d+/).waitFor();
+    await looks.at(ada, 'rotation-runs');
+    await ada.button('Pause').click();
+    await pushes.open();
+    await page.getByText(/^Paused: /).waitFor();
+    await looks.at(ada, 'rotation-paused');
+    await page.getByRole('link', { name: 'Projects' }).first().click();
+    await page.getByText('its rotation is not finished').first().waitFor();
+    await looks.at(ada, 'projects-attention');
+    await page.getByRole('link', { name: 'Go to the rotation' }).click();
+    await ada.button('Resume').click();
+    await page.getByText('1 vault done.').waitFor();
+    await looks.at(ada, 'rotation-done');
+
     // The server is away.
     await page.goBack();
     await ada.go(scope);

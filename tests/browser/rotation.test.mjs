@@ -17,29 +17,6 @@ async function fill(profile) {
   await page.getByRole('table', { name: 'Secrets' }).waitFor();
 }
 
-/** Holds the pushes of a profile back, one by one. */
-async function gate({ context }) {
-  const waiting = [];
-  let told = () => {};
-  let open = false;
-  await context.route('**/v1/teams/*/log', async (route) => {
-    if (route.request().method() !== 'POST' || open) return route.continue();
-    waiting.push(route);
-    told();
-  });
-  return {
-    /** Waits for a push, and lets it pass. */
-    async pass() {
-      while (waiting.length === 0) await new Promise((resolve) => (told = resolve));
-      await waiting.shift().continue();
-    },
-    async open() {
-      open = true;
-      while (waiting.length > 0) await waiting.shift().continue();
-    },
-  };
-}
-
 const rotation = ({ page }) => page.getByRole('region', { name: 'Rotation' });
 
 test('a rotation', { timeout: 300_000 }, () =>
@@ -64,7 +41,7 @@ test('a rotation', { timeout: 300_000 }, () =>
     await ada.page.getByText('Key 1, since').first().waitFor();
 
     // It says how far it is, and pauses at the next step.
-    const pushes = await gate(ada);
+    const pushes = await ada.gate();
     await ada.button('Rotate 2 vaults…').click();
     await ada.button('Rotate').click();
     await pushes.pass();
@@ -91,7 +68,7 @@ test('a rotation', { timeout: 300_000 }, () =>
     await ada.edit('KEY_70', 'edited meanwhile');
 
     // Its tab is closed in the middle; another one finds it unfinished, and finishes it.
-    const held = await gate(ada);
+    const held = await ada.gate();
     await ada.page.getByRole('link', { name: 'Rotation' }).click();
     await ada.button('Rotate 2 vaults…').click();
     await ada.button('Rotate').click();

@@ -151,6 +151,30 @@ export class Profile {
     assert.deepEqual(this.faults, []);
   }
 
+  /** Holds pushes back, one by one. */
+  async gate() {
+    const waiting = [];
+    let told = () => {};
+    let open = false;
+    await this.context.route('**/v1/teams/*/log', async (route) => {
+      if (route.request().method() !== 'POST' || open) return route.continue();
+      waiting.push(route);
+      told();
+    });
+    return {
+      /** Waits for a push, and lets it pass. */
+      async pass() {
+        while (waiting.length === 0) await new Promise((resolve) => (told = resolve));
+        await waiting.shift().continue();
+      },
+      /** Lets all pass from here on. */
+      async open() {
+        open = true;
+        while (waiting.length > 0) await waiting.shift().continue();
+      },
+    };
+  }
+
   go(path) {
     return this.page.goto(`${this.stage.origin}${path}`);
   }

@@ -50,8 +50,8 @@ pub fn section(class: &'static str, name: &'static str, parts: Vec<AnyView>) -> 
 }
 
 /// A heading within a part of a page.
-pub fn h3(words: &'static str) -> AnyView {
-    view! { <h3>{words}</h3> }.into_any()
+pub fn h2(words: &'static str) -> AnyView {
+    view! { <h2>{words}</h2> }.into_any()
 }
 
 /// A list.

@@ -14,17 +14,26 @@ const REQUESTS: Record<NameOf<KeyholderRequest>, true> = {
   History: true, CheckKey: true, CreateProject: true, CreateEnvironment: true, CreateApplication: true,
   Write: true, Hanging: true, Effective: true, Trace: true, RevealKey: true, Matrix: true,
   Compare: true, Duplicates: true, Promote: true, ReadImport: true, ApplyImport: true, Export: true,
+  Keys: true, UsesOfKey: true, Rotate: true, PauseRotation: true, RotateAfter: true,
   KeepDraft: true, Drafts: true, Device: true, LockAfter: true, ForgetDevice: true,
 };
 const REPLIES: Record<NameOf<Reply>, true> = {
   Done: true, Status: true, Text: true, Bytes: true, Kit: true, Overview: true, Secrets: true,
   Rows: true, Groups: true, Effective: true, Matrix: true, Comparison: true, History: true,
-  Created: true, Import: true, Written: true, Drafts: true, Device: true,
+  Created: true, Import: true, Written: true, Keys: true, Rotated: true, Drafts: true,
+  Device: true,
 };
 
 export const VALUES = { SHARED: 'canary-shared-0b6e', PORT: 'canary-port-71d2' };
 
 const gone = ({ id, version }: Row): Write => ({ Delete: { secret: id, base: version } });
+
+/** The only one. */
+function one<T>(all: T[]): T {
+  const [first] = all;
+  if (first === undefined || all.length > 1) throw new Error(`${all.length} instead of one`);
+  return first;
+}
 
 /** What was asked and what came back. */
 export class Seen {
@@ -157,6 +166,22 @@ export class Session {
 
     const found = part(await this.ask({ Search: { text: 'new', limit: 50 } }), 'Secrets');
     same(found.rows.some(({ key }) => key === 'NEW'), true, 'found');
+
+    // Keys of vaults, and their rotation.
+    const keys = async () => part(await this.ask('Keys'), 'Keys');
+    const own = one((await keys()).filter((it) => it.name === name));
+    same(own.versions.map(({ version, retired }) => [version, retired]), [[1, false]], 'versions');
+    await this.done({ RotateAfter: { vault: own.vault, days: 90 } });
+    const uses = { vault: own.vault, version: 1, limit: 10 };
+    const using = part(await this.ask({ UsesOfKey: uses }), 'Secrets').total;
+    same(using, own.versions[0]?.secrets, 'uses');
+    await this.done('PauseRotation');
+    const rotate = { vaults: [own.vault], step: 'All' as const, drop_earlier: false };
+    const rotated = part(await this.ask({ Rotate: rotate }), 'Rotated');
+    same(rotated, [{ vault: own.vault, name: own.name, outcome: 'Done' }], 'rotated');
+    const now = one((await keys()).filter(({ vault }) => vault === own.vault));
+    same([now.versions.length, now.left, now.rotations.length, now.rotate_after], [2, 0, 1, 90], 'keys');
+    part(await this.ask({ Export: { ...all, format: 'Dotenv' } }), 'Text');
 
     // Typed, not saved, and kept on this device.
     const draft = { name: crypto.randomUUID(), text: 'half a thou' };

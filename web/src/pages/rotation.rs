@@ -14,7 +14,7 @@ use crate::format::count;
 use crate::icons;
 use crate::pages::title;
 use crate::parts::{
-    actions, all, always, button, div, fieldset, h3, head, li, live, p, radio, said, section, span,
+    actions, all, always, button, div, fieldset, h2, head, li, live, p, radio, said, section, span,
     text, ul,
 };
 use crate::rotation::Standing;
@@ -346,6 +346,8 @@ fn facts(keys: &VaultKeys) -> Vec<AnyView> {
         ("badge warn", format!("Not finished: {} of {} left", keys.left, keys.total))
     } else if keys.due {
         ("badge warn", "Due".to_owned())
+    } else if keys.total == 0 {
+        ("quiet", "empty".to_owned())
     } else {
         ("quiet", count(keys.total, "secret or page", "secrets and pages"))
     };
@@ -387,7 +389,7 @@ fn details(job: Job, keys: VaultKeys) -> AnyView {
                 step(RotationStep::Retire, "Retire old keys only", begun && keys.manages),
             ],
         ),
-        h3("Rotations"),
+        h2("Rotations"),
         ul("plain", rotations),
     ])
 }

@@ -54,9 +54,7 @@ impl<P: Platform + Clone + 'static> Desk<P> {
             let Progress { vault, done, total } = progress;
             let what = client.contents().vault(vault).map(|it| view::name(&client.contents(), it));
             (self.told)(Event::Progress { what: what.unwrap_or_default(), done, total });
-            if done > 0 {
-                self.changed(client);
-            }
+            self.changed(client);
             self.rotating.get() == Rotating::Runs
         };
         let mut outcomes = Vec::new();
