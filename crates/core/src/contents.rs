@@ -18,14 +18,14 @@ pub enum Scope {
 }
 
 impl Scope {
-    /// The scope that a level of a vault is; the directory has none.
+    /// The scope that a level of a vault is; the directory has none, and named keys are at none.
     #[must_use]
     pub fn of(vault: &OpenVault, level: Level) -> Option<Scope> {
         match (vault.subject(), level) {
             (Subject::Project { id, .. }, Level::Own) => Some(Scope::Project(*id)),
             (Subject::Environment { id, .. }, Level::Own) => Some(Scope::Environment(*id)),
             (_, Level::Application(id)) => Some(Scope::Application(id)),
-            (Subject::Directory { .. }, Level::Own) => None,
+            (Subject::Directory { .. }, Level::Own) | (_, Level::NamedKey) => None,
         }
     }
 }

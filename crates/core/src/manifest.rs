@@ -130,7 +130,7 @@ pub struct PageRef {
 #[cbor(transparent)]
 pub struct Page(#[n(0)] pub Vec<Record>);
 
-/// Where in its vault a secret is set.
+/// Where in its vault something is set.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Encode)]
 pub enum Level {
     /// At the vault's own scope: the project's or the environment's.
@@ -139,9 +139,12 @@ pub enum Level {
     /// At an application of the environment.
     #[n(1)]
     Application(#[n(0)] ApplicationId),
+    /// At no scope: it is no secret, but a named key of the vault.
+    #[n(2)]
+    NamedKey,
 }
 
-/// A secret, without its value.
+/// A secret, without its value; or a named key, without its versions.
 #[derive(Clone, PartialEq, Eq, Debug, Encode)]
 pub struct Record {
     /// The secret.
@@ -211,16 +214,57 @@ pub enum Content {
         #[n(2)]
         mount: Option<String>,
     },
+    /// No secret, but a named key.
+    #[n(4)]
+    NamedKey(#[n(0)] KeyState),
+}
+
+/// What a vault's list has of a named key. Its record has no history: what is trimmed is gone.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode)]
+pub struct KeyState {
+    /// Its sealed versions, [`KeyVersions`](crate::named_key::KeyVersions).
+    #[n(0)]
+    pub value: ValueRef,
+    /// The newest version.
+    #[n(1)]
+    pub newest: u32,
+    /// The oldest that is not trimmed.
+    #[n(2)]
+    pub oldest: u32,
+    /// When the newest was made, by its maker's clock, in milliseconds since 1970.
+    #[n(3)]
+    pub time: u64,
+    /// The version of the vault's key when the newest was made.
+    #[n(4)]
+    pub made_under: KeyVersion,
+    /// The minimum decryption version: those below are not used.
+    #[n(5)]
+    pub decrypt_from: u32,
+    /// Whether it may be deleted: what it encrypted is lost with it.
+    #[n(6)]
+    pub deletable: bool,
+    /// After how many days it shall be rotated; absent where nobody asked for it.
+    #[n(7)]
+    pub rotate_after: Option<u16>,
+}
+
+impl KeyState {
+    fn is_sound(&self) -> bool {
+        (1..=self.newest).contains(&self.oldest)
+            && (1..=self.newest).contains(&self.decrypt_from)
+            && self.rotate_after != Some(0)
+    }
 }
 
 impl Content {
-    /// The sealed value; an alias has none of its own.
+    /// The sealed value, or a named key's sealed versions; an alias has none of its own.
     #[must_use]
     pub fn value(&self) -> Option<&ValueRef> {
         match self {
             Content::Value(value)
             | Content::File { value, .. }
-            | Content::Override { value, .. } => Some(value),
+            | Content::Override { value, .. }
+            | Content::NamedKey(KeyState { value, .. }) => Some(value),
             Content::Alias(_) => None,
         }
     }
@@ -230,7 +274,8 @@ impl Content {
         match self {
             Content::Value(value)
             | Content::File { value, .. }
-            | Content::Override { value, .. } => Some(value),
+            | Content::Override { value, .. }
+            | Content::NamedKey(KeyState { value, .. }) => Some(value),
             Content::Alias(_) => None,
         }
     }
@@ -241,7 +286,7 @@ impl Content {
         match self {
             Content::File { mount, .. } => Some(mount),
             Content::Override { mount, .. } => mount.as_deref(),
-            Content::Value(_) | Content::Alias(_) => None,
+            Content::Value(_) | Content::Alias(_) | Content::NamedKey(_) => None,
         }
     }
 
@@ -250,12 +295,40 @@ impl Content {
     pub fn hangs_on(&self) -> Option<SecretId> {
         match self {
             Content::Alias(on) | Content::Override { of: on, .. } => Some(*on),
-            Content::Value(_) | Content::File { .. } => None,
+            Content::Value(_) | Content::File { .. } | Content::NamedKey(_) => None,
         }
     }
 }
 
 impl Record {
+    /// Whether it is a secret, and no named key.
+    #[must_use]
+    pub fn is_secret(&self) -> bool {
+        self.level != Level::NamedKey
+    }
+
+    /// What it is as a named key, unless it is deleted or a secret.
+    #[must_use]
+    pub fn key_state(&self) -> Option<&KeyState> {
+        match &self.content {
+            Some(Content::NamedKey(state)) => Some(state),
+            _ => None,
+        }
+    }
+
+    /// Secrets and named keys are kept apart, so that whoever looks for secrets at scopes meets no
+    /// key, and nothing brings back what was trimmed of one.
+    fn is_sound(&self) -> bool {
+        match (&self.content, self.level) {
+            (Some(Content::NamedKey(state)), Level::NamedKey) => {
+                state.is_sound() && self.history.is_none()
+            }
+            (None, Level::NamedKey) => self.history.is_none(),
+            (Some(Content::NamedKey(_)), _) | (Some(_), Level::NamedKey) => false,
+            (_, Level::Own | Level::Application(_)) => true,
+        }
+    }
+
     /// Whether it is not deleted.
     #[must_use]
     pub fn is_live(&self) -> bool {
@@ -408,7 +481,9 @@ impl RootPage {
 
 impl Page {
     fn is_sound(&self) -> bool {
-        !self.0.is_empty() && strictly_ascending(self.0.iter().map(|record| record.id))
+        !self.0.is_empty()
+            && strictly_ascending(self.0.iter().map(|record| record.id))
+            && self.0.iter().all(Record::is_sound)
     }
 }
 
@@ -416,6 +491,7 @@ impl History {
     fn is_sound(&self) -> bool {
         self.entries.len() <= HISTORY_ENTRIES
             && strictly_ascending(self.entries.iter().map(|entry| entry.version))
+            && !self.entries.iter().any(|it| matches!(it.content, Some(Content::NamedKey(_))))
     }
 }
 
@@ -479,7 +555,7 @@ impl VaultPlaces {
         self.at(page.bytes(), version, key_version)
     }
 
-    /// Of a secret's value.
+    /// Of a secret's value, or a named key's versions.
     #[must_use]
     pub fn value(&self, secret: SecretId, value: &ValueRef) -> Place {
         self.at(secret.bytes(), value.version.into(), value.key_version)
@@ -499,6 +575,9 @@ subrosa_wire::decode_fields! {
     PageRef { page, first, object, version, key_version, oldest }
     Record { id, level, key, version, content, note, author, seq, time, oldest, history }
     ValueRef { object, version, key_version }
+    KeyState {
+        value, newest, oldest, time, made_under, decrypt_from, deletable, rotate_after
+    }
     HistoryRef { object, version, key_version }
     History { entries, older }
     HistoryEntry { version, key, content, author, seq, time }
@@ -508,6 +587,6 @@ subrosa_wire::decode_fields! {
 
 subrosa_wire::decode_variants! {
     Subject { 0: Directory { team_name, cards }, 1: Project { id, name }, 2: Environment { id, name, project, applications } }
-    Level { 0: Own, 1: Application(a) }
-    Content { 0: Value(a), 1: File { value, mount }, 2: Alias(a), 3: Override { of, value, mount } }
+    Level { 0: Own, 1: Application(a), 2: NamedKey }
+    Content { 0: Value(a), 1: File { value, mount }, 2: Alias(a), 3: Override { of, value, mount }, 4: NamedKey(a) }
 }

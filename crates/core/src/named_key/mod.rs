@@ -8,6 +8,7 @@
 
 mod ciphertext;
 mod error;
+mod name;
 mod versions;
 
 use minicbor::Encode;
@@ -26,6 +27,7 @@ use ciphertext::Ciphertext;
 
 pub use ciphertext::{BadText, version_of};
 pub use error::NamedKeyError;
+pub use name::{BadKeyName, MAX_KEY_NAME, check_key_name};
 pub use versions::{Full, KeyVersions, MAX_VERSIONS, NothingLeft, VersionInfo};
 
 /// The longest context, in bytes.

@@ -74,7 +74,7 @@ pub fn replace_value(record: &Record, value: SecretValue) -> Result<NewContent, 
             Ok(NewContent::Override { of: *of, value, mount: mount.clone() })
         }
         Some(Content::Alias(_)) => Err(Broken::AliasValue(record.key.clone())),
-        None => Err(Broken::NotFound),
+        Some(Content::NamedKey(_)) | None => Err(Broken::NotFound),
     }
 }
 

@@ -259,7 +259,9 @@ impl View<'_> {
             _ if !here => State::Inherited,
             Some(Content::Alias(_)) => State::Alias,
             Some(Content::Override { .. }) => State::Override,
-            Some(Content::Value(_) | Content::File { .. }) | None => State::Own,
+            Some(Content::Value(_) | Content::File { .. } | Content::NamedKey(_)) | None => {
+                State::Own
+            }
         }
     }
 

@@ -209,7 +209,7 @@ impl<'a> Change<'a> {
                 let record =
                     opened.record(*id).ok_or_else(|| absent(self.resolver.contents(), *id))?;
                 let scope = Scope::of(opened, record.level).ok_or(Broken::NotFound)?;
-                let now = record.content.as_ref().map(Shape::of);
+                let now = record.content.as_ref().and_then(Shape::of);
                 let shape = content.as_ref().map(Shape::of_new).or(now);
                 let shape = shape.ok_or(Broken::NotFound)?;
                 let was_alias = matches!(now, Some(Shape::Alias(_)));
@@ -220,10 +220,13 @@ impl<'a> Change<'a> {
                 self.after.push(After { id: *id, scope, key, shape, before: Some(record) });
             }
             Edit::Delete { id, .. } => {
-                opened.record(*id).ok_or_else(|| absent(self.resolver.contents(), *id))?;
+                let record =
+                    opened.record(*id).ok_or_else(|| absent(self.resolver.contents(), *id))?;
+                Scope::of(opened, record.level).ok_or(Broken::NotFound)?;
                 self.deleted.push(*id);
             }
-            Edit::AddApplication(_) | Edit::RotateAfter(_) => {}
+            // At no scope: no rule of scopes is about it.
+            Edit::NamedKey { .. } | Edit::AddApplication(_) | Edit::RotateAfter(_) => {}
         }
         Ok(())
     }
@@ -243,7 +246,7 @@ impl<'a> Change<'a> {
         }
         // Whatever came above it or became of its target: what stays as it is may have a new value.
         let before = after.before.filter(|before| before.is_live());
-        let was = before.and_then(|before| before.content.as_ref()).map(Shape::of);
+        let was = before.and_then(|before| before.content.as_ref()).and_then(Shape::of);
         let renamed = before.is_none_or(|before| before.key != key);
         let path = self.resolver.contents().path(after.scope);
         match (was, after.shape) {
@@ -329,7 +332,7 @@ impl<'a> Change<'a> {
             return Some((after.scope, after.key, after.shape));
         }
         let (_, scope, record) = self.resolver.contents().find(id)?;
-        Some((scope, &record.key, Shape::of(record.content.as_ref()?)))
+        Some((scope, &record.key, Shape::of(record.content.as_ref()?)?))
     }
 
     fn nothing_is_left_hanging(&self) -> Result<(), Broken> {
@@ -366,13 +369,15 @@ impl<'a> Change<'a> {
 }
 
 impl<'a> Shape<'a> {
-    fn of(content: &'a Content) -> Self {
-        match content {
+    /// None for a named key.
+    fn of(content: &'a Content) -> Option<Self> {
+        Some(match content {
             Content::Value(_) => Shape::Value,
             Content::File { mount, .. } => Shape::File(mount),
             Content::Alias(target) => Shape::Alias(*target),
             Content::Override { of, mount, .. } => Shape::Override(*of, mount.as_deref()),
-        }
+            Content::NamedKey(_) => return None,
+        })
     }
 
     fn of_new(content: &'a NewContent) -> Self {

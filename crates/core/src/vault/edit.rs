@@ -5,6 +5,7 @@ use subrosa_wire::log::Commit;
 
 use crate::key_name::BadKey;
 use crate::manifest::{Application, Level};
+use crate::named_key::{BadKeyName, MAX_VERSIONS};
 use crate::secret_value::SecretValue;
 
 use super::OpenVault;
@@ -39,6 +40,32 @@ pub enum CannotStage {
     /// The application does not exist, or the name is taken.
     #[error("no such application, or its name is taken")]
     Application,
+    /// The name of a named key breaks the rule.
+    #[error("{0}: {1}")]
+    KeyName(String, BadKeyName),
+    /// The named key has as many versions as there may be.
+    #[error("this key has {MAX_VERSIONS} versions: trim old ones, then rotate it")]
+    KeyFull,
+    /// The named key has no such version to decrypt from.
+    #[error("the minimum decryption version is one of this key's versions, {oldest} to {newest}")]
+    DecryptFrom {
+        /// The oldest version.
+        oldest: u32,
+        /// The newest.
+        newest: u32,
+    },
+    /// Versions that may be used are not trimmed.
+    #[error(
+        "only what is below the minimum decryption version, {decrypt_from}, can be trimmed: raise \
+         that first"
+    )]
+    Trim {
+        /// The minimum decryption version.
+        decrypt_from: u32,
+    },
+    /// The named key is guarded against deletion.
+    #[error("this key is guarded against deletion: what it encrypted would be lost with it")]
+    NotDeletable,
     /// What must be read for this change does not open.
     #[error("a damaged page or history is in the way")]
     Damaged,
@@ -84,6 +111,40 @@ pub enum Edit {
     AddApplication(Application),
     /// The days after which the vault's key shall be rotated; none to ask for it no more.
     RotateAfter(Option<u16>),
+    /// A change of a named key, at most one of each key in a commit.
+    NamedKey {
+        /// The key's record; fresh for a new one.
+        id: SecretId,
+        /// The version of the record that the author saw; 0 for a new key.
+        base: u32,
+        /// What changes.
+        change: NamedKeyChange,
+    },
+}
+
+/// A change of a named key.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum NamedKeyChange {
+    /// Makes it, with a first version.
+    Create {
+        /// Its name, which must be free in the vault.
+        name: String,
+    },
+    /// Adds a version.
+    Rotate,
+    /// Sets the minimum decryption version.
+    DecryptFrom(u32),
+    /// Takes versions away, for good.
+    Trim {
+        /// The first that stays; at most the minimum decryption version.
+        below: u32,
+    },
+    /// The days after which it shall be rotated; none to ask for it no more.
+    RotateAfter(Option<u16>),
+    /// Whether it may be deleted.
+    Deletable(bool),
+    /// Deletes it, for good.
+    Delete,
 }
 
 /// What a secret shall be: [`Content`](crate::manifest::Content) before its value is sealed.

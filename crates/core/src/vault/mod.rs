@@ -1,6 +1,7 @@
 //! An opened vault: what is in it, and how it is read from sealed objects.
 
 mod edit;
+mod named_key;
 mod reencrypt;
 mod stage;
 mod walk;
@@ -23,7 +24,7 @@ use crate::order;
 use crate::secret_value::SecretValue;
 use crate::vault_key::VaultKey;
 
-pub use self::edit::{CannotStage, Edit, NewContent, StagedVault, Stamp};
+pub use self::edit::{CannotStage, Edit, NamedKeyChange, NewContent, StagedVault, Stamp};
 pub use self::reencrypt::{Earlier, Reencrypted, Unit};
 pub use self::walk::Walk;
 
@@ -353,9 +354,20 @@ impl OpenVault {
         keys: &Keyring,
         objects: &Objects,
     ) -> Result<SecretValue, CannotOpen> {
+        self.open_sealed(secret, value, keys, objects)
+    }
+
+    /// Opens what a record refers to as its value.
+    fn open_sealed<T: Sealable>(
+        &self,
+        record: SecretId,
+        value: &ValueRef,
+        keys: &Keyring,
+        objects: &Objects,
+    ) -> Result<T, CannotOpen> {
         let key = keys.get(self.places.vault, value.key_version).ok_or(CannotOpen)?;
-        let place = self.places.value(secret, value);
-        objects.sealed::<SecretValue>(value.object)?.open(key.sealing(), &place)
+        let place = self.places.value(record, value);
+        objects.sealed::<T>(value.object)?.open(key.sealing(), &place)
     }
 
     /// Opens a history list of a secret.
@@ -374,15 +386,22 @@ impl OpenVault {
         objects.sealed::<History>(history.object)?.open(key.sealing(), &place)
     }
 
-    /// The history lists that staging `edits` reads.
+    /// The history lists, and versions of named keys, that staging `edits` reads.
     #[must_use]
     pub fn needs(&self, edits: &[Edit]) -> Vec<ObjectId> {
-        let id = |edit: &Edit| match edit {
-            Edit::Change { id, .. } | Edit::Delete { id, .. } => Some(*id),
+        let needed = |edit: &Edit| match edit {
+            Edit::Change { id, .. } | Edit::Delete { id, .. } => {
+                Some(self.record(*id)?.history?.object)
+            }
+            Edit::NamedKey { id, change, .. } => match change {
+                NamedKeyChange::Rotate | NamedKeyChange::Trim { .. } => {
+                    Some(self.record(*id)?.value()?.object)
+                }
+                _ => None,
+            },
             Edit::Create { .. } | Edit::AddApplication(_) | Edit::RotateAfter(_) => None,
         };
-        let records = edits.iter().filter_map(id).filter_map(|id| self.record(id));
-        records.filter_map(|record| record.history).map(|history| history.object).collect()
+        edits.iter().filter_map(needed).collect()
     }
 
     /// What is in the very page that is referred to, if it opens here.

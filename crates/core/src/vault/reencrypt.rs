@@ -10,11 +10,13 @@ use subrosa_wire::id::{PageId, SecretId};
 use subrosa_wire::log::KeyVersion;
 use subrosa_wire::object::ObjectId;
 
-use crate::envelope::{CannotOpen, TooLong};
+use crate::envelope::{CannotOpen, Sealable, TooLong};
 use crate::manifest::{
     Content, History, HistoryEntry, HistoryRef, ROTATIONS, Record, Rotation, ValueRef,
 };
+use crate::named_key::KeyVersions;
 use crate::randomness::Randomness;
+use crate::secret_value::SecretValue;
 
 use super::edit::{CannotStage, StagedVault, Stamp};
 use super::stage::Stage;
@@ -177,7 +179,11 @@ impl Stage<'_> {
         let mut again = record.clone();
         let mut oldest = self.key_version;
         if let Some(value) = again.content.as_mut().and_then(Content::value_mut) {
-            *value = self.value_again(record.id, value, rng)?;
+            // As what it is: a named key's versions are of another kind than a value.
+            *value = match record.is_secret() {
+                true => self.value_again::<SecretValue>(record.id, value, rng)?,
+                false => self.value_again::<KeyVersions>(record.id, value, rng)?,
+            };
             oldest = oldest.min(value.key_version);
         }
         again.history = match (record.history, earlier) {
@@ -192,7 +198,7 @@ impl Stage<'_> {
         Ok(again)
     }
 
-    fn value_again(
+    fn value_again<T: Sealable>(
         &mut self,
         id: SecretId,
         value: &ValueRef,
@@ -201,7 +207,7 @@ impl Stage<'_> {
         if value.key_version >= self.key_version || !self.known.is_known(value.object) {
             return Ok(*value);
         }
-        let opened = self.before.open_value(id, value, self.keys, self.known)?;
+        let opened: T = self.before.open_sealed(id, value, self.keys, self.known)?;
         let mut again = ValueRef { key_version: self.key_version, ..*value };
         let place = self.before.places.value(id, &again);
         again.object = self.seal(&opened, &place, rng).map_err(|TooLong| CannotOpen)?;
@@ -247,7 +253,7 @@ impl Stage<'_> {
         let mut oldest = self.key_version;
         for entry in &mut new.entries {
             if let Some(value) = entry.content.as_mut().and_then(Content::value_mut) {
-                *value = self.value_again(id, value, rng)?;
+                *value = self.value_again::<SecretValue>(id, value, rng)?;
                 oldest = oldest.min(value.key_version);
             }
         }

@@ -23,7 +23,7 @@ use crate::randomness::{Randomness, draw};
 use crate::secret_value::SecretValue;
 use crate::vault_key::VaultKey;
 
-use super::edit::{CannotStage, Edit, NewContent, StagedVault, Stamp};
+use super::edit::{CannotStage, Edit, NamedKeyChange, NewContent, StagedVault, Stamp};
 use super::{Keyring, Objects, OpenPage, OpenVault};
 
 impl OpenVault {
@@ -59,6 +59,11 @@ impl OpenVault {
         let clashing = |edit: &Edit| match edit {
             Edit::Create { level, key, .. } => self.live(*level, key).map(|record| record.id),
             Edit::Change { id, base, .. } | Edit::Delete { id, base } => {
+                self.record(*id).filter(|record| record.version != *base).map(|_| *id)
+            }
+            // That a name is taken is no conflict: there is no version that its author saw.
+            Edit::NamedKey { change: NamedKeyChange::Create { .. }, .. } => None,
+            Edit::NamedKey { id, base, .. } => {
                 self.record(*id).filter(|record| record.version != *base).map(|_| *id)
             }
             Edit::AddApplication(_) | Edit::RotateAfter(_) => None,
@@ -206,6 +211,7 @@ impl Stage<'_> {
                 self.rotate_after = days.filter(|days| *days > 0);
                 Ok(())
             }
+            Edit::NamedKey { id, change, .. } => self.apply_named_key(*id, change, rng),
         }
     }
 
@@ -220,6 +226,16 @@ impl Stage<'_> {
         if note.len() > MAX_NOTE {
             return Err(CannotStage::Note);
         }
+        self.check_free(level, key, id)
+    }
+
+    /// Whether nothing else has the key at its level.
+    pub(super) fn check_free(
+        &self,
+        level: Level,
+        key: &str,
+        id: SecretId,
+    ) -> Result<(), CannotStage> {
         let taken = |record: &Record| {
             record.id != id && record.is_live() && record.level == level && record.key == key
         };
@@ -285,15 +301,24 @@ impl Stage<'_> {
         Ok(reference)
     }
 
-    /// The record's next version, with the current one added to its history.
-    fn next_version(&mut self, id: SecretId, rng: Randomness<'_>) -> Result<Record, CannotStage> {
+    /// The record as this change has it so far.
+    pub(super) fn record(&self, id: SecretId) -> Result<Record, CannotStage> {
         let at = self.page_of(id);
         let page = self.pages.get(at).ok_or(CannotStage::NotFound)?;
         let records = page.0.records.as_ref().map_err(|_| CannotStage::Damaged)?;
         let at = records
             .binary_search_by_key(&id, |record| record.id)
             .map_err(|_| CannotStage::NotFound)?;
-        let record = records[at].clone();
+        Ok(records[at].clone())
+    }
+
+    /// The record's next version, with the current one added to its history.
+    fn next_version(&mut self, id: SecretId, rng: Randomness<'_>) -> Result<Record, CannotStage> {
+        let record = self.record(id)?;
+        // A named key is changed as one, and is in no history.
+        if !record.is_secret() {
+            return Err(CannotStage::NotFound);
+        }
         let history = self.append_history(&record, rng)?;
         let Stamp { author, seq, time } = self.stamp;
         let oldest = record.needs().unwrap_or(self.key_version).min(self.key_version);
@@ -348,7 +373,11 @@ impl Stage<'_> {
         Ok(reference)
     }
 
-    fn insert(&mut self, record: Record, rng: Randomness<'_>) -> Result<(), CannotStage> {
+    pub(super) fn insert(
+        &mut self,
+        record: Record,
+        rng: Randomness<'_>,
+    ) -> Result<(), CannotStage> {
         if self.pages.is_empty() {
             let reference = PageRef {
                 page: PageId::from_random(draw(rng)),

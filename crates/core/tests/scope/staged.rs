@@ -126,6 +126,7 @@ impl Staged {
             let value = || self.value(&all, record);
             let kind = match &record.content {
                 None => Kind::Value(Vec::new()),
+                Some(Content::NamedKey(_)) => unreachable!("at no scope"),
                 Some(Content::Value(_)) => Kind::Value(value()),
                 Some(Content::File { mount, .. }) => Kind::File(value(), mount.clone()),
                 Some(Content::Alias(of)) => Kind::Alias(target_of(&all, scope, *of)),

@@ -3,8 +3,8 @@
 use subrosa_core::account::{AccountContents, TeamSeat};
 use subrosa_core::envelope::Sealable;
 use subrosa_core::manifest::{
-    Application, Card, Content, History, HistoryEntry, HistoryRef, Level, Page, PageRef, Record,
-    RootPage, Rotation, Subject, Summary, ValueRef,
+    Application, Card, Content, History, HistoryEntry, HistoryRef, KeyState, Level, Page, PageRef,
+    Record, RootPage, Rotation, Subject, Summary, ValueRef,
 };
 use subrosa_wire::id::{
     ApplicationId, EnvironmentId, Hash, MemberId, PageId, ProjectId, SecretId, TeamId,
@@ -97,6 +97,23 @@ fn record(id: u8, level: Level, content: Option<Content>, history: Option<Histor
     }
 }
 
+fn named_key(id: u8, state: KeyState) -> Record {
+    record(id, Level::NamedKey, Some(Content::NamedKey(state)), None)
+}
+
+fn key_state(rotate_after: Option<u16>) -> KeyState {
+    KeyState {
+        value: ValueRef { object: object(0xcc), version: 2, key_version: 1 },
+        newest: 300,
+        oldest: 2,
+        time: 1_700_000_000_001,
+        made_under: 1,
+        decrypt_from: 3,
+        deletable: rotate_after.is_some(),
+        rotate_after,
+    }
+}
+
 fn past(version: u32, content: Option<Content>) -> HistoryEntry {
     let author = MemberId::from_random([7; 16]);
     HistoryEntry { version, key: "DATABASE".to_owned(), content, author, seq: 8, time: 5 }
@@ -175,6 +192,15 @@ fn samples() -> Vec<(&'static str, &'static str, Vec<u8>)> {
                 record(2, Level::Own, Some(Content::Alias(other)), None),
                 record(3, application, Some(overriding(None)), None),
                 record(4, application, Some(overriding(Some(mount))), None),
+            ])),
+        ),
+        (
+            "Page",
+            "named keys: with and without a reminder, and a deleted one",
+            plain(&Page(vec![
+                named_key(1, key_state(Some(90))),
+                named_key(2, key_state(None)),
+                record(3, Level::NamedKey, None, None),
             ])),
         ),
         (
@@ -275,8 +301,35 @@ pub fn write() {
     let mut unknown = plain(&Page(vec![alias]));
     // The alias: its number, and the array around its target.
     let at = unknown.windows(3).position(|it| it == [0x02, 0x81, 0x50]).unwrap();
-    unknown[at] = 4;
+    unknown[at] = 5;
     refuse("Page", "an unknown kind of secret", &unknown);
+    let of_one = |record: Record| plain(&Page(vec![record]));
+    let state = key_state(None);
+    for (name, state) in [
+        ("a named key from which nothing is left", KeyState { oldest: 301, ..state }),
+        ("a named key with a version 0", KeyState { oldest: 0, ..state }),
+        ("a named key that decrypts from version 0", KeyState { decrypt_from: 0, ..state }),
+        ("a named key that decrypts nothing", KeyState { decrypt_from: 301, ..state }),
+        ("a named key rotated after no day", key_state(Some(0))),
+    ] {
+        refuse("Page", name, &of_one(named_key(1, state)));
+    }
+    let (content, level) = (Some(Content::NamedKey(state)), Level::NamedKey);
+    let list = HistoryRef { object: object(0xbb), version: 1, key_version: 1 };
+    refuse("Page", "a named key at a scope", &of_one(record(1, Level::Own, content.clone(), None)));
+    let alias = Some(Content::Alias(SecretId::from_random([9; 16])));
+    refuse("Page", "a secret at no scope", &of_one(record(1, level, alias, None)));
+    let kept = of_one(record(1, level, content.clone(), Some(list)));
+    refuse("Page", "a named key with a history", &kept);
+    let kept = of_one(record(1, level, None, Some(list)));
+    refuse("Page", "a deleted named key with a history", &kept);
+    let mut unknown = of_one(record(1, level, None, None));
+    // The level: its number, and the array around nothing.
+    let at = unknown.windows(3).position(|it| it == [0x82, 0x02, 0x80]).unwrap();
+    unknown[at + 1] = 3;
+    refuse("Page", "an unknown level", &unknown);
+    let earlier = History { entries: vec![past(1, content)], older: None };
+    refuse("History", "an earlier version of a named key", &plain(&earlier));
     let list = |versions: Vec<u32>| {
         let entries = versions.into_iter().map(|version| past(version, None));
         plain(&History { entries: entries.collect(), older: None })

@@ -90,6 +90,7 @@ fn each_owner_opens_all_from_its_seed() {
             let level = match record.level {
                 Level::Own => "own".to_owned(),
                 Level::Application(id) => id.to_string(),
+                Level::NamedKey => panic!("a named key among secrets"),
             };
             assert_eq!(
                 (record.key.as_str(), record.note.as_str(), u64::from(record.version), level),
