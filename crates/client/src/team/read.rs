@@ -1,6 +1,7 @@
-//! Values and histories, fetched when they are asked for.
+//! Values, histories and named keys, fetched when they are asked for.
 
-use subrosa_core::manifest::{HistoryEntry, HistoryRef, ValueRef};
+use subrosa_core::manifest::{HistoryEntry, HistoryRef, Record, ValueRef};
+use subrosa_core::named_key::KeyVersions;
 use subrosa_core::secret_value::SecretValue;
 use subrosa_core::vault::Objects;
 use subrosa_wire::id::{SecretId, VaultId};
@@ -45,6 +46,24 @@ impl<P: Platform> TeamClient<P> {
             value.map_err(|_| Error::Damaged)
         };
         Ok(values.iter().map(open).collect())
+    }
+
+    /// The versions of a named key, as far as this device has heard of them.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`]; [`Error::Damaged`] if they are missing or do not open.
+    pub async fn named_key(&self, vault: VaultId, key: SecretId) -> Result<KeyVersions> {
+        let at = {
+            let contents = self.contents();
+            let record = contents.vault(vault).and_then(|vault| vault.record(key));
+            *record.and_then(Record::key_state).ok_or(Error::NotFound)?
+        };
+        let mut objects = Objects::default();
+        self.fetch(vault, &[at.value.object], &mut objects).await?;
+        let state = self.state.borrow();
+        let opened = state.contents.vault(vault).ok_or(Error::NotFound)?;
+        let versions = opened.open_named_key(key, &at, &state.keyring, &objects);
+        versions.map_err(|_| Error::Damaged)
     }
 
     /// A secret's earlier versions, the oldest first.
