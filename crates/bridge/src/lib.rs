@@ -9,6 +9,7 @@ mod hidden;
 #[cfg(feature = "js")]
 pub mod js;
 pub mod keys;
+pub mod named_keys;
 pub mod problem;
 pub mod request;
 pub mod tree;

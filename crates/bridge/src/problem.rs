@@ -58,7 +58,7 @@ pub enum Kind {
     Higher(String),
     /// These hang on what was to be deleted or renamed, and were not in the change.
     Hanging(Vec<Row>),
-    /// A rule of scopes; the status that it has over HTTP.
+    /// A rule of scopes or of named keys; the status that it has over HTTP.
     Rule(u16),
     /// A value, a note or an import over its limit.
     TooLarge,

@@ -2,9 +2,12 @@
 
 use crate::keys::{Rotated, RotationStep, VaultKeys};
 use crate::message;
+use crate::named_keys::{
+    DataKey, NamedKey, NamedKeyAt, NamedKeyChange, NamedKeyVersion, Rewrapped, ToRewrap,
+};
 use crate::view::{
     Comparison, Device, Effective, Format, Import, ImportChoice, KeptDraft, Kit, Matrix, Only,
-    Overview, Row, Scope, Secrets, Status, Version, Write,
+    Overview, Plain, Row, Scope, Secrets, Status, Version, Write,
 };
 use crate::{Hidden, HiddenBytes, Problem};
 
@@ -285,6 +288,66 @@ pub enum Request {
         #[cfg_attr(feature = "typescript", tsify(optional))]
         days: Option<u16>,
     },
+    /// The named keys of all vaults → [`Reply::NamedKeys`].
+    NamedKeys,
+    /// A named key's versions, the newest first → [`Reply::NamedKeyVersions`].
+    NamedKeyVersions {
+        /// Which key.
+        at: NamedKeyAt,
+    },
+    /// Makes or changes a named key → [`Reply::NamedKeys`], as they are then.
+    ChangeNamedKey {
+        /// Which key.
+        at: NamedKeyAt,
+        /// The version of its record that one saw; 0 for a new key.
+        base: u32,
+        /// The change.
+        change: NamedKeyChange,
+    },
+    /// Encrypts with a named key; one that does not exist is made first, by whoever may write in the
+    /// vault → [`Reply::Ciphertext`].
+    Encrypt {
+        /// Which key.
+        at: NamedKeyAt,
+        /// At most 1 MiB.
+        plaintext: Plain,
+        /// What the data is of, at most 4 KiB: it opens with the same alone. Kept nowhere.
+        context: Plain,
+        /// Which version; the newest if absent.
+        #[cfg_attr(feature = "typescript", tsify(optional))]
+        version: Option<u32>,
+    },
+    /// Decrypts with a named key → [`Reply::Text`], or [`Reply::Bytes`] of what is not UTF-8.
+    Decrypt {
+        /// Which key.
+        at: NamedKeyAt,
+        /// The ciphertext.
+        ciphertext: String,
+        /// What it was encrypted with.
+        context: Plain,
+    },
+    /// Brings ciphertexts to a newer version; their plaintext does not leave the keyholder
+    /// → [`Reply::Rewrapped`].
+    Rewrap {
+        /// Which key.
+        at: NamedKeyAt,
+        /// The ciphertexts.
+        items: Vec<ToRewrap>,
+        /// To which version; the newest if absent.
+        #[cfg_attr(feature = "typescript", tsify(optional))]
+        to: Option<u32>,
+    },
+    /// A fresh key for one's own encryption, wrapped by a named key → [`Reply::DataKey`].
+    DataKey {
+        /// Which key wraps it.
+        at: NamedKeyAt,
+        /// As with [`Request::Encrypt`].
+        context: Plain,
+        /// How long it is: 16, 32 or 64.
+        bytes: usize,
+        /// With the key itself, and not the wrapped one alone.
+        plaintext: bool,
+    },
     /// Keeps a draft on this device, sealed, in place of the one of that name, or drops it
     /// → [`Reply::Done`]. It outlives a lock; all together have at most 8 MiB.
     KeepDraft {
@@ -347,6 +410,16 @@ pub enum Reply {
     Keys(Vec<VaultKeys>),
     /// What came of a rotation, vault by vault.
     Rotated(Vec<Rotated>),
+    /// Named keys, by the name of their vault and their own.
+    NamedKeys(Vec<NamedKey>),
+    /// A named key's versions, the newest first.
+    NamedKeyVersions(Vec<NamedKeyVersion>),
+    /// `subrosa:v1:` and so on.
+    Ciphertext(String),
+    /// What came of each ciphertext, in their order: one that is refused stops no other.
+    Rewrapped(Vec<Result<Rewrapped, Problem>>),
+    /// A data key.
+    DataKey(DataKey),
     /// What was typed and not saved.
     Drafts(Vec<KeptDraft>),
     /// This device.
@@ -391,13 +464,17 @@ message!(enum Request:
     Write { writes, note }, ReadImport { scope, text }, ApplyImport { choices },
     Export { scope, format, inherited, built_in }, Keys, UsesOfKey { vault, version, limit },
     Rotate { vaults, step, drop_earlier }, PauseRotation, RotateAfter { vault, days },
+    NamedKeys, NamedKeyVersions { at }, ChangeNamedKey { at, base, change },
+    Encrypt { at, plaintext, context, version }, Decrypt { at, ciphertext, context },
+    Rewrap { at, items, to }, DataKey { at, context, bytes, plaintext },
     KeepDraft { name, text }, Drafts, Device,
     LockAfter { minutes }, ForgetDevice
 );
 message!(enum Reply:
     Done, Status(value), Text(value), Bytes(value), Kit(value), Overview(value), Secrets(value),
     Rows(value), Groups(value), Effective(value), Matrix(value), Comparison(value), History(value),
-    Created(value), Import(value), Written(value), Keys(value), Rotated(value), Drafts(value),
+    Created(value), Import(value), Written(value), Keys(value), Rotated(value), NamedKeys(value),
+    NamedKeyVersions(value), Ciphertext(value), Rewrapped(value), DataKey(value), Drafts(value),
     Device(value)
 );
 message!(enum Event:

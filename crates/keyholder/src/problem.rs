@@ -4,6 +4,7 @@ use subrosa_bridge::{Kind, Problem};
 use subrosa_client::Error;
 use subrosa_core::contents::{Contents, Scope};
 use subrosa_core::key_name::suggest_key;
+use subrosa_core::named_key::NamedKeyError;
 use subrosa_core::scope::{Broken, Nothing, Unrendered};
 use subrosa_core::vault::CannotStage;
 use subrosa_wire::api::Code;
@@ -279,9 +280,61 @@ fn stage(cannot: CannotStage) -> Problem {
             let message = "The application does not exist, or its name is taken.";
             Problem::new(Kind::BadName, message, "Choose another name.")
         }
+        CannotStage::KeyName(_, why) => {
+            let next = "Choose a name such as orders-2026.";
+            Problem::new(Kind::BadName, sentence(&why.to_string()), next)
+        }
+        CannotStage::KeyFull => {
+            let message = "This key has 1,024 versions, and there are no more.";
+            let next = "Rewrap what is of old ones, trim those, then rotate it.";
+            Problem::new(Kind::TooLarge, message, next)
+        }
+        CannotStage::DecryptFrom { oldest, newest } => {
+            let message = format!("This key has the versions {oldest} to {newest}.");
+            Problem::new(Kind::Rule(400), message, "Decrypt from one of these on.")
+        }
+        CannotStage::Trim { decrypt_from } => {
+            let message = format!(
+                "Only what is below the minimum decryption version, {decrypt_from}, can be trimmed."
+            );
+            let next = "Rewrap what is of older versions and raise the minimum: that can be undone, \
+                        trimming cannot.";
+            Problem::new(Kind::Rule(400), message, next)
+        }
+        CannotStage::NotDeletable => {
+            let message = "This key is guarded: what it encrypted would be lost with it.";
+            let next =
+                "Make sure that nothing of it is needed, allow its deletion, then delete it.";
+            Problem::new(Kind::Rule(403), message, next)
+        }
         CannotStage::NotFound | CannotStage::Conflict(_) => not_found(),
         CannotStage::Damaged => of(Error::Damaged),
     }
+}
+
+/// A named key's refusal.
+pub(crate) fn named_key(why: NamedKeyError) -> Problem {
+    let (kind, next) = match why {
+        NamedKeyError::Text(_) => (Kind::Rule(400), "Copy the whole of it, as it was given."),
+        NamedKeyError::NoVersion | NamedKeyError::OlderTarget { .. } => {
+            (Kind::Rule(400), "Without a version, the newest is taken.")
+        }
+        NamedKeyError::Newer { .. } => {
+            (Kind::Rule(404), "If it is the same then, this is of another key.")
+        }
+        NamedKeyError::Trimmed { .. } => (Kind::Rule(404), "Get the data from its source again."),
+        NamedKeyError::BelowMinimum { .. } => {
+            (Kind::Rule(403), "Lower it, rewrap what is of older versions, then raise it again.")
+        }
+        NamedKeyError::Stale { .. } => (Kind::Rule(409), "Then rewrap what it encrypted."),
+        NamedKeyError::CannotOpen => (
+            Kind::Rule(400),
+            "Check the context: it opens with the very one that it was encrypted with.",
+        ),
+        NamedKeyError::TooLong => (Kind::TooLarge, "A data key encrypts any amount of data."),
+        NamedKeyError::ContextTooLong => (Kind::TooLarge, "Whoever decrypts gives the same hash."),
+    };
+    Problem::new(kind, sentence(&why.to_string()), next)
 }
 
 /// A text as a sentence.

@@ -8,7 +8,7 @@ use subrosa_wire::id::VaultId;
 
 use crate::{problem, view};
 
-use super::{Answer, Desk, Rotating};
+use super::{Answer, Desk, Rotating, vault_id};
 
 /// How many of the secrets that hold a key back are shown.
 const SHOWN: usize = 100;
@@ -98,10 +98,6 @@ impl<P: Platform + Clone + 'static> Desk<P> {
         self.push(&client, Change::edits(vault_id(vault)?, vec![edit])).await?;
         Ok(Reply::Done)
     }
-}
-
-fn vault_id(vault: &str) -> Result<VaultId, Problem> {
-    vault.parse().map_err(|_| problem::not_found())
 }
 
 fn shown<P: Platform>(client: &TeamClient<P>, id: VaultId, outcome: client::Outcome) -> Rotated {

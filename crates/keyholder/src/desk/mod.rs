@@ -3,6 +3,7 @@
 mod device;
 mod exchange;
 mod keys;
+mod named_keys;
 mod resolved;
 mod scopes;
 mod secrets;
@@ -217,6 +218,23 @@ impl<P: Platform + Clone + 'static> Desk<P> {
             }
             Request::PauseRotation => return self.pause_rotation(),
             Request::RotateAfter { ref vault, days } => Box::pin(self.rotate_after(vault, days)),
+            Request::NamedKeys => {
+                return Ok(Reply::NamedKeys(view::named_keys(&*self.client()?)));
+            }
+            Request::NamedKeyVersions { ref at } => Box::pin(self.named_key_versions(at)),
+            Request::ChangeNamedKey { ref at, base, change } => {
+                Box::pin(self.change_named_key(at, base, change))
+            }
+            Request::Encrypt { ref at, ref plaintext, ref context, version } => {
+                Box::pin(self.encrypt(at, plaintext, context, version))
+            }
+            Request::Decrypt { ref at, ref ciphertext, ref context } => {
+                Box::pin(self.decrypt(at, ciphertext, context))
+            }
+            Request::Rewrap { ref at, ref items, to } => Box::pin(self.rewrap(at, items, to)),
+            Request::DataKey { ref at, ref context, bytes, plaintext } => {
+                Box::pin(self.data_key(at, context, bytes, plaintext))
+            }
             Request::KeepDraft { ref name, text } => Box::pin(self.keep_draft(name, text)),
             Request::Drafts => Box::pin(self.drafts()),
             Request::Device => Box::pin(self.device()),
@@ -305,6 +323,10 @@ fn add(change: &mut Change, id: VaultId, edit: Edit) {
         }
     }
     change.parts.push(Part::Edit { vault: id, edits: vec![edit] });
+}
+
+fn vault_id(vault: &str) -> Result<VaultId, Problem> {
+    vault.parse().map_err(|_| problem::not_found())
 }
 
 fn named(scope: &ViewScope) -> Result<Scope, Problem> {

@@ -167,7 +167,8 @@ impl<P: Platform + Clone + 'static> Desk<P> {
         let client = self.client()?;
         let mut wanted: Vec<(VaultId, Vec<(SecretId, ValueRef)>)> = Vec::new();
         for vault in client.contents().vaults() {
-            let live = vault.records().filter_map(|record| Some((record.id, *record.value()?)));
+            let secrets = vault.records().filter(|record| record.is_secret());
+            let live = secrets.filter_map(|record| Some((record.id, *record.value()?)));
             wanted.push((vault.id(), live.collect()));
         }
         let mut all: Vec<(Zeroizing<Vec<u8>>, SecretId)> = Vec::new();

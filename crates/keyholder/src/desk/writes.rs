@@ -90,9 +90,7 @@ impl<P: Platform + Clone + 'static> Desk<P> {
             create(resolver, new).map_err(|broken| problem::broken(resolver.contents(), broken))?;
         let id = match &edit {
             Edit::Create { id, .. } | Edit::Change { id, .. } => *id,
-            Edit::Delete { .. } | Edit::AddApplication(_) | Edit::RotateAfter(_) => {
-                return Err(problem::not_found());
-            }
+            _ => return Err(problem::not_found()),
         };
         Ok((vault, id, edit))
     }
@@ -243,7 +241,7 @@ async fn restoring<P: Platform>(
         (Content::Override { of, mount, .. }, Some(value)) => {
             NewContent::Override { of, value, mount }
         }
-        (_, None) => return Err(problem::not_found()),
+        (Content::NamedKey(_), _) | (_, None) => return Err(problem::not_found()),
     };
     let base = record.version;
     let edit = Edit::Change { id, base, key: None, content: Some(content), note: None };

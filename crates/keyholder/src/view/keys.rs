@@ -11,7 +11,7 @@ use subrosa_core::vault::OpenVault;
 use subrosa_wire::id::VaultId;
 use subrosa_wire::team::{Vault, VaultRole};
 
-use super::{Names, row, scope_name, time};
+use super::{Names, named_keys, row, scope_name, time};
 
 const DAY: u64 = 24 * 60 * 60 * 1000;
 
@@ -76,11 +76,16 @@ fn keys_of(
 
 /// Whether a vault's key shall be rotated by now.
 fn is_due(vault: &OpenVault, public: &Vault, now: u64) -> bool {
-    let age = public.keys.last().map_or(0, |key| now.saturating_sub(key.time));
-    vault.rotate_after().is_some_and(|days| age >= u64::from(days) * DAY)
+    public.keys.last().is_some_and(|key| is_past(key.time, vault.rotate_after(), now))
 }
 
-/// Vaults whose rotation is not finished, and those whose key is due for one, by name.
+/// Whether so many days have passed since a time.
+pub(super) fn is_past(since: u64, days: Option<u16>, now: u64) -> bool {
+    days.is_some_and(|days| now.saturating_sub(since) >= u64::from(days) * DAY)
+}
+
+/// Vaults whose rotation is not finished, and what is due for one, by name: keys of vaults, and named
+/// keys in them.
 pub(super) fn attention<P: Platform>(client: &TeamClient<P>) -> [Vec<String>; 2] {
     let (contents, team) = (client.contents(), client.team());
     let now = client.platform().now();
@@ -91,6 +96,8 @@ pub(super) fn attention<P: Platform>(client: &TeamClient<P>) -> [Vec<String>; 2]
         for (names, it) in names.iter_mut().zip([unfinished, is_due(vault, public, now)]) {
             names.extend(it.then(|| name(&contents, vault)));
         }
+        let due = named_keys::due(vault, now);
+        names[1].extend(due.map(|key| format!("{key} in {}", name(&contents, vault))));
     }
     names
 }

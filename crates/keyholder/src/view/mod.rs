@@ -2,6 +2,7 @@
 
 mod keys;
 mod matrix;
+mod named_keys;
 mod resolved;
 
 use subrosa_bridge::view::{
@@ -22,6 +23,7 @@ use subrosa_wire::id::{MemberId, SecretId};
 
 pub(crate) use self::keys::{key_uses, name, shown, vault_keys};
 pub(crate) use self::matrix::{Wanted, matrix};
+pub(crate) use self::named_keys::named_keys;
 pub(crate) use self::resolved::{resolved, state, used_by};
 
 /// What the scope above all others is called.
@@ -184,7 +186,7 @@ fn kind(contents: &Contents, scope: Scope, content: Option<&Content>) -> SecretK
         Some(Content::File { mount, .. }) => SecretKind::File { mount: mount.clone() },
         Some(Content::Alias(id)) => SecretKind::Alias(target(contents, scope, *id)),
         Some(Content::Override { of, .. }) => SecretKind::Override(target(contents, scope, *of)),
-        Some(Content::Value(_)) | None => SecretKind::Value,
+        Some(Content::Value(_) | Content::NamedKey(_)) | None => SecretKind::Value,
     }
 }
 
@@ -273,7 +275,7 @@ pub(crate) fn search(contents: &Contents, text: &str, limit: usize) -> Secrets {
     let mut found: Vec<&Record> = contents
         .vaults()
         .flat_map(|vault| vault.records())
-        .filter(|record| record.is_live() && matches(record, &text))
+        .filter(|record| record.is_secret() && record.is_live() && matches(record, &text))
         .collect();
     order::sort_by(&mut found, |a, b| (&a.key, a.id).cmp(&(&b.key, b.id)));
     let rows = found.iter().take(limit).filter_map(|record| {

@@ -1,0 +1,245 @@
+//! Named keys: changing them, and what is done with them for data that is kept elsewhere.
+
+use subrosa_bridge::named_keys::{
+    DataKey, NamedKeyAt, NamedKeyChange, NamedKeyVersion, Rewrapped, ToRewrap,
+};
+use subrosa_bridge::view::Plain;
+use subrosa_bridge::{HiddenBytes, Kind, Problem, Reply};
+use subrosa_client::{Change, Error, Platform, TeamClient};
+use subrosa_core::contents::Contents;
+use subrosa_core::manifest::{Level, Record};
+use subrosa_core::named_key::{self as core, DataKeyLength, KeyVersions, NamedKey, NamedKeyId};
+use subrosa_core::vault::{self, Edit};
+use subrosa_wire::id::{SecretId, VaultId};
+use subrosa_wire::team::VaultRole;
+
+use crate::{problem, view};
+
+use super::secrets::plain;
+use super::{Answer, Desk, vault_id};
+
+/// A key with its versions at hand.
+struct Opened {
+    id: NamedKeyId,
+    versions: KeyVersions,
+    decrypt_from: u32,
+}
+
+impl Opened {
+    fn key(&self) -> NamedKey<'_> {
+        NamedKey {
+            id: self.id,
+            versions: &self.versions,
+            decrypt_from: self.decrypt_from,
+            // Nobody can lose a vault yet: members are neither removed nor revoked. Whoever makes that
+            // possible says here since when.
+            encrypt_if_made_under: 1,
+        }
+    }
+}
+
+impl<P: Platform + Clone + 'static> Desk<P> {
+    pub(super) async fn named_key_versions(&self, at: &NamedKeyAt) -> Answer {
+        let key = opened(&*self.client()?, at).await?;
+        let versions = key.versions.versions();
+        let version = |it: core::VersionInfo| NamedKeyVersion {
+            version: it.number,
+            time: view::time(it.time),
+        };
+        let mut versions: Vec<NamedKeyVersion> = versions.map(version).collect();
+        versions.reverse();
+        Ok(Reply::NamedKeyVersions(versions))
+    }
+
+    pub(super) async fn change_named_key(
+        &self,
+        at: &NamedKeyAt,
+        base: u32,
+        change: NamedKeyChange,
+    ) -> Answer {
+        let client = self.client()?;
+        self.change_key(&client, at, base, change).await?;
+        Ok(Reply::NamedKeys(view::named_keys(&client)))
+    }
+
+    async fn change_key(
+        &self,
+        client: &TeamClient<P>,
+        at: &NamedKeyAt,
+        base: u32,
+        change: NamedKeyChange,
+    ) -> Result<(), Problem> {
+        let fresh = SecretId::from_random(self.random());
+        let (vault, edit) = edit(&client.contents(), at, base, change, fresh)?;
+        let pushed = self.push(client, Change::edits(vault, vec![edit])).await;
+        pushed.map_err(|problem| told(at, problem))
+    }
+
+    pub(super) async fn encrypt(
+        &self,
+        at: &NamedKeyAt,
+        plaintext: &Plain,
+        context: &Plain,
+        version: Option<u32>,
+    ) -> Answer {
+        let client = self.client()?;
+        let (vault, there) = find(&client.contents(), at)?;
+        let writes = client.team().role_in(vault, client.me()) >= Some(VaultRole::Writer);
+        // A reader is told that there is none; and a new key has no other version than the first.
+        if there.is_none() && writes && version.unwrap_or(1) == 1 {
+            match self.change_key(&client, at, 0, NamedKeyChange::Create).await {
+                // Somebody else has made it meanwhile.
+                Err(problem) if problem.kind == Kind::Exists => {}
+                made => made?,
+            }
+        }
+        let key = opened(&client, at).await?;
+        let rng = &mut self.platform.rng();
+        let encrypted = key.key().encrypt(bytes(plaintext), bytes(context), version, rng);
+        encrypted.map(Reply::Ciphertext).map_err(problem::named_key)
+    }
+
+    pub(super) async fn decrypt(
+        &self,
+        at: &NamedKeyAt,
+        ciphertext: &str,
+        context: &Plain,
+    ) -> Answer {
+        let key = opened(&*self.client()?, at).await?;
+        let decrypted = key.key().decrypt(ciphertext, bytes(context));
+        decrypted.map(|value| plain(&value)).map_err(problem::named_key)
+    }
+
+    pub(super) async fn rewrap(
+        &self,
+        at: &NamedKeyAt,
+        items: &[ToRewrap],
+        to: Option<u32>,
+    ) -> Answer {
+        let key = opened(&*self.client()?, at).await?;
+        let items: Vec<core::ToRewrap<'_>> = items
+            .iter()
+            .map(|it| core::ToRewrap { ciphertext: &it.ciphertext, context: bytes(&it.context) })
+            .collect();
+        let rewrapped = key.key().rewrap_all(&items, to, &mut self.platform.rng());
+        let rewrapped = rewrapped.into_iter().map(|it| match it {
+            Ok(core::Rewrapped::Same) => Ok(Rewrapped::Same),
+            Ok(core::Rewrapped::New(text)) => Ok(Rewrapped::New(text)),
+            Err(why) => Err(problem::named_key(why)),
+        });
+        Ok(Reply::Rewrapped(rewrapped.collect()))
+    }
+
+    pub(super) async fn data_key(
+        &self,
+        at: &NamedKeyAt,
+        context: &Plain,
+        length: usize,
+        plaintext: bool,
+    ) -> Answer {
+        let client = self.client()?;
+        let Some(length) = DataKeyLength::of_bytes(length) else {
+            let message = "A data key has 16, 32 or 64 bytes.";
+            return Err(Problem::new(Kind::Rule(400), message, "Ask for one of these."));
+        };
+        let key = opened(&client, at).await?;
+        let made = key.key().data_key(length, bytes(context), &mut self.platform.rng());
+        let made = made.map_err(problem::named_key)?;
+        let shown = plaintext.then(|| HiddenBytes::new(made.plaintext.expose().to_vec()));
+        Ok(Reply::DataKey(DataKey { wrapped: made.wrapped, plaintext: shown }))
+    }
+}
+
+/// The vault that is named, and its live record of the key.
+fn named<'a>(
+    contents: &'a Contents,
+    at: &NamedKeyAt,
+) -> Result<(VaultId, Option<&'a Record>), Problem> {
+    let vault = contents.vault(vault_id(&at.vault)?).ok_or_else(problem::not_found)?;
+    Ok((vault.id(), vault.live(Level::NamedKey, &at.name)))
+}
+
+fn find(contents: &Contents, at: &NamedKeyAt) -> Result<(VaultId, Option<SecretId>), Problem> {
+    let (vault, record) = named(contents, at)?;
+    Ok((vault, record.map(|record| record.id)))
+}
+
+async fn opened<P: Platform>(client: &TeamClient<P>, at: &NamedKeyAt) -> Result<Opened, Problem> {
+    let (vault, key) = find(&client.contents(), at)?;
+    let key = key.ok_or_else(|| absent(at))?;
+    let versions = client.named_key(vault, key).await.map_err(|error| match error {
+        Error::Damaged => damaged(at),
+        other => problem::of(other),
+    })?;
+    let contents = client.contents();
+    // As it is by now: it may have been raised while the versions were fetched.
+    let (_, record) = named(&contents, at)?;
+    let state = record.and_then(Record::key_state).ok_or_else(|| absent(at))?;
+    let id = NamedKeyId { team: client.team().id(), vault, key };
+    Ok(Opened { id, versions, decrypt_from: state.decrypt_from })
+}
+
+/// A change as an edit of the key that has the name; a new key's record is `fresh`.
+fn edit(
+    contents: &Contents,
+    at: &NamedKeyAt,
+    base: u32,
+    change: NamedKeyChange,
+    fresh: SecretId,
+) -> Result<(VaultId, Edit), Problem> {
+    let (vault, there) = find(contents, at)?;
+    let change = match change {
+        NamedKeyChange::Create => vault::NamedKeyChange::Create { name: at.name.clone() },
+        NamedKeyChange::Rotate => vault::NamedKeyChange::Rotate,
+        NamedKeyChange::DecryptFrom(version) => vault::NamedKeyChange::DecryptFrom(version),
+        NamedKeyChange::Trim { below } => vault::NamedKeyChange::Trim { below },
+        NamedKeyChange::RotateAfter(days) => vault::NamedKeyChange::RotateAfter(days),
+        NamedKeyChange::Deletable(deletable) => vault::NamedKeyChange::Deletable(deletable),
+        NamedKeyChange::Delete => vault::NamedKeyChange::Delete,
+    };
+    let id = match (&change, there) {
+        (vault::NamedKeyChange::Create { .. }, _) => fresh,
+        (_, there) => there.ok_or_else(|| absent(at))?,
+    };
+    Ok((vault, Edit::NamedKey { id, base, change }))
+}
+
+fn bytes(plain: &Plain) -> &[u8] {
+    match plain {
+        Plain::Text(text) => text.expose().as_bytes(),
+        Plain::Bytes(bytes) => bytes.expose(),
+    }
+}
+
+fn absent(at: &NamedKeyAt) -> Problem {
+    Problem::new(
+        Kind::NotFound,
+        format!("There is no named key {} in this vault.", at.name),
+        "Choose one that exists, or ask somebody who may write in the vault to make it.",
+    )
+}
+
+fn damaged(at: &NamedKeyAt) -> Problem {
+    Problem::new(
+        Kind::Corrupted,
+        format!("{} cannot be opened: what the server has of it is damaged or missing.", at.name),
+        "Other keys still open. Restore the server's backup: what this one encrypted needs it.",
+    )
+}
+
+/// What is told of any change, in terms of a named key.
+fn told(at: &NamedKeyAt, problem: Problem) -> Problem {
+    let name = &at.name;
+    let (message, next) = match problem.kind {
+        Kind::Exists => (
+            format!("There is a named key {name} in this vault already."),
+            "Rotate that one, or choose another name.",
+        ),
+        Kind::Conflict(_) => (
+            format!("{name} was changed by somebody else meanwhile."),
+            "Nothing was written. Look at what it is now, then decide again.",
+        ),
+        _ => return problem,
+    };
+    Problem::new(problem.kind, message, next)
+}
