@@ -1,5 +1,7 @@
 //! Every request there is, and what a desk that nobody has unlocked says to it.
 
+use subrosa_bridge::keys::RotationStep;
+use subrosa_bridge::named_keys::{NamedKeyAt, NamedKeyChange, ToRewrap};
 use subrosa_bridge::view::{Change, Format, ImportChoice, Only, Plain, Scope, Write};
 use subrosa_bridge::{Hidden, HiddenBytes, Kind, Request};
 
@@ -8,6 +10,8 @@ pub fn at_a_locked_desk() -> Vec<(Request, Option<Kind>)> {
     let hidden = || Hidden::new("correct-horse-battery".into());
     let text = || String::from("a1");
     let scope = || Scope::Project(text());
+    let at = || NamedKeyAt { vault: text(), name: text() };
+    let plain = || Plain::Text(hidden());
     let requests = vec![
         Request::Status,
         Request::Passphrase,
@@ -76,6 +80,22 @@ pub fn at_a_locked_desk() -> Vec<(Request, Option<Kind>)> {
         Request::Device,
         Request::LockAfter { minutes: 25 },
         Request::ForgetDevice,
+        Request::Keys,
+        Request::UsesOfKey { vault: text(), version: 1, limit: 10 },
+        Request::Rotate { vaults: vec![text()], step: RotationStep::All, drop_earlier: true },
+        Request::PauseRotation,
+        Request::RotateAfter { vault: text(), days: Some(90) },
+        Request::NamedKeys,
+        Request::NamedKeyVersions { at: at() },
+        Request::ChangeNamedKey { at: at(), base: 1, change: NamedKeyChange::Trim { below: 2 } },
+        Request::Encrypt { at: at(), plaintext: plain(), context: plain(), version: None },
+        Request::Decrypt { at: at(), ciphertext: text(), context: plain() },
+        Request::Rewrap {
+            at: at(),
+            items: vec![ToRewrap { ciphertext: text(), context: plain() }],
+            to: Some(2),
+        },
+        Request::DataKey { at: at(), context: plain(), bytes: 32, plaintext: true },
     ];
     let numbers: Vec<usize> = requests.iter().map(|request| expected(request).0).collect();
     assert_eq!(numbers, (0..=LAST).collect::<Vec<_>>(), "each request is there, in this order");
@@ -86,7 +106,7 @@ pub fn at_a_locked_desk() -> Vec<(Request, Option<Kind>)> {
     requests.into_iter().map(with_problem).collect()
 }
 
-const LAST: usize = 34;
+const LAST: usize = 46;
 
 /// A number for each request, so that a new one is not forgotten above, and its problem.
 fn expected(request: &Request) -> (usize, Option<Kind>) {
@@ -127,5 +147,17 @@ fn expected(request: &Request) -> (usize, Option<Kind>) {
         Request::Device => (32, None),
         Request::LockAfter { .. } => (33, None),
         Request::ForgetDevice => (34, None),
+        Request::Keys => locked(35),
+        Request::UsesOfKey { .. } => locked(36),
+        Request::Rotate { .. } => locked(37),
+        Request::PauseRotation => (38, None),
+        Request::RotateAfter { .. } => locked(39),
+        Request::NamedKeys => locked(40),
+        Request::NamedKeyVersions { .. } => locked(41),
+        Request::ChangeNamedKey { .. } => locked(42),
+        Request::Encrypt { .. } => locked(43),
+        Request::Decrypt { .. } => locked(44),
+        Request::Rewrap { .. } => locked(45),
+        Request::DataKey { .. } => locked(46),
     }
 }
