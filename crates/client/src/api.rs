@@ -1,5 +1,6 @@
 //! The server's routes: what is asked, and what the replies mean.
 
+use subrosa_core::unicode::contains;
 use subrosa_wire::api::{
     AccountBlob, CheckSetup, Code, FetchObjects, FoundTeam, LogPage, OpenSession, Push, Pushed,
     PutAccount,
@@ -182,7 +183,7 @@ fn decode<T: Canonical>(body: &[u8]) -> Result<T> {
 pub(crate) fn refusal(response: &HttpResponse) -> Error {
     let named = Code::ALL.iter().copied().filter(|code| code.status() == response.status);
     let text = core::str::from_utf8(&response.body).unwrap_or_default();
-    let quoted = |code: &Code| text.contains(&format!("\"{}\"", code.text()));
+    let quoted = |code: &Code| contains(text, &format!("\"{}\"", code.text()));
     match named.clone().find(quoted).or_else(|| named.clone().next()) {
         Some(code) => Error::Refused(code),
         None if response.status >= 500 => Error::Refused(Code::Internal),

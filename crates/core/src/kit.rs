@@ -6,6 +6,7 @@ use zeroize::Zeroizing;
 
 use crate::randomness::{Randomness, draw};
 use crate::typed_key;
+use crate::unicode;
 
 pub use crate::typed_key::Mistyped;
 
@@ -168,7 +169,7 @@ impl Kit {
         let rest: Zeroizing<String> =
             Zeroizing::new(text.split_whitespace().filter(|word| !is_checkpoint(word)).collect());
         let upper = Zeroizing::new(rest.to_ascii_uppercase());
-        let begins = upper.find(MARK).unwrap_or(0);
+        let begins = unicode::find(&upper, MARK).unwrap_or(0);
         let secret_key = SecretKey::read(&rest[begins..])?;
         let checkpoint = checkpoint.and_then(read_checkpoint).ok_or(BadKit::Checkpoint)?;
         Ok(TypedKit { secret_key, team: None, checkpoint })

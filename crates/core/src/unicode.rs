@@ -35,11 +35,19 @@ fn lower_case_beyond_ascii(text: &str) -> String {
     text.to_lowercase()
 }
 
-/// Whether `text` has `part` in it. The standard library's search is built for longer parts, and is
-/// 5 KB of WebAssembly.
+/// Whether `text` has `part` in it.
 #[must_use]
 pub fn contains(text: &str, part: &str) -> bool {
-    part.is_empty() || text.as_bytes().windows(part.len()).any(|window| window == part.as_bytes())
+    find(text, part).is_some()
+}
+
+/// Where `part` is in `text`. The standard library's search is built for longer parts, and is 5 KB of
+/// WebAssembly; it is also what looks for a single `char` there.
+pub(crate) fn find(text: &str, part: &str) -> Option<usize> {
+    if part.is_empty() {
+        return Some(0);
+    }
+    text.as_bytes().windows(part.len()).position(|window| window == part.as_bytes())
 }
 
 #[cfg(test)]

@@ -284,7 +284,11 @@ fn read_value(text: &str) -> (Result<Value, BadLineReason>, &str) {
         _ => (cut_comment(on_line).trim().to_owned(), after_line),
     };
     let value = Value(content);
-    if value.0.contains('\0') { (Err(BadLineReason::Nul), after) } else { (Ok(value), after) }
+    if value.0.as_bytes().contains(&0) {
+        (Err(BadLineReason::Nul), after)
+    } else {
+        (Ok(value), after)
+    }
 }
 
 /// Cuts an unquoted value at the first `#` that has a blank before it.
@@ -369,7 +373,8 @@ fn check_key(key: &str) -> Result<(), BadLineReason> {
 /// Whether a key is one that a person would type. Base64's `+` and `/` are left out: a line of it
 /// that ends in `=` looks like an assignment and may be part of a private key.
 fn is_typed(key: &str) -> bool {
-    let typed = |c: char| c.is_ascii_alphanumeric() || !c.is_ascii() || "_-. '\"".contains(c);
+    let typed =
+        |c: char| c.is_ascii_alphanumeric() || !c.is_ascii() || "_-. '\"".chars().any(|it| it == c);
     !key.is_empty() && key.chars().count() <= MAX_SHOWN_KEY && key.chars().all(typed)
 }
 

@@ -39,7 +39,7 @@ pub fn write<'a>(
         if check_shape(key).is_err() {
             return Err(WriteError::InvalidKey { key: key.to_owned() });
         }
-        if value.contains('\0') {
+        if value.as_bytes().contains(&0) {
             return Err(WriteError::Nul { key: key.to_owned() });
         }
     }
@@ -178,8 +178,9 @@ fn survives_double_quotes(value: &str) -> bool {
     // npm's dotenv undoes `\n` and `\r` only, Python ten escapes, we six: a backslash is the same
     // to all only before a character that none of the three undoes. (CR is written `\r`.)
     let mut after_backslash = value.split('\\').skip(1).map(|part| part.chars().next());
-    let kept = |next: Option<char>| next.is_some_and(|c| !"'\"$\rabfnrtv".contains(c));
-    !value.contains('"') && after_backslash.all(kept)
+    let kept =
+        |next: Option<char>| next.is_some_and(|c| !"'\"$\rabfnrtv".chars().any(|it| it == c));
+    !value.as_bytes().contains(&b'"') && after_backslash.all(kept)
 }
 
 /// Without quotes nothing is an escape, but a `#`, a quote in front, line ends (U+2028 and U+2029

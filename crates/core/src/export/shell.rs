@@ -37,7 +37,7 @@ const TAKEN_PREFIX: &str = "BASH_";
 pub(super) fn check(key: &str, value: &str) -> Result<(), Reason> {
     if key.starts_with(TAKEN_PREFIX) || TAKEN.contains(&key) {
         Err(Reason::Taken)
-    } else if value.contains('\0') {
+    } else if value.as_bytes().contains(&0) {
         Err(Reason::Nul)
     } else {
         Ok(())
