@@ -11,6 +11,7 @@ mod pushes;
 mod raw_team;
 mod reads;
 mod recorder;
+mod rotation;
 mod signatures;
 mod team;
 
@@ -19,12 +20,13 @@ use std::time::{Duration, Instant};
 
 const ROUNDS: usize = 9;
 
-const ALL: [(&str, fn()); 5] = [
+const ALL: [(&str, fn()); 6] = [
     ("signatures", signatures::measure),
     ("edits", edits::measure),
     ("pushes", pushes::measure),
     ("reads", reads::measure),
     ("memory", memory::measure),
+    ("rotation", rotation::measure),
 ];
 
 fn main() {
