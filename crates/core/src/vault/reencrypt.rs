@@ -149,7 +149,7 @@ impl OpenVault {
                         Ok(again) if again == *record => {}
                         Ok(again) => {
                             stage.summary.reencrypted += 1;
-                            stage.replace(again, rng)?;
+                            stage.replace_in_page(again)?;
                         }
                         Err(CannotOpen) => {
                             stage.objects.truncate(sealed);
@@ -159,6 +159,8 @@ impl OpenVault {
                 }
             }
         }
+        // Once for each page, not for each record in it.
+        stage.split_all(rng);
         let reencrypted = stage.summary.reencrypted as usize;
         Ok(Reencrypted { staged: stage.finish(rng)?, reencrypted, stuck })
     }

@@ -403,11 +403,15 @@ impl Stage<'_> {
         Ok(())
     }
 
-    pub(super) fn replace(
-        &mut self,
-        record: Record,
-        rng: Randomness<'_>,
-    ) -> Result<(), CannotStage> {
+    fn replace(&mut self, record: Record, rng: Randomness<'_>) -> Result<(), CannotStage> {
+        let at = self.replace_in_page(record)?;
+        // Its key and note may have grown.
+        self.split(at, rng);
+        Ok(())
+    }
+
+    /// Puts a record in its older self's place: the number of its page, which may be too long then.
+    pub(super) fn replace_in_page(&mut self, record: Record) -> Result<usize, CannotStage> {
         let at = self.page_of(record.id);
         let (page, touched) = &mut self.pages[at];
         let records = page.records.as_mut().map_err(|_| CannotStage::Damaged)?;
@@ -416,33 +420,39 @@ impl Stage<'_> {
             .map_err(|_| CannotStage::NotFound)?;
         Arc::make_mut(records)[place] = record;
         *touched = true;
-        // Its key and note may have grown.
-        self.split(at, rng);
-        Ok(())
+        Ok(at)
+    }
+
+    /// Splits all touched pages that are over the limit, as often as it takes.
+    pub(super) fn split_all(&mut self, rng: Randomness<'_>) {
+        let mut at = 0;
+        while let Some((_, touched)) = self.pages.get(at) {
+            if !(*touched && self.split(at, rng)) {
+                at += 1;
+            }
+        }
     }
 
     fn page_of(&self, id: SecretId) -> usize {
         self.pages.partition_point(|(page, _)| page.reference.first <= id).saturating_sub(1)
     }
 
-    /// Splits the page at `at` in half if it is over the limit.
-    fn split(&mut self, at: usize, rng: Randomness<'_>) {
+    /// Splits the page at `at` in half if it is over the limit, and tells whether it was.
+    fn split(&mut self, at: usize, rng: Randomness<'_>) -> bool {
         let (page, _) = &mut self.pages[at];
-        let Ok(records) = &mut page.records else { return };
+        let Ok(records) = &mut page.records else { return false };
         if let Some(first) = records.first() {
             page.reference.first = first.id;
         }
-        let too_long = |records: &Vec<Record>| {
-            records.len() > PAGE_RECORDS
-                || (records.len() > 1 && encode(&Page(records.clone())).len() > PAGE_BYTES)
-        };
         // Measuring is worth its cost only where a page may be long: a record is over 80 bytes.
-        if records.len() < 8 || !too_long(records) {
-            return;
+        let too_long = records.len() > PAGE_RECORDS
+            || (records.len() >= 8 && as_page(records, |page| encode(page).len()) > PAGE_BYTES);
+        if !too_long {
+            return false;
         }
         let half = records.len() / 2;
         let upper = Arc::make_mut(records).split_off(half);
-        let Some(first) = upper.first().map(|record| record.id) else { return };
+        let Some(first) = upper.first().map(|record| record.id) else { return false };
         let reference = PageRef {
             page: PageId::from_random(draw(rng)),
             first,
@@ -451,6 +461,7 @@ impl Stage<'_> {
         };
         let upper = OpenPage { reference, records: Ok(Arc::new(upper)) };
         self.pages.insert(at + 1, (upper, true));
+        true
     }
 
     pub(super) fn finish(mut self, rng: Randomness<'_>) -> Result<StagedVault, CannotStage> {
@@ -458,14 +469,13 @@ impl Stage<'_> {
         let (key, key_version) = (self.key.sealing(), self.key_version);
         let mut pages = std::mem::take(&mut self.pages);
         for (page, touched) in &mut pages {
-            let (true, Ok(records)) = (*touched, &page.records) else { continue };
+            let (true, Ok(records)) = (*touched, &mut page.records) else { continue };
             let reference = &mut page.reference;
             reference.version = reference.version.checked_add(1).ok_or(CannotStage::Damaged)?;
             reference.key_version = key_version;
             reference.oldest = page_needs(records, key_version);
             let place = places.page(reference.page, reference.version, key_version);
-            reference.object = self
-                .seal(&Page(records.to_vec()), &place, rng)
+            reference.object = as_page(records, |page| self.seal(page, &place, rng))
                 .map_err(|TooLong| CannotStage::Full)?;
         }
         let commits = self.before.commits + 1;
@@ -510,4 +520,13 @@ impl Stage<'_> {
 /// The oldest key version that a page sealed under `key_version`, or anything in it, needs.
 fn page_needs(records: &[Record], key_version: KeyVersion) -> KeyVersion {
     records.iter().filter_map(Record::needs).fold(key_version, KeyVersion::min)
+}
+
+/// What `look` says of a page of these. They are lent to it: it would be work to copy them.
+fn as_page<T>(records: &mut Arc<Vec<Record>>, look: impl FnOnce(&Page) -> T) -> T {
+    let records = Arc::make_mut(records);
+    let page = Page(std::mem::take(records));
+    let told = look(&page);
+    *records = page.0;
+    told
 }
