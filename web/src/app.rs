@@ -10,8 +10,8 @@ use crate::components::toast::ToastRegion;
 use crate::erased::{lazy, memo, on_window};
 use crate::page::Page;
 use crate::pages::{
-    Compare, Gallery, ImportPage, MatrixPage, NotFound, Projects, Recover, RotationPage, ScopePage,
-    Search, Settings, Setup, Unlock,
+    Compare, Gallery, ImportPage, KeysPage, MatrixPage, NotFound, Projects, Recover, RotationPage,
+    ScopePage, Search, Settings, Setup, Unlock,
 };
 use crate::session::Session;
 use crate::{idle, preferences};
@@ -68,6 +68,7 @@ pub fn inside(page: Option<Page>) -> AnyView {
         Some(Page::Scope(_)) => view! { <ScopePage /> }.into_any(),
         Some(Page::Import(_)) => view! { <ImportPage /> }.into_any(),
         Some(Page::Search(_)) => view! { <Search /> }.into_any(),
+        Some(Page::Keys) => view! { <KeysPage /> }.into_any(),
         Some(Page::Rotation) => view! { <RotationPage /> }.into_any(),
         Some(Page::Settings) => view! { <Settings /> }.into_any(),
         _ => ().into_any(),

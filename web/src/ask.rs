@@ -1,6 +1,7 @@
 //! The keyholder's questions, each with the type of its answer.
 
 use subrosa_bridge::keys::{Rotated, RotationStep, VaultKeys};
+use subrosa_bridge::named_keys::NamedKey;
 use subrosa_bridge::view::{
     Comparison, Device, Effective, Format, Import, ImportChoice, KeptDraft, Kit, Matrix, Overview,
     Plain, Row, Scope, Secrets, Status, Version, Write,
@@ -216,6 +217,16 @@ impl Keyholder {
     /// Asks for a key to be rotated after so many days.
     pub async fn rotate_after(self, vault: String, days: Option<u16>) -> Answer<()> {
         self.ask(Request::RotateAfter { vault, days }).await.map(|_| ())
+    }
+
+    /// The named keys of all vaults.
+    pub async fn named_keys(self) -> Answer<Vec<NamedKey>> {
+        self.change_named_key(Request::NamedKeys).await
+    }
+
+    /// Changes a named key: a [`Request::ChangeNamedKey`]. All of them, as they are then.
+    pub async fn change_named_key(self, request: Request) -> Answer<Vec<NamedKey>> {
+        answer!(self.ask(request), Reply::NamedKeys(keys) => keys)
     }
 
     /// What was typed and not saved, from before a lock.

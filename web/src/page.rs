@@ -25,6 +25,8 @@ pub enum Page {
     Import(Place),
     /// Search every project.
     Search(String),
+    /// Named keys.
+    Keys,
     /// Keys of vaults, and their rotation.
     Rotation,
     /// This browser and this device.
@@ -97,7 +99,7 @@ fn asking(mut path: String, chosen: &[(&str, &str)]) -> String {
 
 impl Page {
     /// One of each, of the scopes all three kinds.
-    pub fn every() -> [Page; 16] {
+    pub fn every() -> [Page; 17] {
         let project = Place::project("project");
         let environment = project.environment("environment");
         let application = environment.application("application");
@@ -115,6 +117,7 @@ impl Page {
             Page::Import(environment),
             Page::Import(application),
             Page::Search(String::new()),
+            Page::Keys,
             Page::Rotation,
             Page::Settings,
             Page::Gallery,
@@ -130,6 +133,7 @@ impl Page {
             Some("unlock") => Page::Unlock,
             Some("recover") => Page::Recover,
             Some("search") => Page::Search(asked("q").unwrap_or_default()),
+            Some("keys") => Page::Keys,
             Some("rotation") => Page::Rotation,
             Some("settings") => Page::Settings,
             Some("_kit") => Page::Gallery,
@@ -187,6 +191,7 @@ impl Page {
             Page::Scope(place) => scope_path(place),
             Page::Import(place) => import_path(place),
             Page::Search(text) => asking("/search".into(), &[("q", text)]),
+            Page::Keys => "/keys".into(),
             Page::Rotation => "/rotation".into(),
             Page::Settings => "/settings".into(),
             Page::Gallery => "/_kit".into(),
@@ -271,13 +276,14 @@ mod tests {
             Page::Scope(_) => 6,
             Page::Import(_) => 7,
             Page::Search(_) => 8,
-            Page::Rotation => 9,
-            Page::Settings => 10,
-            Page::Gallery => 11,
+            Page::Keys => 9,
+            Page::Rotation => 10,
+            Page::Settings => 11,
+            Page::Gallery => 12,
         };
         let mut numbers: Vec<_> = Page::every().iter().map(number).collect();
         numbers.dedup();
-        assert_eq!(numbers, (0..12).collect::<Vec<_>>());
+        assert_eq!(numbers, (0..13).collect::<Vec<_>>());
     }
 
     #[test]

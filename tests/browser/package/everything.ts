@@ -1,7 +1,8 @@
 // Every request there is, typed, against a real server; what came back is kept to be compared with
 // what the types promise.
 import type {
-  Keyholder, KeyholderEvent, KeyholderRequest, Only, Problem, Reply, Row, Scope, Write,
+  Keyholder, KeyholderEvent, KeyholderRequest, NamedKeyChange, Only, Problem, Reply, Row, Scope,
+  Write,
 } from 'subrosa-keyholder';
 import { part } from './part.js';
 
@@ -15,13 +16,16 @@ const REQUESTS: Record<NameOf<KeyholderRequest>, true> = {
   Write: true, Hanging: true, Effective: true, Trace: true, RevealKey: true, Matrix: true,
   Compare: true, Duplicates: true, Promote: true, ReadImport: true, ApplyImport: true, Export: true,
   Keys: true, UsesOfKey: true, Rotate: true, PauseRotation: true, RotateAfter: true,
+  NamedKeys: true, NamedKeyVersions: true, ChangeNamedKey: true, Encrypt: true, Decrypt: true,
+  Rewrap: true, DataKey: true,
   KeepDraft: true, Drafts: true, Device: true, LockAfter: true, ForgetDevice: true,
 };
 const REPLIES: Record<NameOf<Reply>, true> = {
   Done: true, Status: true, Text: true, Bytes: true, Kit: true, Overview: true, Secrets: true,
   Rows: true, Groups: true, Effective: true, Matrix: true, Comparison: true, History: true,
-  Created: true, Import: true, Written: true, Keys: true, Rotated: true, Drafts: true,
-  Device: true,
+  Created: true, Import: true, Written: true, Keys: true, Rotated: true,
+  NamedKeys: true, NamedKeyVersions: true, Ciphertext: true, Rewrapped: true, DataKey: true,
+  Drafts: true, Device: true,
 };
 
 export const VALUES = { SHARED: 'canary-shared-0b6e', PORT: 'canary-port-71d2' };
@@ -182,6 +186,28 @@ export class Session {
     const now = one((await keys()).filter(({ vault }) => vault === own.vault));
     same([now.versions.length, now.left, now.rotations.length, now.rotate_after], [2, 0, 1, 90], 'keys');
     part(await this.ask({ Export: { ...all, format: 'Dotenv' } }), 'Text');
+
+    // A named key: encrypted, rotated, rewrapped, decrypted.
+    const at = { vault: own.vault, name: 'orders' };
+    const change = async (base: number, change: NamedKeyChange) =>
+      one(part(await this.ask({ ChangeNamedKey: { at, base, change } }), 'NamedKeys'));
+    const context = { Text: 'row 7' };
+    const made = await change(0, 'Create');
+    const encrypt = { at, plaintext: { Text: VALUES.PORT }, context };
+    const old = part(await this.ask({ Encrypt: encrypt }), 'Ciphertext');
+    same((await change(made.base, 'Rotate')).newest, 2, 'newest');
+    const versions = part(await this.ask({ NamedKeyVersions: { at } }), 'NamedKeyVersions');
+    same(versions.map(({ version }) => version), [2, 1], 'versions');
+    const items = [{ ciphertext: old, context }, { ciphertext: 'subrosa:v1:', context }];
+    const [rewrapped, refused] = part(await this.ask({ Rewrap: { at, items } }), 'Rewrapped');
+    if (!rewrapped || !('Ok' in rewrapped) || rewrapped.Ok === 'Same') throw new Error('not rewrapped');
+    same(rewrapped.Ok.New.startsWith('subrosa:v2:'), true, 'version');
+    same(refused && 'Err' in refused, true, 'refused');
+    const decrypt = { at, ciphertext: rewrapped.Ok.New, context };
+    same(part(await this.ask({ Decrypt: decrypt }), 'Text'), VALUES.PORT, 'plaintext');
+    const data = part(await this.ask({ DataKey: { at, context, bytes: 32, plaintext: true } }), 'DataKey');
+    same(data.plaintext?.length, 32, 'bytes');
+    same(part(await this.ask('NamedKeys'), 'NamedKeys').length, 1, 'keys');
 
     // Typed, not saved, and kept on this device.
     const draft = { name: crypto.randomUUID(), text: 'half a thou' };

@@ -179,6 +179,7 @@ fn fixed(session: Session) -> Vec<Offer> {
     let actions = [
         go("Go to", "Projects", Page::Projects),
         go("Go to", "Search", Page::Search(String::new())),
+        go("Go to", "Keys", Page::Keys),
         go("Go to", "Rotation", Page::Rotation),
         go("Go to", "Settings", Page::Settings),
         go("Go to", "Component gallery", Page::Gallery),

@@ -72,6 +72,7 @@ pub fn Sidebar(
                             <icons::Lens />
                         </NavLink>
                     </li>
+                    <li><NavLink page=Page::Keys label="Keys"><icons::Key /></NavLink></li>
                     <li><NavLink page=Page::Rotation label="Rotation"><icons::Cycle /></NavLink></li>
                     <li><NavLink page=Page::Settings label="Settings"><icons::Sliders /></NavLink></li>
                     <li>

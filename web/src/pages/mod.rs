@@ -3,6 +3,7 @@
 mod compare;
 mod gallery;
 mod import;
+mod keys;
 mod matrix;
 mod not_found;
 mod projects;
@@ -18,6 +19,7 @@ mod unlock;
 pub use compare::Compare;
 pub use gallery::Gallery;
 pub use import::ImportPage;
+pub use keys::KeysPage;
 pub use matrix::MatrixPage;
 pub use not_found::NotFound;
 pub use projects::Projects;

@@ -403,7 +403,11 @@ impl Stage<'_> {
         Ok(())
     }
 
-    fn replace(&mut self, record: Record, rng: Randomness<'_>) -> Result<(), CannotStage> {
+    pub(super) fn replace(
+        &mut self,
+        record: Record,
+        rng: Randomness<'_>,
+    ) -> Result<(), CannotStage> {
         let at = self.replace_in_page(record)?;
         // Its key and note may have grown.
         self.split(at, rng);
