@@ -202,7 +202,8 @@ fn all_of_a_vault_is_under_a_new_key_afterwards_and_the_old_one_is_refused() {
         let database = rusqlite::Connection::open(stage.data().join("subrosa.db")).unwrap();
         let count =
             |query: &str| database.query_row(query, [], |row| row.get::<_, u32>(0)).unwrap();
-        let of_vault = format!("vault = X'{}'", "07".repeat(16));
+        let hex: String = VAULT.bytes().iter().map(|byte| format!("{byte:02x}")).collect();
+        let of_vault = format!("vault = X'{hex}'");
         assert_eq!(
             count(&format!("SELECT COUNT(*) FROM wraps WHERE {of_vault} AND version < 2")),
             0

@@ -4,19 +4,19 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 use subrosa_bridge::Request;
-use subrosa_bridge::view::Project;
+use subrosa_bridge::view::{Overview, Project};
 
 use crate::components::inline_create::InlineCreate;
 use crate::components::state::Empty;
 use crate::components::time::Time;
-use crate::erased::{click, memo};
+use crate::erased::{click, lazy, memo};
 use crate::format;
 use crate::icons;
 use crate::page::Page;
 use crate::pages::title;
+use crate::parts::{all, div, li, p, section, text, ul};
 use crate::place_names;
 use crate::session::use_session;
-use crate::text;
 
 /// The first screen of an open console.
 #[component]
@@ -46,12 +46,12 @@ pub fn Projects() -> impl IntoView {
                 open=naming
             />
         </header>
-        <Attention />
+        {attention()}
         <Show
             when=move || none.get()
             fallback=move || view! {
                 <ul class="cards">
-                    {move || projects().into_iter().map(|project| view! { <Card project /> }).collect_view()}
+                    {lazy(move || all(projects().into_iter().map(card).collect()))}
                 </ul>
             }
         >
@@ -71,8 +71,7 @@ pub fn Projects() -> impl IntoView {
     }
 }
 
-#[component]
-fn Card(project: Project) -> impl IntoView {
+fn card(project: Project) -> AnyView {
     let environments = project.environments.iter().map(|e| e.name.as_str()).collect::<Vec<_>>();
     let below = if environments.is_empty() {
         "no environment yet".to_owned()
@@ -80,63 +79,58 @@ fn Card(project: Project) -> impl IntoView {
         environments.join(", ")
     };
     let secrets = format::count(place_names::secrets(&project), "secret", "secrets");
-    view! {
-        <li class="card">
-            <span class="initial" aria-hidden="true">
-                {text::initial(&project.name)}
-            </span>
-            <div class="grow">
-                <h2>
-                    <a href=Page::Matrix(project.id).path()>{project.name}</a>
-                </h2>
-                <p class="quiet clip">{below}</p>
-            </div>
-            <p class="quiet">{secrets}</p>
-        </li>
-    }
+    let initial = crate::text::initial(&project.name);
+    let initial = view! { <span class="initial" aria-hidden="true">{initial}</span> };
+    let link = view! { <h2><a href=Page::Matrix(project.id).path()>{project.name}</a></h2> };
+    li(
+        "card",
+        vec![
+            initial.into_any(),
+            div("grow", vec![link.into_any(), p("quiet clip", vec![text(below)])]),
+            p("quiet", vec![text(secrets)]),
+        ],
+    )
 }
 
-/// What can't be opened, and keys that ask for a rotation. An offline server and alarms are said above every screen.
-#[component]
-fn Attention() -> impl IntoView {
+/// What can't be opened, and keys that ask for a rotation. An offline server and alarms are said above
+/// every screen.
+fn attention() -> AnyView {
     let session = use_session();
-    let attention = move || {
-        session.overview.with(|overview| {
-            let Some(overview) = overview else { return Vec::new() };
-            let mut all = overview.damage.clone();
-            let mut add = |names: &[String], words| {
-                all.extend(names.iter().map(|name| format!("{name}: {words}")));
+    lazy(move || {
+        let Some(overview) = session.overview.get() else { return all(Vec::new()) };
+        let Overview { damage, unfinished, due, .. } = overview;
+        let (damaged, keys) = (!damage.is_empty(), !(unfinished.is_empty() && due.is_empty()));
+        if !damaged && !keys {
+            return all(Vec::new());
+        }
+        let named = |names: Vec<String>, words: &'static str| {
+            names.into_iter().map(move |name| format!("{name}: {words}"))
+        };
+        let lines = damage.into_iter();
+        let lines = lines.chain(named(unfinished, "its rotation is not finished."));
+        let lines = lines.chain(named(due, "due for rotation."));
+        let title = all(vec![icons::Warning().into_any(), text("Needs attention")]);
+        let mut parts = vec![
+            view! { <h2>{title}</h2> }.into_any(),
+            ul("", lines.map(|line| li("", vec![text(line)])).collect()),
+        ];
+        if damaged {
+            let hint = "The rest still opens. An older version may be in the history; nothing is \
+                        overwritten by itself.";
+            parts.push(p("hint", vec![text(hint)]));
+        }
+        if keys {
+            let to = |page: Page, words: &'static str| {
+                view! { <a class="button small" href=page.path()>{words}</a> }.into_any()
             };
-            add(&overview.unfinished, "its rotation is not finished.");
-            add(&overview.due, "its key is due for rotation.");
-            all
-        })
-    };
-    let damaged =
-        move || session.overview.with(|it| it.as_ref().is_some_and(|it| !it.damage.is_empty()));
-    let rotations = move || {
-        session.overview.with(|overview| {
-            overview.as_ref().is_some_and(|it| !(it.unfinished.is_empty() && it.due.is_empty()))
-        })
-    };
-    move || {
-        let attention = attention();
-        (!attention.is_empty()).then(|| view! {
-            <section class="attention" aria-labelledby="attention-title">
-                <h2 id="attention-title">
-                    <icons::Warning />
-                    "Needs attention"
-                </h2>
-                <ul>{attention.into_iter().map(|what| view! { <li>{what}</li> }).collect_view()}</ul>
-                {damaged().then(|| view! {
-                    <p class="hint">
-                        "The rest still opens. An older version may be in the history; nothing is overwritten by itself."
-                    </p>
-                })}
-                {rotations().then(|| view! {
-                    <a class="button small" href=Page::Rotation.path()>"Go to the rotation"</a>
-                })}
-            </section>
-        })
-    }
+            parts.push(div(
+                "actions",
+                vec![
+                    to(Page::Rotation, "Go to the rotation"),
+                    to(Page::Keys, "Go to the named keys"),
+                ],
+            ));
+        }
+        section("attention", "Needs attention", parts)
+    })
 }

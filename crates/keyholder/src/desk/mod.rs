@@ -221,20 +221,14 @@ impl<P: Platform + Clone + 'static> Desk<P> {
             Request::NamedKeys => {
                 return Ok(Reply::NamedKeys(view::named_keys(&*self.client()?)));
             }
-            Request::NamedKeyVersions { ref at } => Box::pin(self.named_key_versions(at)),
             Request::ChangeNamedKey { ref at, base, change } => {
                 Box::pin(self.change_named_key(at, base, change))
             }
-            Request::Encrypt { ref at, ref plaintext, ref context, version } => {
-                Box::pin(self.encrypt(at, plaintext, context, version))
-            }
-            Request::Decrypt { ref at, ref ciphertext, ref context } => {
-                Box::pin(self.decrypt(at, ciphertext, context))
-            }
-            Request::Rewrap { ref at, ref items, to } => Box::pin(self.rewrap(at, items, to)),
-            Request::DataKey { ref at, ref context, bytes, plaintext } => {
-                Box::pin(self.data_key(at, context, bytes, plaintext))
-            }
+            Request::NamedKeyVersions { ref at }
+            | Request::Encrypt { ref at, .. }
+            | Request::Decrypt { ref at, .. }
+            | Request::Rewrap { ref at, .. }
+            | Request::DataKey { ref at, .. } => Box::pin(self.use_named_key(at, &request)),
             Request::KeepDraft { ref name, text } => Box::pin(self.keep_draft(name, text)),
             Request::Drafts => Box::pin(self.drafts()),
             Request::Device => Box::pin(self.device()),

@@ -1,11 +1,10 @@
 //! Named keys: changing them, and what is done with them for data that is kept elsewhere.
 
-use subrosa_bridge::named_keys::{
-    DataKey, NamedKeyAt, NamedKeyChange, NamedKeyVersion, Rewrapped, ToRewrap,
-};
+use subrosa_bridge::named_keys::{DataKey, NamedKeyAt, NamedKeyChange, NamedKeyVersion, Rewrapped};
 use subrosa_bridge::view::Plain;
-use subrosa_bridge::{HiddenBytes, Kind, Problem, Reply};
+use subrosa_bridge::{HiddenBytes, Kind, Problem, Reply, Request};
 use subrosa_client::{Change, Error, Platform, TeamClient};
+use subrosa_core::Randomness;
 use subrosa_core::contents::Contents;
 use subrosa_core::manifest::{Level, Record};
 use subrosa_core::named_key::{self as core, DataKeyLength, KeyVersions, NamedKey, NamedKeyId};
@@ -39,16 +38,15 @@ impl Opened {
 }
 
 impl<P: Platform + Clone + 'static> Desk<P> {
-    pub(super) async fn named_key_versions(&self, at: &NamedKeyAt) -> Answer {
-        let key = opened(&*self.client()?, at).await?;
-        let versions = key.versions.versions();
-        let version = |it: core::VersionInfo| NamedKeyVersion {
-            version: it.number,
-            time: view::time(it.time),
-        };
-        let mut versions: Vec<NamedKeyVersion> = versions.map(version).collect();
-        versions.reverse();
-        Ok(Reply::NamedKeyVersions(versions))
+    /// Answers a request that uses a key. One future for all of them: what they do with the key, once
+    /// it is open, waits for nothing.
+    pub(super) async fn use_named_key(&self, at: &NamedKeyAt, request: &Request) -> Answer {
+        let client = self.client()?;
+        if let Request::Encrypt { version, .. } = request {
+            self.make_if_missing(&client, at, *version).await?;
+        }
+        let key = opened(&client, at).await?;
+        used(&key, request, &mut self.platform.rng())
     }
 
     pub(super) async fn change_named_key(
@@ -75,79 +73,73 @@ impl<P: Platform + Clone + 'static> Desk<P> {
         pushed.map_err(|problem| told(at, problem))
     }
 
-    pub(super) async fn encrypt(
+    /// A key that a writer encrypts with is there. A reader is told that there is none; and a new key
+    /// has no other version than the first.
+    async fn make_if_missing(
         &self,
+        client: &TeamClient<P>,
         at: &NamedKeyAt,
-        plaintext: &Plain,
-        context: &Plain,
         version: Option<u32>,
-    ) -> Answer {
-        let client = self.client()?;
+    ) -> Result<(), Problem> {
         let (vault, there) = find(&client.contents(), at)?;
         let writes = client.team().role_in(vault, client.me()) >= Some(VaultRole::Writer);
-        // A reader is told that there is none; and a new key has no other version than the first.
-        if there.is_none() && writes && version.unwrap_or(1) == 1 {
-            match self.change_key(&client, at, 0, NamedKeyChange::Create).await {
-                // Somebody else has made it meanwhile.
-                Err(problem) if problem.kind == Kind::Exists => {}
-                made => made?,
-            }
+        if there.is_some() || !writes || version.unwrap_or(1) != 1 {
+            return Ok(());
         }
-        let key = opened(&client, at).await?;
-        let rng = &mut self.platform.rng();
-        let encrypted = key.key().encrypt(bytes(plaintext), bytes(context), version, rng);
-        encrypted.map(Reply::Ciphertext).map_err(problem::named_key)
+        match self.change_key(client, at, 0, NamedKeyChange::Create).await {
+            // Somebody else has made it meanwhile.
+            Err(problem) if problem.kind == Kind::Exists => Ok(()),
+            made => made,
+        }
     }
+}
 
-    pub(super) async fn decrypt(
-        &self,
-        at: &NamedKeyAt,
-        ciphertext: &str,
-        context: &Plain,
-    ) -> Answer {
-        let key = opened(&*self.client()?, at).await?;
-        let decrypted = key.key().decrypt(ciphertext, bytes(context));
-        decrypted.map(|value| plain(&value)).map_err(problem::named_key)
-    }
-
-    pub(super) async fn rewrap(
-        &self,
-        at: &NamedKeyAt,
-        items: &[ToRewrap],
-        to: Option<u32>,
-    ) -> Answer {
-        let key = opened(&*self.client()?, at).await?;
-        let items: Vec<core::ToRewrap<'_>> = items
-            .iter()
-            .map(|it| core::ToRewrap { ciphertext: &it.ciphertext, context: bytes(&it.context) })
-            .collect();
-        let rewrapped = key.key().rewrap_all(&items, to, &mut self.platform.rng());
-        let rewrapped = rewrapped.into_iter().map(|it| match it {
-            Ok(core::Rewrapped::Same) => Ok(Rewrapped::Same),
-            Ok(core::Rewrapped::New(text)) => Ok(Rewrapped::New(text)),
-            Err(why) => Err(problem::named_key(why)),
-        });
-        Ok(Reply::Rewrapped(rewrapped.collect()))
-    }
-
-    pub(super) async fn data_key(
-        &self,
-        at: &NamedKeyAt,
-        context: &Plain,
-        length: usize,
-        plaintext: bool,
-    ) -> Answer {
-        let client = self.client()?;
-        let Some(length) = DataKeyLength::of_bytes(length) else {
-            let message = "A data key has 16, 32 or 64 bytes.";
-            return Err(Problem::new(Kind::Rule(400), message, "Ask for one of these."));
-        };
-        let key = opened(&client, at).await?;
-        let made = key.key().data_key(length, bytes(context), &mut self.platform.rng());
-        let made = made.map_err(problem::named_key)?;
-        let shown = plaintext.then(|| HiddenBytes::new(made.plaintext.expose().to_vec()));
-        Ok(Reply::DataKey(DataKey { wrapped: made.wrapped, plaintext: shown }))
-    }
+/// What a request asks of an open key.
+fn used(key: &Opened, request: &Request, rng: Randomness<'_>) -> Answer {
+    let used = match request {
+        Request::Encrypt { plaintext, context, version, .. } => key
+            .key()
+            .encrypt(bytes(plaintext), bytes(context), *version, rng)
+            .map(Reply::Ciphertext),
+        Request::Decrypt { ciphertext, context, .. } => {
+            key.key().decrypt(ciphertext, bytes(context)).map(|value| plain(&value))
+        }
+        Request::Rewrap { items, to, .. } => {
+            let items: Vec<core::ToRewrap<'_>> = items
+                .iter()
+                .map(|it| core::ToRewrap {
+                    ciphertext: &it.ciphertext,
+                    context: bytes(&it.context),
+                })
+                .collect();
+            let rewrapped = key.key().rewrap_all(&items, *to, rng).into_iter().map(|it| match it {
+                Ok(core::Rewrapped::Same) => Ok(Rewrapped::Same),
+                Ok(core::Rewrapped::New(text)) => Ok(Rewrapped::New(text)),
+                Err(why) => Err(problem::named_key(why)),
+            });
+            Ok(Reply::Rewrapped(rewrapped.collect()))
+        }
+        Request::DataKey { context, bytes: length, plaintext, .. } => {
+            let Some(length) = DataKeyLength::of_bytes(*length) else {
+                let message = "A data key has 16, 32 or 64 bytes.";
+                return Err(Problem::new(Kind::Rule(400), message, "Ask for one of these."));
+            };
+            key.key().data_key(length, bytes(context), rng).map(|made| {
+                let shown = plaintext.then(|| HiddenBytes::new(made.plaintext.expose().to_vec()));
+                Reply::DataKey(DataKey { wrapped: made.wrapped, plaintext: shown })
+            })
+        }
+        _ => {
+            let version = |it: core::VersionInfo| NamedKeyVersion {
+                version: it.number,
+                time: view::time(it.time),
+            };
+            let mut versions: Vec<_> = key.versions.versions().map(version).collect();
+            versions.reverse();
+            Ok(Reply::NamedKeyVersions(versions))
+        }
+    };
+    used.map_err(problem::named_key)
 }
 
 /// The vault that is named, and its live record of the key.
