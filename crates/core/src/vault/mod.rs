@@ -77,6 +77,24 @@ pub struct OpenVault {
 struct OpenPage {
     reference: PageRef,
     records: Result<Arc<Vec<Record>>, CannotOpen>,
+    /// The oldest key version that it or anything in it needs, so that not every record is asked.
+    /// What a page says of itself counts only where it does not open.
+    oldest: KeyVersion,
+}
+
+impl OpenPage {
+    fn new(reference: PageRef, records: Result<Arc<Vec<Record>>, CannotOpen>) -> Self {
+        let oldest = oldest(&reference, &records);
+        OpenPage { reference, records, oldest }
+    }
+}
+
+fn oldest(reference: &PageRef, records: &Result<Arc<Vec<Record>>, CannotOpen>) -> KeyVersion {
+    let sealed = reference.key_version;
+    match records {
+        Ok(records) => records.iter().filter_map(Record::needs).fold(sealed, KeyVersion::min),
+        Err(CannotOpen) => reference.oldest.min(sealed),
+    }
 }
 
 /// Sealed objects at hand, by name. What was fetched is hashed on the way in.
@@ -199,7 +217,7 @@ impl OpenVault {
                 };
                 let records =
                     records.and_then(|it| if below(&it) { Ok(it) } else { Err(CannotOpen) });
-                OpenPage { reference, records }
+                OpenPage::new(reference, records)
             });
         let pages = pages.collect();
         let (tree, commits) = (Some(state.tree), state.commits);

@@ -54,7 +54,10 @@ impl OpenVault {
     /// All that needs a key older than version `than`, records first.
     pub fn needing_older(&self, than: KeyVersion) -> Vec<Unit> {
         let older = |record: &&Record| record.needs().is_some_and(|needs| needs < than);
-        let records = self.records().filter(older).map(|record| Unit::Record(record.id));
+        let in_these = self.pages.iter().filter(|page| page.oldest < than);
+        let records = in_these.filter_map(|page| page.records.as_ref().ok());
+        let records = records.flat_map(|records| records.iter()).filter(older);
+        let records = records.map(|record| Unit::Record(record.id));
         let pages = self.pages.iter().filter(|page| page.reference.key_version < than);
         records.chain(pages.map(|page| Unit::Page(page.reference.page))).collect()
     }

@@ -24,7 +24,7 @@ use crate::secret_value::SecretValue;
 use crate::vault_key::VaultKey;
 
 use super::edit::{CannotStage, Edit, NamedKeyChange, NewContent, StagedVault, Stamp};
-use super::{Keyring, Objects, OpenPage, OpenVault};
+use super::{Keyring, Objects, OpenPage, OpenVault, oldest};
 
 impl OpenVault {
     /// Applies `edits` and seals what changed under the vault's current key.
@@ -387,7 +387,7 @@ impl Stage<'_> {
                 key_version: self.key_version,
                 oldest: self.key_version,
             };
-            let page = OpenPage { reference, records: Ok(Arc::new(vec![record])) };
+            let page = OpenPage::new(reference, Ok(Arc::new(vec![record])));
             self.pages.push((page, true));
             return Ok(());
         }
@@ -463,7 +463,7 @@ impl Stage<'_> {
             version: 0,
             ..page.reference.clone()
         };
-        let upper = OpenPage { reference, records: Ok(Arc::new(upper)) };
+        let upper = OpenPage::new(reference, Ok(Arc::new(upper)));
         self.pages.insert(at + 1, (upper, true));
         true
     }
@@ -472,12 +472,15 @@ impl Stage<'_> {
         let places = self.before.places;
         let (key, key_version) = (self.key.sealing(), self.key_version);
         let mut pages = std::mem::take(&mut self.pages);
-        for (page, touched) in &mut pages {
-            let (true, Ok(records)) = (*touched, &mut page.records) else { continue };
-            let reference = &mut page.reference;
+        for (page, _) in pages.iter_mut().filter(|(page, touched)| *touched && page.records.is_ok())
+        {
+            page.reference.key_version = key_version;
+            page.oldest = oldest(&page.reference, &page.records);
+            let (reference, Ok(records)) = (&mut page.reference, &mut page.records) else {
+                continue;
+            };
             reference.version = reference.version.checked_add(1).ok_or(CannotStage::Damaged)?;
-            reference.key_version = key_version;
-            reference.oldest = page_needs(records, key_version);
+            reference.oldest = page.oldest;
             let place = places.page(reference.page, reference.version, key_version);
             reference.object = as_page(records, |page| self.seal(page, &place, rng))
                 .map_err(|TooLong| CannotStage::Full)?;
@@ -492,13 +495,9 @@ impl Stage<'_> {
         let tree = self.seal(&root, &place, rng).map_err(|TooLong| CannotStage::Full)?;
         let summary =
             Sealed::seal(&self.summary, key, &place, rng).map_err(|TooLong| CannotStage::Note)?;
-        // What a page says of itself counts only where it does not open. It may say anything then:
-        // the server takes nothing beyond these bounds.
-        let oldest = pages.iter().map(|page| match &page.records {
-            Ok(records) => page_needs(records, page.reference.key_version),
-            Err(CannotOpen) => page.reference.oldest.min(page.reference.key_version),
-        });
-        let oldest = oldest.min().unwrap_or(key_version).min(key_version).max(1);
+        // A page that does not open may say anything: the server takes nothing beyond these bounds.
+        let oldest = pages.iter().map(|page| page.oldest).min().unwrap_or(key_version);
+        let oldest = oldest.min(key_version).max(1);
         let commit = Commit {
             vault: places.vault,
             base: self.before.tree,
@@ -519,11 +518,6 @@ impl Stage<'_> {
         };
         Ok(StagedVault { commit, objects: self.objects, vault })
     }
-}
-
-/// The oldest key version that a page sealed under `key_version`, or anything in it, needs.
-fn page_needs(records: &[Record], key_version: KeyVersion) -> KeyVersion {
-    records.iter().filter_map(Record::needs).fold(key_version, KeyVersion::min)
 }
 
 /// What `look` says of a page of these. They are lent to it: it would be work to copy them.
