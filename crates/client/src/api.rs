@@ -2,7 +2,7 @@
 
 use subrosa_core::unicode::contains;
 use subrosa_wire::api::{
-    AccountBlob, CheckSetup, Code, FetchObjects, FoundTeam, LogPage, OpenSession, Push, Pushed,
+    AccountBlob, CheckSetup, Code, FetchObjects, FoundTeam, LogPage, OpenSession, Pushed,
     PutAccount,
 };
 use subrosa_wire::encoding::{Canonical, decode_strict, encode};
@@ -85,8 +85,9 @@ pub(crate) fn log(team: TeamId, after: Option<u64>) -> Ask {
     Ask::new(Method::Get, format!("/v1/teams/{team}/log{query}"), vec![]).at_most(LONG)
 }
 
-pub(crate) fn push(team: TeamId, push: &Push) -> Ask {
-    Ask::new(Method::Post, format!("/v1/teams/{team}/log"), encode(push)).at_most(LONG)
+/// `push` is the encoding of a [`Push`](subrosa_wire::api::Push).
+pub(crate) fn push(team: TeamId, push: Vec<u8>) -> Ask {
+    Ask::new(Method::Post, format!("/v1/teams/{team}/log"), push).at_most(LONG)
 }
 
 pub(crate) fn wraps(team: TeamId) -> Ask {

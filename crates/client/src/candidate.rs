@@ -8,8 +8,8 @@ use subrosa_core::account::AccountKeys;
 use subrosa_core::envelope::{Kind, Place, Sealable, Sealed, TooLong};
 use subrosa_wire::api::Push;
 use subrosa_wire::encoding::{Canonical, decode_strict, encode};
-use subrosa_wire::id::TeamId;
-use subrosa_wire::object::{MAX_PLAINTEXT, MAX_SEALED, ObjectId};
+use subrosa_wire::id::{Hash, TeamId};
+use subrosa_wire::object::{MAX_PLAINTEXT, MAX_SEALED};
 use zeroize::Zeroizing;
 
 use crate::error::Result;
@@ -19,18 +19,18 @@ const RECORD: &str = "candidates";
 /// The most that are kept; beyond that the oldest goes.
 const MOST: usize = 8;
 
-/// A push that may or may not have reached the server.
-pub(crate) struct Candidate(pub(crate) Push);
+/// The encoding of a push that may or may not have reached the server.
+struct Candidate(Vec<u8>);
 
 impl Sealable for Candidate {
     const KIND: Kind = Kind::Candidate;
 
     fn to_plaintext(&self) -> Zeroizing<Vec<u8>> {
-        Zeroizing::new(encode(&self.0))
+        Zeroizing::new(self.0.clone())
     }
 
-    fn from_plaintext(plaintext: Zeroizing<Vec<u8>>) -> Option<Self> {
-        decode_strict(&plaintext).ok().map(Candidate)
+    fn from_plaintext(mut plaintext: Zeroizing<Vec<u8>>) -> Option<Self> {
+        Some(Candidate(core::mem::take(&mut *plaintext)))
     }
 }
 
@@ -53,22 +53,28 @@ fn place(team: TeamId) -> Place {
     Place { team: Some(team), vault: None, object: Vec::new(), version: 0, key_version: 0 }
 }
 
-/// Keeps `push` on the device until it is acknowledged; the name is for [`drop`].
+/// What a candidate is called here. It begins with its salt: there is no need to hash it all.
+fn name(sealed: &[u8]) -> Hash {
+    Hash::of(sealed.get(..64).unwrap_or(sealed))
+}
+
+/// Keeps `push`, which is encoded as `whole`, on the device until it is acknowledged; the name is for
+/// [`drop`].
 pub(crate) async fn keep<P: Storage + Host>(
     platform: &P,
     keys: &AccountKeys,
     team: TeamId,
     push: &Push,
-) -> Result<Option<ObjectId>> {
-    let seal = |push: Push| {
-        Sealed::seal(&Candidate(push), keys.device(), &place(team), &mut platform.rng())
+    whole: &[u8],
+) -> Result<Option<Hash>> {
+    let seal = |push: &[u8]| {
+        Sealed::seal(&Candidate(push.to_vec()), keys.device(), &place(team), &mut platform.rng())
     };
     // A push over 1 MiB is kept without its objects: enough to find it in the log again.
     let bare = || Push { entry: push.entry.clone(), wraps: Vec::new(), objects: Vec::new() };
-    let bytes: usize = push.objects.iter().map(|object| object.sealed.len()).sum();
-    let whole = if bytes < MAX_PLAINTEXT { seal(push.clone()) } else { Err(TooLong) };
-    let Ok(sealed) = whole.or_else(|_| seal(bare())) else { return Ok(None) };
-    let name = sealed.id();
+    let whole = if whole.len() <= MAX_PLAINTEXT { seal(whole) } else { Err(TooLong) };
+    let Ok(sealed) = whole.or_else(|_| seal(&encode(&bare()))) else { return Ok(None) };
+    let name = name(sealed.bytes());
     let add = |stored| {
         let mut kept = Kept::stored(stored);
         let surplus = (kept.0.len() + 1).saturating_sub(MOST);
@@ -85,24 +91,24 @@ pub(crate) async fn kept(
     storage: &impl Storage,
     keys: &AccountKeys,
     team: TeamId,
-) -> Result<Vec<(ObjectId, Push)>> {
+) -> Result<Vec<(Hash, Push)>> {
     let Kept(kept) = Kept::stored(storage.read(RECORD).await?);
     let open = |sealed: ByteVec| {
         let sealed = Sealed::<Candidate>::claimed(sealed.into());
         let Candidate(push) = sealed.open(keys.device(), &place(team)).ok()?;
-        Some((sealed.id(), push))
+        Some((name(sealed.bytes()), decode_strict(&push).ok()?))
     };
     Ok(kept.into_iter().filter_map(open).collect())
 }
 
 /// It is acknowledged, or will never be.
-pub(crate) async fn drop(storage: &impl Storage, name: ObjectId) -> Result<()> {
+pub(crate) async fn drop(storage: &impl Storage, called: Hash) -> Result<()> {
     let remove = |stored: Option<Vec<u8>>| {
         if stored.is_none() {
             return Update::Keep;
         }
         let mut kept = Kept::stored(stored);
-        kept.0.retain(|sealed| ObjectId::of(sealed) != name);
+        kept.0.retain(|sealed| name(sealed) != called);
         if kept.0.is_empty() { Update::Remove } else { Update::Put(encode(&kept)) }
     };
     Ok(storage.update(RECORD, remove).await?)

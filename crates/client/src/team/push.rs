@@ -6,7 +6,6 @@ use subrosa_wire::api::{Code, MAX_BODY, Push};
 use subrosa_wire::encoding::encode;
 use subrosa_wire::id::{Hash, SecretId};
 use subrosa_wire::log::{Entry, Head, SignedEntry};
-use subrosa_wire::object::ObjectId;
 use subrosa_wire::team::VaultRole;
 
 use crate::api::{self, PushReply};
@@ -30,12 +29,14 @@ const MAX_RACES: u32 = 100;
 /// A signed entry with all that it brings, and the state that it makes.
 pub(super) struct Built {
     pub(super) push: Push,
+    /// The push as it is sent and kept.
+    body: Vec<u8>,
     pub(super) vaults: Vec<OpenVault>,
     pub(super) keys: Keyring,
     pub(super) reencrypted: usize,
     pub(super) stuck: Vec<SecretId>,
     /// Under which it is kept on the device.
-    kept: Option<ObjectId>,
+    kept: Option<Hash>,
 }
 
 impl Built {
@@ -151,14 +152,16 @@ impl<P: Platform> TeamClient<P> {
         let (team, _) = self.place();
         if built.is_none() {
             let made = self.build(change, gathered).await?;
-            if encode(&made.push).len() > MAX_BODY {
+            let body = encode(&made.push);
+            if body.len() > MAX_BODY {
                 return Err(Error::TooLarge);
             }
-            let kept = candidate::keep(&self.platform, &self.keys, team, &made.push).await?;
-            *built = Some(Built { kept, ..made });
+            let (platform, keys) = (&self.platform, &self.keys);
+            let kept = candidate::keep(platform, keys, team, &made.push, &body).await?;
+            *built = Some(Built { kept, body, ..made });
         }
         let Some(built) = built else { return Err(Error::BadReply) };
-        api::pushed(&self.send(&api::push(team, &built.push)).await?)
+        api::pushed(&self.send(&api::push(team, built.body.clone())).await?)
     }
 
     /// Applies a change to the state as it is now, with fresh keys and salts, and signs it.
@@ -226,7 +229,7 @@ impl<P: Platform> TeamClient<P> {
         let entry = Entry::after(state.team.id(), head, self.me, stamp.time, ops);
         let entry = SignedEntry::new(&entry, |bytes| self.keyset.sign(bytes));
         let push = Push { entry, wraps, objects: uploads };
-        Ok(Built { push, vaults, keys, reencrypted, stuck, kept: None })
+        Ok(Built { push, body: Vec::new(), vaults, keys, reencrypted, stuck, kept: None })
     }
 
     /// Whether a change still makes sense: by what its author saw, and by the rules of scopes.
@@ -265,7 +268,7 @@ impl<P: Platform> TeamClient<P> {
         if !follows || push.objects.is_empty() {
             return Ok(Settled::Lost);
         }
-        let response = self.send(&api::push(team, &push)).await;
+        let response = self.send(&api::push(team, encode(&push))).await;
         match response.and_then(|response| api::pushed(&response)) {
             // What counts is the entry, not the server's word that it is there.
             Ok(PushReply::Pushed(pushed)) if pushed.head.hash == push.entry.hash() => {
