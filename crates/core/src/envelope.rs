@@ -224,7 +224,15 @@ impl<T: Sealable> Sealed<T> {
     /// # Errors
     /// [`CannotOpen`].
     pub fn open(&self, key: &SealingKey, place: &Place) -> Result<T, CannotOpen> {
-        T::from_plaintext(open(key, T::KIND, place, &self.bytes)?).ok_or(CannotOpen)
+        Sealed::open_bytes(&self.bytes, key, place)
+    }
+
+    /// The value in bytes that claim to be a sealed `T`.
+    ///
+    /// # Errors
+    /// [`CannotOpen`].
+    pub fn open_bytes(sealed: &[u8], key: &SealingKey, place: &Place) -> Result<T, CannotOpen> {
+        T::from_plaintext(open(key, T::KIND, place, sealed)?).ok_or(CannotOpen)
     }
 
     /// Bytes that claim to be a sealed `T`.

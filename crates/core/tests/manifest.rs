@@ -681,16 +681,16 @@ fn what_is_missing_is_asked_for_and_nothing_else_is_taken() {
 
     let mut objects = Objects::default();
     assert_eq!(missing(&objects, None), None, "without the root page nobody knows");
-    objects.take(world.stored[&state.tree].clone(), &pages);
+    objects.take([world.stored[&state.tree].clone()], &pages);
     assert!(!objects.has(state.tree), "it was not asked for");
-    objects.take(world.stored[&state.tree].clone(), &[state.tree]);
+    objects.take([world.stored[&state.tree].clone()], &[state.tree]);
     assert!(objects.has(state.tree));
     assert_eq!(missing(&objects, None), Some(pages.clone()));
     assert_eq!(missing(&objects, Some(&world.vault)), Some(Vec::new()), "all was open before");
 
     let before = OpenVault::open(world.places, state, &world.keys, &objects, None).unwrap();
     assert_eq!(before.damage(), pages.len());
-    objects.take(world.stored[&pages[0]].clone(), &pages);
+    objects.take([world.stored[&pages[0]].clone()], &pages);
     for before in [None, Some(&before)] {
         assert_eq!(missing(&objects, before), Some(pages[1..].to_vec()));
     }

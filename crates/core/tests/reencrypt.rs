@@ -146,7 +146,7 @@ impl World {
     /// Only these are at hand; nobody has looked for the others.
     fn hold(&mut self, held: &[ObjectId]) {
         self.objects = Objects::default();
-        self.sealed.iter().for_each(|sealed| self.objects.take(sealed.clone(), held));
+        self.objects.take(self.sealed.iter().cloned(), held);
     }
 
     /// All of them are at hand.
@@ -410,7 +410,7 @@ fn what_it_needs_is_asked_for_step_by_step() {
             break;
         }
         rounds.push(needs.len());
-        world.sealed.iter().for_each(|sealed| had.take(sealed.clone(), &needs));
+        had.take(world.sealed.iter().cloned(), &needs);
     }
     // Two values and two lists; the values of the newest list with the older one; its values.
     assert_eq!(rounds, [3, 35 + 1 + 1, 64]);
@@ -426,7 +426,7 @@ fn what_it_needs_is_asked_for_step_by_step() {
         && !needs.is_empty()
     {
         rounds.push(needs.len());
-        world.sealed.iter().for_each(|sealed| had.take(sealed.clone(), &needs));
+        had.take(world.sealed.iter().cloned(), &needs);
     }
     assert_eq!(rounds, [1, 1]);
 }

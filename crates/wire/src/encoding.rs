@@ -33,7 +33,12 @@ pub enum Malformed {
 /// The canonical encoding of `value`.
 #[must_use]
 pub fn encode<T: Canonical>(value: &T) -> Vec<u8> {
-    let mut bytes = Vec::new();
+    encode_with_room(value, 128)
+}
+
+/// The same, into so much room from the start: what has to grow is copied.
+fn encode_with_room<T: Canonical>(value: &T, room: usize) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(room);
     // Writing into a Vec cannot fail, and derived encoders have no errors of their own.
     let written = value.encode(&mut Encoder::new(&mut bytes), &mut ());
     debug_assert!(written.is_ok());
@@ -49,7 +54,7 @@ pub fn decode_strict<T: Canonical>(bytes: &[u8]) -> Result<T, Malformed> {
         return Err(Malformed::TooLong { cap: T::MAX_BYTES });
     }
     let value = T::decode(&mut Decoder::new(bytes), &mut ()).map_err(|_| Malformed::Shape)?;
-    if encode(&value) != bytes {
+    if encode_with_room(&value, bytes.len()) != bytes {
         return Err(Malformed::NotCanonical);
     }
     Ok(value)

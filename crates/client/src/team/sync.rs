@@ -288,7 +288,7 @@ impl<P: Platform> TeamClient<P> {
         let reply: subrosa_wire::api::Objects = api::reply(&reply)?;
         let before = objects.bytes();
         // Nothing is kept that was not asked for.
-        reply.objects.into_iter().for_each(|sealed| objects.take(sealed.into(), ids));
+        objects.take(reply.objects.into_iter().map(Vec::from), ids);
         if !reply.more || objects.bytes() == before {
             ids.iter().for_each(|id| objects.missing(*id));
         }

@@ -14,7 +14,7 @@ use subrosa_wire::id::{SecretId, TeamId, VaultId};
 use subrosa_wire::log::KeyVersion;
 use subrosa_wire::object::ObjectId;
 
-use crate::envelope::{CannotOpen, Sealable, Sealed};
+use crate::envelope::{CannotOpen, Place, Sealable, Sealed, SealingKey};
 use crate::index::Index;
 use crate::manifest::{
     History, HistoryRef, Level, PAGE_RECORDS, Page, PageRef, Record, RootPage, Rotation, Subject,
@@ -111,11 +111,17 @@ impl Objects {
         self.keep(ObjectId::of(&sealed), sealed);
     }
 
-    /// Adds sealed bytes if the name that they hash to is among `wanted`.
-    pub fn take(&mut self, sealed: Vec<u8>, wanted: &[ObjectId]) {
-        let name = ObjectId::of(&sealed);
-        if wanted.contains(&name) {
-            self.keep(name, sealed);
+    /// Adds those of `sealed` whose names are among `wanted`. In the same order, as a server gives them,
+    /// each is found where the one before it was.
+    pub fn take(&mut self, sealed: impl IntoIterator<Item = Vec<u8>>, wanted: &[ObjectId]) {
+        let mut next = 0;
+        for sealed in sealed {
+            let name = ObjectId::of(&sealed);
+            let mut from_there = (next..wanted.len()).chain(0..next);
+            if let Some(at) = from_there.find(|at| wanted[*at] == name) {
+                next = at + 1;
+                self.keep(name, sealed);
+            }
         }
     }
 
@@ -155,11 +161,11 @@ impl Objects {
         self.bytes
     }
 
-    fn sealed<T>(&self, id: ObjectId) -> Result<Sealed<T>, CannotOpen>
+    fn open<T>(&self, id: ObjectId, key: &SealingKey, place: &Place) -> Result<T, CannotOpen>
     where
         T: Sealable,
     {
-        self.get(id).map(|bytes| Sealed::claimed(bytes.to_vec())).ok_or(CannotOpen)
+        Sealed::open_bytes(self.get(id).ok_or(CannotOpen)?, key, place)
     }
 }
 
@@ -251,7 +257,7 @@ impl OpenVault {
     ) -> Result<RootPage, CannotOpen> {
         let key = keys.get(places.vault, state.key_version).ok_or(CannotOpen)?;
         let place = places.commit(state.commits, state.key_version);
-        objects.sealed::<RootPage>(state.tree)?.open(key.sealing(), &place)
+        objects.open(state.tree, key.sealing(), &place)
     }
 
     /// Whose vault it is.
@@ -385,7 +391,7 @@ impl OpenVault {
     ) -> Result<T, CannotOpen> {
         let key = keys.get(self.places.vault, value.key_version).ok_or(CannotOpen)?;
         let place = self.places.value(record, value);
-        objects.sealed::<T>(value.object)?.open(key.sealing(), &place)
+        objects.open(value.object, key.sealing(), &place)
     }
 
     /// Opens a history list of a secret.
@@ -401,7 +407,7 @@ impl OpenVault {
     ) -> Result<History, CannotOpen> {
         let key = keys.get(self.places.vault, history.key_version).ok_or(CannotOpen)?;
         let place = self.places.history(secret, history);
-        objects.sealed::<History>(history.object)?.open(key.sealing(), &place)
+        objects.open(history.object, key.sealing(), &place)
     }
 
     /// The history lists, and versions of named keys, that staging `edits` reads.
@@ -442,7 +448,7 @@ fn open_page(
 ) -> Result<Vec<Record>, CannotOpen> {
     let key = keys.get(places.vault, reference.key_version).ok_or(CannotOpen)?;
     let place = places.page(reference.page, reference.version, reference.key_version);
-    let Page(records) = objects.sealed::<Page>(reference.object)?.open(key.sealing(), &place)?;
+    let Page(records) = objects.open(reference.object, key.sealing(), &place)?;
     let in_place = records.first().is_some_and(|record| record.id == reference.first);
     // What needs no key, or one newer than its page's: no honest writer says so.
     let mut oldest = records.iter().map(|record| record.oldest).chain([reference.oldest]);
