@@ -1,7 +1,8 @@
 //! `cargo xtask bench`: our figures as ratios to a bound that is measured in the same run.
 //!
 //! The machine is noisy, so absolute times mean little: each figure and its bound are measured in
-//! turns, and the medians are divided. With a name, such as `pushes`, only that is measured.
+//! turns, and the medians are divided. With a name, such as `pushes`, only that is measured; with
+//! `--full`, also what takes minutes.
 
 mod argon2id;
 mod edits;
@@ -19,6 +20,7 @@ use std::hint::black_box;
 use std::time::{Duration, Instant};
 
 const ROUNDS: usize = 9;
+const FULL: &str = "--full";
 
 const ALL: [(&str, fn()); 6] = [
     ("signatures", signatures::measure),
@@ -34,11 +36,16 @@ fn main() {
     if arguments == ["argon2id"] || arguments == ["argon2id", "--without-vectors"] {
         return argon2id::on_demand(arguments.len() > 1);
     }
+    let names: Vec<&String> = arguments.iter().filter(|argument| *argument != FULL).collect();
     for (name, measure) in ALL {
-        if arguments.is_empty() || arguments.iter().any(|asked| asked == name) {
+        if names.is_empty() || names.iter().any(|asked| *asked == name) {
             measure();
         }
     }
+}
+
+fn is_full() -> bool {
+    std::env::args().any(|argument| argument == FULL)
 }
 
 /// What a figure is held to.
