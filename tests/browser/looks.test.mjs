@@ -460,7 +460,32 @@ test('every screen', { timeout: 600_000 }, () =>
     await looks.at(ada, 'forget');
     await ada.button('Keep it').click();
 
-    // Keys: what uses them, the dry run, a rotation under way, and its end.
+    // Named keys: none, one, and what lies over them.
+    await page.getByRole('link', { name: 'Keys', exact: true }).click();
+    await page.getByRole('heading', { name: 'No named key yet' }).waitFor();
+    await looks.at(ada, 'keys-empty');
+    await ada.button('New key').first().click();
+    await page.getByLabel('Name', { exact: true }).fill('orders.card-number.of-the-whole-shop');
+    await looks.at(ada, 'keys-new');
+    await ada.button('Create').click();
+    await page.getByText('orders.card-number.of-the-whole-shop', { exact: true }).waitFor();
+    await page.getByText(/^Versions of /).click();
+    await ada.button('Rotate').click();
+    await page.getByText(/version 2, since/).waitFor();
+    await page.getByLabel('Minimum decryption version').selectOption('Version 2');
+    await page.getByText('version 2 and newer decrypt').waitFor();
+    await looks.at(ada, 'keys');
+    await ada.button('Trim…').click();
+    await looks.at(ada, 'keys-trim');
+    await ada.button('Cancel').click();
+    await ada.button(/^Use orders/).click();
+    await page.getByLabel('Text or ciphertext').fill('4111 1111 1111 1111');
+    await ada.button('Encrypt').click();
+    await page.locator('.output').waitFor();
+    await looks.at(ada, 'keys-use');
+    await ada.button('Close').click();
+
+    // Keys of vaults: what uses them, the dry run, a rotation under way, and its end.
     await page.getByRole('link', { name: 'Rotation' }).click();
     await page.getByText('Key 1, since').first().waitFor();
     await looks.at(ada, 'rotation');

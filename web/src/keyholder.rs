@@ -2,7 +2,6 @@
 //! when it can, and tells news by itself. Ending it is the only way to drop what it knows.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
 use std::rc::Rc;
 
 use futures_channel::oneshot;
@@ -42,7 +41,8 @@ struct Line {
     ready: bool,
     next: u32,
     unsent: Vec<ToKeyholder>,
-    waiting: HashMap<u32, oneshot::Sender<Result<Reply, Problem>>>,
+    /// By the numbers of their requests. Few wait at a time.
+    waiting: Vec<(u32, oneshot::Sender<Result<Reply, Problem>>)>,
     /// Kept alive as long as the worker may call them.
     on_message: Option<Closure<dyn FnMut(MessageEvent)>>,
     on_error: Option<Closure<dyn FnMut(web_sys::Event)>>,
@@ -74,7 +74,7 @@ impl Keyholder {
                         tell(News::Ready);
                     }
                     Some(FromKeyholder::Reply { id, result }) => {
-                        let waiting = line.borrow_mut().waiting.remove(&id);
+                        let waiting = line.borrow_mut().take(id);
                         if let Some(waiting) = waiting {
                             let _ = waiting.send(result);
                         }
@@ -124,7 +124,7 @@ impl Line {
     fn post(&mut self, request: Request, sender: oneshot::Sender<Result<Reply, Problem>>) {
         self.next = self.next.wrapping_add(1);
         let message = ToKeyholder { id: self.next, request };
-        self.waiting.insert(self.next, sender);
+        self.waiting.push((self.next, sender));
         if self.ready {
             self.send(&message);
         } else {
@@ -144,8 +144,14 @@ impl Line {
             self.worker.as_ref().is_some_and(|worker| worker.post_message(&value).is_ok())
         });
         if !sent {
-            self.waiting.remove(&message.id);
+            drop(self.take(message.id));
         }
+    }
+
+    /// Whoever waits for the answer to a request.
+    fn take(&mut self, id: u32) -> Option<oneshot::Sender<Result<Reply, Problem>>> {
+        let at = self.waiting.iter().position(|waiting| waiting.0 == id)?;
+        Some(self.waiting.swap_remove(at).1)
     }
 }
 

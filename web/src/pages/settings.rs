@@ -117,8 +117,7 @@ fn DeviceFacts(device: Device) -> impl IntoView {
     let now = u32::try_from(device.lock_after / 60_000).unwrap_or(10);
     let mut choices = MINUTES.to_vec();
     if !choices.contains(&now) {
-        choices.push(now);
-        choices.sort_unstable();
+        choices.insert(choices.partition_point(|minutes| *minutes < now), now);
     }
     let choose = move |text: String| {
         let Ok(minutes) = text.parse::<u32>() else { return };

@@ -112,24 +112,21 @@ impl Table {
     /// edited, news of others wait: rows must not move under the hands.
     pub fn load(self) {
         let asked = StoredValue::new(0_u32);
-        Effect::new(move |before: Option<Request>| {
+        Effect::new(move |before: Option<(Scope, String, bool, usize, usize)>| {
             self.session.changes.track();
             let retry = self.reload.get();
             let part = self.part.get();
-            let request = Request::Secrets {
-                scope: self.place.with_value(Place::scope),
-                filter: self.filter.get().trim().to_owned(),
-                inherited: self.inherited.get(),
-                offset: part.offset,
-                limit: part.limit,
-            };
+            let filter = self.filter.get().trim().to_owned();
+            let scope = self.place.with_value(Place::scope);
+            let now = (scope, filter, self.inherited.get(), part.offset, part.limit);
             let editing = self.editing.with(Option::is_some);
-            if editing && before.as_ref() == Some(&request) {
-                return request;
+            if editing && before.as_ref() == Some(&now) {
+                return now;
             }
             let number = asked.get_value().wrapping_add(1);
             asked.set_value(number);
-            let wanted = request.clone();
+            let (scope, filter, inherited, offset, limit) = now.clone();
+            let wanted = Request::Secrets { scope, filter, inherited, offset, limit };
             spawn(async move {
                 let result = self.session.keyholder.window(wanted).await;
                 if asked.try_get_value() != Some(number) {
@@ -151,7 +148,7 @@ impl Table {
                     }
                 }
             });
-            request
+            now
         });
     }
 
