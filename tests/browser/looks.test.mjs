@@ -468,8 +468,8 @@ test('every screen', { timeout: 600_000 }, () =>
     await page.getByLabel('Name', { exact: true }).fill('orders.card-number.of-the-whole-shop');
     await looks.at(ada, 'keys-new');
     await ada.button('Create').click();
-    await page.getByText('orders.card-number.of-the-whole-shop', { exact: true }).waitFor();
-    await page.getByText(/^Versions of /).click();
+    await page.getByText(/version 1, since/).waitFor();
+    await page.locator('.vault summary').click();
     await ada.button('Rotate').click();
     await page.getByText(/version 2, since/).waitFor();
     await page.getByLabel('Minimum decryption version').selectOption('Version 2');

@@ -78,7 +78,7 @@ fn id(number: u8) -> SecretId {
 }
 
 fn value(text: &str) -> NewContent {
-    NewContent::Value(SecretValue::new(text.as_bytes().to_vec().into()))
+    NewContent::Value(SecretValue::new(text.as_bytes().to_vec()))
 }
 
 fn create(number: u8, text: &str) -> Edit {
@@ -131,7 +131,7 @@ async fn all(client: &TeamClient<Cut>) -> BTreeMap<(SecretId, u32), String> {
         for (version, value) in values {
             let text = match value {
                 Some(value) => client.value(VAULT, record.id, value).await.unwrap(),
-                None => SecretValue::new(b"(deleted)".to_vec().into()),
+                None => SecretValue::new(b"(deleted)".to_vec()),
             };
             all.insert((record.id, version), text.expose_text().unwrap().to_owned());
         }

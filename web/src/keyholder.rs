@@ -24,7 +24,7 @@ pub enum News {
     /// The keyholder is there.
     Ready,
     /// From the keyholder.
-    Event(Event),
+    Event(Box<Event>),
     /// The worker could not be started or died.
     Died,
 }
@@ -79,7 +79,7 @@ impl Keyholder {
                             let _ = waiting.send(result);
                         }
                     }
-                    Some(FromKeyholder::Event(event)) => tell(News::Event(event)),
+                    Some(FromKeyholder::Event(event)) => tell(News::Event(Box::new(event))),
                     None => tell(News::Died),
                 }
             }

@@ -110,6 +110,8 @@ mod tests {
             projects: vec![billing],
             synced_at: 0,
             damage: vec![],
+            unfinished: Vec::new(),
+            due: Vec::new(),
         }
     }
 

@@ -141,7 +141,7 @@ impl Session {
     pub fn start(self) {
         self.keyholder.start(move |news| match news {
             News::Ready => self.enquire(),
-            News::Event(event) => self.hear(event),
+            News::Event(event) => self.hear(*event),
             News::Died => {
                 self.wipe();
                 self.keyholder.stop();

@@ -48,10 +48,10 @@ fn read(value: &JsValue) -> Option<Tree> {
     if !value.is_object() {
         return None;
     }
-    let mut fields = Vec::new();
-    for entry in Object::entries(value.unchecked_ref()) {
+    let field = |entry: JsValue| {
         let entry = Array::from(&entry);
-        fields.push((entry.get(0).as_string()?.into(), read(&entry.get(1))?));
-    }
-    Some(Tree::Fields(Fields(fields)))
+        Some((entry.get(0).as_string()?, read(&entry.get(1))?))
+    };
+    let fields = Object::entries(value.unchecked_ref()).into_iter().map(field);
+    fields.collect::<Option<Fields>>().map(Tree::Fields)
 }

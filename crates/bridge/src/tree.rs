@@ -26,7 +26,7 @@ pub enum Tree {
 }
 
 /// The fields of an object.
-pub struct Fields(pub(crate) Vec<(Cow<'static, str>, Tree)>);
+pub struct Fields(Vec<(Cow<'static, str>, Tree)>);
 
 impl Fields {
     /// Fields with their names.
@@ -43,6 +43,13 @@ impl Fields {
     fn take(&mut self, name: &str) -> Tree {
         let at = self.0.iter().position(|field| field.0 == name);
         at.map_or(Tree::Nothing, |at| self.0.swap_remove(at).1)
+    }
+}
+
+impl FromIterator<(String, Tree)> for Fields {
+    /// Fields with names that were read.
+    fn from_iter<T: IntoIterator<Item = (String, Tree)>>(fields: T) -> Self {
+        Fields(fields.into_iter().map(|(name, tree)| (Cow::Owned(name), tree)).collect())
     }
 }
 

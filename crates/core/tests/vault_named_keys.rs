@@ -2,6 +2,7 @@
 //! and that no scope meets one.
 
 #![cfg(not(target_arch = "wasm32"))]
+#![expect(clippy::unwrap_used, reason = "tests")]
 
 use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng;

@@ -6,8 +6,10 @@ use core::convert::Infallible;
 use futures_util::FutureExt;
 use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng;
+use serde_json::Value;
+use subrosa_bridge::tree::Fields;
 use subrosa_bridge::view::Status;
-use subrosa_bridge::{FromKeyholder, Message, Reply, Request, ToKeyholder, Tree};
+use subrosa_bridge::{FromKeyholder, Hidden, Message, Reply, Request, ToKeyholder, Tree};
 use subrosa_client::{
     CannotStore, Chunks, Host, HttpRequest, HttpResponse, Storage, Streamed, Transport,
     Unreachable, Update,
@@ -41,7 +43,22 @@ fn same_again<T: Message + PartialEq>(data: &[u8]) -> Option<T> {
 }
 
 fn read<T: Message>(json: &[u8]) -> Option<T> {
-    T::from_tree(serde_json::from_slice::<Tree>(json).ok()?)
+    T::from_tree(tree(serde_json::from_slice(json).ok()?)?)
+}
+
+/// What the module reads from values of JavaScript, from JSON.
+fn tree(value: Value) -> Option<Tree> {
+    Some(match value {
+        Value::Null => Tree::Nothing,
+        Value::Bool(truth) => Tree::Truth(truth),
+        Value::Number(number) => Tree::Number(number.as_u64()?),
+        Value::String(text) => Tree::Text(Hidden::new(text)),
+        Value::Array(list) => Tree::List(list.into_iter().map(tree).collect::<Option<_>>()?),
+        Value::Object(fields) => {
+            let field = |(name, value)| Some((name, tree(value)?));
+            Tree::Fields(fields.into_iter().map(field).collect::<Option<Fields>>()?)
+        }
+    })
 }
 
 fn a_locked_desk_answers(request: Request) {

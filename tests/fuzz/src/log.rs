@@ -270,7 +270,7 @@ impl Model {
     fn is_of(&self, team: &Team) {
         let state = team.vaults().map(|(id, vault)| {
             let (tree, commits, newest) = (vault.tree, vault.commits, vault.key_version());
-            let (oldest, retired) = (vault.oldest_live, vault.retired);
+            let (oldest, retired) = (vault.oldest_live, vault.retired());
             (id, VaultModel { tree, commits, newest, oldest, retired })
         });
         assert!(state.eq(self.0.iter().map(|(id, state)| (*id, *state))), "another state");

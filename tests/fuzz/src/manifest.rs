@@ -96,7 +96,7 @@ impl<'a> Forger<'a> {
             project: ProjectId::from_random([6; 16]),
             applications: vec![application],
         };
-        RootPage { subject, pages }
+        RootPage { subject, pages, rotations: Vec::new(), rotate_after: None }
     }
 
     fn page(&mut self, at: u8, next: &mut u8) -> PageRef {

@@ -116,14 +116,15 @@ impl<P: Platform> TeamClient<P> {
         for some in left.chunks(WALKED) {
             let mut lists = Objects::default();
             loop {
-                let state = self.state.borrow();
-                let (vault, version) = state.newest(id)?;
-                let walk = vault.walk(some, version, &state.keyring, &lists);
-                drop(state);
-                if walk.lacking.is_empty() {
+                let lacking = {
+                    let state = self.state.borrow();
+                    let (vault, version) = state.newest(id)?;
+                    vault.walk(some, version, &state.keyring, &lists).lacking
+                };
+                if lacking.is_empty() {
                     break;
                 }
-                self.fetch(id, &walk.lacking, &mut lists).await?;
+                self.fetch(id, &lacking, &mut lists).await?;
             }
             let state = self.state.borrow();
             let (vault, version) = state.newest(id)?;
