@@ -316,6 +316,58 @@ fn what_does_not_open_is_named_and_holds_the_old_key_back() {
 }
 
 #[test]
+fn a_key_that_the_server_swaps_in_the_middle_is_nobodys() {
+    story(async {
+        let stage = Stage::unbounded().await;
+        let [first, second] = Device::two(&stage).await;
+        let (ada, other) = (first.client(), second.client());
+        fill(&ada, 10).await;
+        sync(&other).await;
+        let before = all(&ada).await;
+        let holders = ada.team().holders(VAULT);
+        ada.rekey(&[VAULT]).await.unwrap();
+        // Whoever asks for the new key gets a good wrap of the old one in its place.
+        let database = rusqlite::Connection::open(stage.data().join("subrosa.db")).unwrap();
+        let (vault, me) = (&VAULT.bytes()[..], ada.me());
+        let wrap = |version: u32| {
+            let query =
+                "SELECT wrap FROM wraps WHERE vault = ?1 AND version = ?2 AND recipient = ?3";
+            let me = &me.bytes()[..];
+            let wrap =
+                database.query_row(query, (vault, version, me), |row| row.get::<_, Vec<u8>>(0));
+            wrap.unwrap()
+        };
+        let swap = |wrap: &[u8]| {
+            let change =
+                "UPDATE wraps SET wrap = ?1 WHERE vault = ?2 AND version = 2 AND recipient = ?3";
+            let me = &me.bytes()[..];
+            assert_eq!(database.execute(change, (wrap, vault, me)).unwrap(), 1);
+        };
+        let (old, good) = (wrap(1), wrap(2));
+        swap(&old);
+        // Nothing is read or written under it; what is there stays readable.
+        sync(&other).await;
+        assert_eq!(all(&other).await, before);
+        assert_eq!(rotate(&other).await, Err(Error::NoKey));
+        let write = Change::edits(VAULT, vec![change(4, 1, "not under that")]);
+        assert!(matches!(other.change(&write).await, Err(Error::NoKey)));
+        assert_eq!(versions(&other), (2, 0));
+        assert_eq!(other.team().holders(VAULT), holders);
+        // Who has the right key goes on. The other one shows what it has, and says that it is old.
+        finish(&ada).await;
+        sync(&other).await;
+        assert!(other.damaged().contains(&VAULT));
+        assert!(all(&other).await == before, "an older state, which it still opens");
+        // With the right wrap all is well.
+        swap(&good);
+        ada.change(&Change::edits(VAULT, vec![change(4, 1, "new")])).await.unwrap();
+        sync(&other).await;
+        assert!(other.damaged().is_empty());
+        assert_eq!(all(&other).await[&(id(4), 2)], "new");
+    });
+}
+
+#[test]
 fn two_devices_may_rotate_at_once() {
     story(async {
         let stage = Stage::unbounded().await;

@@ -64,9 +64,12 @@ impl State {
     fn newest(&self, id: VaultId) -> Result<(&OpenVault, KeyVersion)> {
         let public = self.team.vault(id).ok_or(Error::NotFound)?;
         let vault = self.contents.vault(id).ok_or(Error::NotFound)?;
+        let version = public.key_version();
+        if self.keyring.get(id, version).is_none() {
+            return Err(Error::NoKey);
+        }
         // Where the newest state does not open, nothing can be put on top of it.
-        let newest = vault.tree() == public.tree;
-        if newest { Ok((vault, public.key_version())) } else { Err(Error::Damaged) }
+        if vault.tree() == public.tree { Ok((vault, version)) } else { Err(Error::Damaged) }
     }
 
     fn has(&self, place: Head) -> bool {
