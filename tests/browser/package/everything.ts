@@ -171,6 +171,24 @@ export class Session {
     const found = part(await this.ask({ Search: { text: 'new', limit: 50 } }), 'Secrets');
     same(found.rows.some(({ key }) => key === 'NEW'), true, 'found');
 
+    await this.keys(name);
+    part(await this.ask({ Export: { ...all, format: 'Dotenv' } }), 'Text');
+
+    // Typed, not saved, and kept on this device.
+    const draft = { name: crypto.randomUUID(), text: 'half a thou' };
+    await this.done({ KeepDraft: draft });
+    same(part(await this.ask('Drafts'), 'Drafts'), [draft], 'drafts');
+    await this.done({ KeepDraft: { name: draft.name } });
+    same(part(await this.ask('Drafts'), 'Drafts'), [], 'drafts');
+
+    await this.done({ LockAfter: { minutes: 20 } });
+    same(part(await this.ask('Device'), 'Device').lock_after, 20 * 60_000, 'minutes');
+    part(await this.ask('Overview'), 'Overview');
+    part(await this.ask('Sync'), 'Overview');
+  }
+
+  /** The keys of a project's vault, and a named key in it. */
+  async keys(name: string): Promise<void> {
     // Keys of vaults, and their rotation.
     const keys = async () => part(await this.ask('Keys'), 'Keys');
     const own = one((await keys()).filter((it) => it.name === name));
@@ -185,7 +203,6 @@ export class Session {
     same(rotated, [{ vault: own.vault, name: own.name, outcome: 'Done' }], 'rotated');
     const now = one((await keys()).filter(({ vault }) => vault === own.vault));
     same([now.versions.length, now.left, now.rotations.length, now.rotate_after], [2, 0, 1, 90], 'keys');
-    part(await this.ask({ Export: { ...all, format: 'Dotenv' } }), 'Text');
 
     // A named key: encrypted, rotated, rewrapped, decrypted.
     const at = { vault: own.vault, name: 'orders' };
@@ -208,18 +225,6 @@ export class Session {
     const data = part(await this.ask({ DataKey: { at, context, bytes: 32, plaintext: true } }), 'DataKey');
     same(data.plaintext?.length, 32, 'bytes');
     same(part(await this.ask('NamedKeys'), 'NamedKeys').length, 1, 'keys');
-
-    // Typed, not saved, and kept on this device.
-    const draft = { name: crypto.randomUUID(), text: 'half a thou' };
-    await this.done({ KeepDraft: draft });
-    same(part(await this.ask('Drafts'), 'Drafts'), [draft], 'drafts');
-    await this.done({ KeepDraft: { name: draft.name } });
-    same(part(await this.ask('Drafts'), 'Drafts'), [], 'drafts');
-
-    await this.done({ LockAfter: { minutes: 20 } });
-    same(part(await this.ask('Device'), 'Device').lock_after, 20 * 60_000, 'minutes');
-    part(await this.ask('Overview'), 'Overview');
-    part(await this.ask('Sync'), 'Overview');
   }
 
   async create(scope: Scope, key: string, value: string) {
