@@ -10,6 +10,7 @@ use subrosa_core::vault_key::KeyName;
 use subrosa_wire::id::{SecretId, VaultId};
 use subrosa_wire::log::{KeyVersion, Op, Rekey, Retire};
 use subrosa_wire::object::ObjectId;
+use subrosa_wire::team::Vault;
 
 use crate::change::{Change, Part};
 use crate::error::{Error, Needed, Result};
@@ -102,11 +103,14 @@ impl<P: Platform> TeamClient<P> {
     ) -> Result<Outcome> {
         let mut also = Vec::new();
         loop {
+            let version = self.key_version(vault);
             if !self.reencrypt(vault, earlier, &also, go_on).await? {
                 return Ok(Outcome::Paused);
             }
             match self.retire(vault).await {
                 Ok(()) => return Ok(Outcome::Retired),
+                // Somebody has given yet another key meanwhile: all is sealed again under that one.
+                Err(Error::Needed(_)) if self.key_version(vault) != version => {}
                 // Something did not say what it needs: it is told what to do, once.
                 Err(Error::Needed(needed)) if also.is_empty() && needed.pages == 0 => {
                     also = needed.secrets;
@@ -154,6 +158,10 @@ impl<P: Platform> TeamClient<P> {
     /// [`Error::Needed`] with what needs one of them.
     pub async fn retire(&self, vault: VaultId) -> Result<()> {
         self.once(vec![Part::Retire { vault }]).await
+    }
+
+    fn key_version(&self, vault: VaultId) -> Option<KeyVersion> {
+        self.team().vault(vault).map(Vault::key_version)
     }
 
     /// How many secrets and pages of a vault need an older key.
