@@ -201,12 +201,10 @@ pub(crate) fn of(error: Error) -> Problem {
             "Somebody else changed this meanwhile.".into(),
             "Look at their version, then decide.",
         ),
-        Error::Needed(_) | Error::Stuck(_) => (
-            Kind::Refused,
-            "Something still needs an older key.".into(),
-            "Look at what uses it, on the rotation page.",
-        ),
-        Error::NothingToDo => (Kind::Refused, "This is so already.".into(), "Nothing was changed."),
+        // A rotation tells more of these itself.
+        Error::Needed(_) | Error::Stuck(_) | Error::NothingToDo => {
+            (Kind::Refused, "Nothing was changed.".into(), "Look at the rotation page.")
+        }
         Error::Rule(broken) => return self::broken(&Contents::default(), broken),
         Error::Stage(cannot) => return stage(cannot),
         Error::TooLarge => (

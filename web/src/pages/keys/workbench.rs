@@ -15,7 +15,7 @@ use super::{Job, dialog};
 
 /// What came of it.
 #[derive(Clone, PartialEq)]
-enum Result {
+enum Shown {
     Nothing,
     /// A text that may be seen by anybody, with what it is.
     Open(&'static str, String),
@@ -40,7 +40,7 @@ struct Bench {
     at: StoredValue<NamedKeyAt>,
     typed: RwSignal<String>,
     context: RwSignal<String>,
-    result: RwSignal<Result>,
+    result: RwSignal<Shown>,
     busy: RwSignal<bool>,
 }
 
@@ -52,7 +52,7 @@ pub(super) fn workbench(job: Job, at: NamedKeyAt) -> AnyView {
         at: StoredValue::new(at),
         typed: RwSignal::new(String::new()),
         context: RwSignal::new(String::new()),
-        result: RwSignal::new(Result::Nothing),
+        result: RwSignal::new(Shown::Nothing),
         busy: RwSignal::new(false),
     };
     let act = |act: Act, words: &'static str, needs: bool| {
@@ -92,7 +92,7 @@ impl Bench {
     fn run(self, act: Act) {
         self.busy.set(true);
         self.job.problem.set(None);
-        self.result.set(Result::Nothing);
+        self.result.set(Shown::Nothing);
         spawn(async move {
             let done = self.done(act).await;
             let _ = self.busy.try_set(false);
@@ -103,7 +103,7 @@ impl Bench {
         });
     }
 
-    async fn done(self, act: Act) -> core::result::Result<Result, Problem> {
+    async fn done(self, act: Act) -> Result<Shown, Problem> {
         let keyholder = self.job.session.keyholder;
         let plain = |text: RwSignal<String>| Plain::Text(Hidden::new(text.get_untracked()));
         let (at, context) = (self.at.get_value(), plain(self.context));
@@ -119,36 +119,36 @@ impl Bench {
             Act::DataKey => Request::DataKey { at, context, bytes: 32, plaintext: false },
         };
         Ok(match keyholder.ask(request).await? {
-            Reply::Ciphertext(text) => Result::Open("Ciphertext", text),
-            Reply::Text(text) => Result::Secret(text),
+            Reply::Ciphertext(text) => Shown::Open("Ciphertext", text),
+            Reply::Text(text) => Shown::Secret(text),
             Reply::Bytes(bytes) => {
                 let count = bytes.expose().len();
-                Result::Said(format!("It opens: {count} bytes that are no text."))
+                Shown::Said(format!("It opens: {count} bytes that are no text."))
             }
             Reply::Rewrapped(mut items) => match items.pop() {
-                Some(Ok(Rewrapped::New(text))) => Result::Open("Ciphertext", text),
+                Some(Ok(Rewrapped::New(text))) => Shown::Open("Ciphertext", text),
                 Some(Ok(Rewrapped::Same)) => {
-                    Result::Said("It is under the newest version already: keep it.".to_owned())
+                    Shown::Said("It is under the newest version already: keep it.".to_owned())
                 }
                 Some(Err(problem)) => return Err(problem),
-                None => Result::Nothing,
+                None => Shown::Nothing,
             },
-            Reply::DataKey(key) => Result::Open("Wrapped data key, 32 bytes", key.wrapped),
-            _ => Result::Nothing,
+            Reply::DataKey(key) => Shown::Open("Wrapped data key, 32 bytes", key.wrapped),
+            _ => Shown::Nothing,
         })
     }
 
     fn shown(self) -> AnyView {
         let session = self.job.session;
         match self.result.get() {
-            Result::Nothing => all(Vec::new()),
-            Result::Said(words) => said(vec![text(words)]),
-            Result::Open(what, text) => {
+            Shown::Nothing => all(Vec::new()),
+            Shown::Said(words) => said(vec![text(words)]),
+            Shown::Open(what, text) => {
                 let copied = text.clone();
                 let copy = move || clipboard::copy_plain(session, copied.clone(), "it");
                 self.output(what, text, Box::new(copy))
             }
-            Result::Secret(secret) => {
+            Shown::Secret(secret) => {
                 let copied = secret.clone();
                 let copy = move || {
                     clipboard::copy_secret(session, copied.clone(), "the plaintext".to_owned());
