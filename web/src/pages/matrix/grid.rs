@@ -11,6 +11,7 @@ use web_sys::{Element, HtmlElement};
 
 use super::edit::Editing;
 use super::hover::Hover;
+use super::keys::catch_up;
 use crate::components::delete_dialog::{Deleting, Doomed};
 use crate::components::reveal::Reveals;
 use crate::components::state::Loaded;
@@ -82,6 +83,8 @@ pub struct Grid {
     pub reload: RwSignal<u32>,
     /// Where the focus was last.
     at: RwSignal<Option<At>>,
+    /// Where the focus waits for rows that are not drawn yet, and how far down or up it shall go.
+    pub owed: StoredValue<Option<(At, isize)>>,
     /// The one place that is reached by `Tab`.
     pub stop: Memo<Option<At>>,
     /// What is typed and not saved.
@@ -145,6 +148,7 @@ impl Grid {
             changed: StoredValue::new(Vec::new()),
             reload,
             at,
+            owed: StoredValue::new(None),
             stop,
             drafts: memo(move || session.drafts.all()),
             reveals: Reveals::new(session),
@@ -217,9 +221,27 @@ impl Grid {
                     // Before another key comes.
                     tick().await;
                     self.stay(at, index);
+                    catch_up(self);
                 }
             }
         }
+    }
+
+    /// Adds a step to those that are owed, if the focus still waits where they began.
+    pub fn owe(self, at: &At, by: isize) -> bool {
+        let add = |owed: &mut Option<(At, isize)>| match owed {
+            Some((from, left)) if from == at => {
+                *left += by;
+                true
+            }
+            _ => false,
+        };
+        self.owed.try_update_value(add) == Some(true)
+    }
+
+    /// Whether there are rows above, or below, that are not drawn.
+    pub fn is_cut(self, by: isize) -> bool {
+        untrack(|| if by < 0 { self.above() } else { self.below() }) > 0
     }
 
     /// Where the focus is, and in the how-manieth row.

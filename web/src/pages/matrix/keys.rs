@@ -91,15 +91,39 @@ fn along(grid: Grid, at: &At, mut columns: impl Iterator<Item = usize>) {
     }
 }
 
-/// To the next row that has something in this column.
+/// To the next row that has something in this column. Where it is not drawn yet, it is gone to once
+/// it is: scrolling to where the focus is has asked for it.
 fn step(grid: Grid, at: &At, by: isize) {
+    if !grid.owe(at, by) && !stepped(grid, at, by) && grid.is_cut(by) {
+        grid.owed.set_value(Some((at.clone(), by)));
+    }
+}
+
+/// Takes the steps that were asked for before their rows came, as far as these go now.
+pub fn catch_up(grid: Grid) {
+    let Some((mut at, mut left)) = grid.owed.try_update_value(Option::take).flatten() else {
+        return;
+    };
+    while left != 0 && focused().as_ref() == Some(&at) && stepped(grid, &at, left.signum()) {
+        left -= left.signum();
+        at = focused().unwrap_or(at);
+    }
+    if left != 0 && grid.is_cut(left) {
+        grid.owed.set_value(Some((at, left)));
+    }
+}
+
+/// Goes to the next row that is drawn and has something in this column, if there is one.
+fn stepped(grid: Grid, at: &At, by: isize) -> bool {
     let lines = untrack(|| grid.lines());
-    let Some(mut index) = lines.iter().position(|line| *line == at.line) else { return };
+    let Some(mut index) = lines.iter().position(|line| *line == at.line) else { return false };
     while let Some(next) = index.checked_add_signed(by) {
-        let Some(line) = lines.get(next) else { return };
+        let Some(line) = lines.get(next) else { return false };
         if is_stop(grid, line, at.column) {
-            return grid.focus(At { line: line.clone(), column: at.column });
+            grid.focus(At { line: line.clone(), column: at.column });
+            return true;
         }
         index = next;
     }
+    false
 }
