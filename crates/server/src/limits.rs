@@ -46,6 +46,7 @@ impl Limits {
             Principal::Member(team, member) => {
                 Hash::of(&[team.0.0.as_slice(), member.bytes()].concat())
             }
+            Principal::Root(team) => team.0,
         })
     }
 

@@ -11,6 +11,7 @@
 //! | `POST /v1/teams` | [`FoundTeam`] → [`Pushed`] | none; the setup token is in the body |
 //! | `GET /v1/teams/{team}/log?after=SEQ` | — → [`LogPage`]; without `after` from the genesis | member |
 //! | `POST /v1/teams/{team}/log` | [`Push`] → [`Pushed`], or 409 with a [`LogPage`] of what was missed | member |
+//! | `POST /v1/teams/{team}/recovery` | [`RecoverTeam`] → [`Pushed`], or 409 as above | the root |
 //! | `GET /v1/teams/{team}/wraps` | — → [`Wraps`] | member |
 //! | `POST /v1/teams/{team}/objects` | [`FetchObjects`] → [`Objects`] | member, holder of the vault |
 //! | `GET /v1/teams/{team}/events?after=SEQ` | server-sent events: `data: SEQ HASH` for each new head | member |
@@ -58,6 +59,9 @@ pub enum Principal {
     /// A member, by its signing key.
     #[n(1)]
     Member(#[n(0)] TeamId, #[n(1)] MemberId),
+    /// A team's root, by its signing key: a root key does not say which member that is.
+    #[n(2)]
+    Root(#[n(0)] TeamId),
 }
 
 /// What is signed to open a session.
@@ -83,7 +87,7 @@ impl SessionClaim {
     pub fn to_sign(&self) -> Vec<u8> {
         let label = match self.principal {
             Principal::Account(_) => Label::Login,
-            Principal::Member(..) => Label::Session,
+            Principal::Member(..) | Principal::Root(_) => Label::Session,
         };
         label.tag(&encode(self))
     }
@@ -215,6 +219,18 @@ pub struct Pushed {
     pub head: Head,
 }
 
+/// Registers another account for an owner, in one transaction with the entry by which the root gives
+/// that owner the account's keys.
+#[derive(Clone, PartialEq, Eq, Debug, Encode)]
+pub struct RecoverTeam {
+    /// The owner's from now on.
+    #[n(0)]
+    pub account: NewAccount,
+    /// Rotates an owner's keys, by the root. The same request again is answered as the first time.
+    #[n(1)]
+    pub push: Push,
+}
+
 /// Consecutive entries.
 #[derive(Clone, PartialEq, Eq, Debug, Encode)]
 pub struct LogPage {
@@ -274,6 +290,7 @@ messages! {
     CheckSetup: 1 << 10,
     FoundTeam: MAX_BODY,
     Push: MAX_BODY,
+    RecoverTeam: MAX_BODY,
     Pushed: 64,
     LogPage: MAX_BODY,
     Wraps: MAX_BODY,
@@ -377,6 +394,7 @@ crate::decode_fields! {
     CheckSetup { setup_token }
     FoundTeam { setup_token, account, genesis, first }
     Push { entry, wraps by at_most::<MAX_ITEMS, _, _>, objects by at_most::<MAX_ITEMS, _, _> }
+    RecoverTeam { account, push }
     Pushed { head }
     LogPage { entries by at_most::<LOG_PAGE, _, _>, last }
     Wraps { wraps by at_most::<MAX_ITEMS, _, _> }
@@ -385,5 +403,5 @@ crate::decode_fields! {
 }
 
 crate::decode_variants! {
-    Principal { 0: Account(a), 1: Member(a, b) }
+    Principal { 0: Account(a), 1: Member(a, b), 2: Root(a) }
 }

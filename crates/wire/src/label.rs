@@ -9,6 +9,8 @@ pub enum Label {
     Entry,
     /// Signature by which the root shows at the genesis that it holds its key.
     RootProof,
+    /// Signature by which a member's new keys show that somebody holds them.
+    KeysProof,
     /// Signature that opens a session with an account's login key.
     Login,
     /// Signature that opens a session with a member's signing key.
@@ -45,9 +47,10 @@ pub enum Label {
 
 impl Label {
     /// All labels, for tests that try each against each.
-    pub const ALL: [Label; 18] = [
+    pub const ALL: [Label; 19] = [
         Label::Entry,
         Label::RootProof,
+        Label::KeysProof,
         Label::Login,
         Label::Session,
         Label::Seal,
@@ -72,6 +75,7 @@ impl Label {
         match self {
             Label::Entry => b"subrosa/v1/entry",
             Label::RootProof => b"subrosa/v1/root-proof",
+            Label::KeysProof => b"subrosa/v1/keys-proof",
             Label::Login => b"subrosa/v1/login",
             Label::Session => b"subrosa/v1/session",
             Label::Seal => b"subrosa/v1/seal",

@@ -96,6 +96,9 @@ pub enum Op {
     /// Refuses a vault's older keys for good.
     #[n(4)]
     Retire(#[n(0)] Retire),
+    /// Gives a member other keys.
+    #[n(5)]
+    RotateKeys(#[n(0)] Box<RotateKeys>),
 }
 
 /// The founding owner, the root, and the id of the directory vault, which entry 1 creates.
@@ -223,6 +226,47 @@ pub struct Retire {
     pub version: KeyVersion,
 }
 
+/// Gives a member other keys; those before are nobody's from here on. The root's by an owner, an
+/// owner's by the root: either holds every vault, so that the entry gives each of them its next key.
+#[derive(Clone, PartialEq, Eq, Debug, Encode)]
+pub struct RotateKeys {
+    /// Whose.
+    #[n(0)]
+    pub member: MemberId,
+    /// The new keys: never used in this team.
+    #[n(1)]
+    pub keyset: PublicKeyset,
+    /// Their signature over [`KeysClaim`].
+    #[cbor(n(2), with = "minicbor::bytes")]
+    pub proof: [u8; 64],
+}
+
+/// What new keys sign to show that somebody holds them.
+#[derive(Clone, PartialEq, Eq, Debug, Encode)]
+pub struct KeysClaim {
+    /// The team.
+    #[n(0)]
+    pub team: TeamId,
+    /// Whose they will be.
+    #[n(1)]
+    pub member: MemberId,
+    /// The new keys.
+    #[n(2)]
+    pub keyset: PublicKeyset,
+}
+
+impl Canonical for KeysClaim {
+    const MAX_BYTES: usize = 2 << 10;
+}
+
+impl KeysClaim {
+    /// The bytes that the new signing key signs, label included.
+    #[must_use]
+    pub fn to_sign(&self) -> Vec<u8> {
+        Label::KeysProof.tag(&encode(self))
+    }
+}
+
 /// The longest sealed summary, in bytes.
 pub const MAX_SUMMARY: usize = 8 << 10;
 
@@ -266,9 +310,11 @@ crate::decode_fields! {
     Commit { vault, base, tree, key_version, oldest_live, summary }
     Rekey { vault, version, key_commitment, wraps, backlink }
     Retire { vault, version }
+    RotateKeys { member, keyset, proof by minicbor::bytes::decode }
+    KeysClaim { team, member, keyset }
     Wrap { vault, version, recipient, sealed }
 }
 
 crate::decode_variants! {
-    Op { 0: Genesis(a), 1: CreateVault(a), 2: Commit(a), 3: Rekey(a), 4: Retire(a) }
+    Op { 0: Genesis(a), 1: CreateVault(a), 2: Commit(a), 3: Rekey(a), 4: Retire(a), 5: RotateKeys(a) }
 }

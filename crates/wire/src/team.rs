@@ -8,10 +8,10 @@ use litemap::LiteMap;
 use crate::SUITE;
 use crate::encoding::Malformed;
 use crate::id::{Hash, MemberId, TeamId, VaultId};
-use crate::keyset::PublicKeyset;
+use crate::keyset::{PublicKeyset, SigningPublic};
 use crate::log::{
-    Commit, CreateVault, Entry, Genesis, Head, KeyVersion, MAX_SUMMARY, Op, Rekey, Retire,
-    RootClaim, SignedEntry, WRAP_BYTES, Wrap, wraps_hash,
+    Commit, CreateVault, Entry, Genesis, Head, KeyVersion, KeysClaim, MAX_SUMMARY, Op, Rekey,
+    Retire, RootClaim, RotateKeys, SignedEntry, WRAP_BYTES, Wrap, wraps_hash,
 };
 use crate::object::ObjectId;
 use crate::signed::{BadSigned, Verified};
@@ -25,6 +25,7 @@ pub struct Team {
     root: MemberId,
     directory: VaultId,
     members: LiteMap<MemberId, Member>,
+    former: Vec<FormerKeys>,
     vaults: LiteMap<VaultId, Vault>,
 }
 
@@ -35,6 +36,25 @@ pub struct Member {
     pub role: Role,
     /// Its current keys.
     pub keyset: PublicKeyset,
+    /// The number of the entry that gave it these keys.
+    pub seq: u64,
+    /// When, by that entry's author's clock, in milliseconds since 1970.
+    pub time: u64,
+}
+
+/// Keys that were a member's once, and are nobody's now.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct FormerKeys {
+    /// Whose they were.
+    pub member: MemberId,
+    /// The key to check signatures.
+    pub signing: SigningPublic,
+    /// The hash of the key to wrap to.
+    pub kem: Hash,
+    /// The number of the entry that replaced them.
+    pub seq: u64,
+    /// When, by that entry's author's clock, in milliseconds since 1970.
+    pub time: u64,
 }
 
 /// A member's role in the team.
@@ -158,6 +178,12 @@ pub enum Reject {
     /// The author may not do this.
     #[error("the author may not do this")]
     Authority,
+    /// It is about somebody who is no member.
+    #[error("no such member")]
+    Member,
+    /// A vault that keys held which are replaced, and that is given no next key with them.
+    #[error("keys are replaced, and a vault that they held is given no next key")]
+    NotRekeyed,
     /// A vault that does not exist, or exists already.
     #[error("no such vault, or it exists already")]
     Vault,
@@ -195,7 +221,8 @@ impl Team {
             _ => None,
         })?;
         let entry = genesis.verify(key.ok_or(Reject::Genesis)?)?;
-        let Entry { suite, team: None, seq: 0, prev: None, author, ops, .. } = entry.value() else {
+        let Entry { suite, team: None, seq: 0, prev: None, author, ops, time } = entry.value()
+        else {
             return Err(Reject::Genesis);
         };
         if *suite != SUITE {
@@ -220,7 +247,12 @@ impl Team {
         if !root_keyset.signing.verifies(&claim.to_sign(), root_proof) {
             return Err(Reject::Signed(BadSigned::Signature));
         }
-        let owner = |keyset: &PublicKeyset| Member { role: Role::Owner, keyset: keyset.clone() };
+        let owner = |keyset: &PublicKeyset| Member {
+            role: Role::Owner,
+            keyset: keyset.clone(),
+            seq: 0,
+            time: *time,
+        };
         let mut members = LiteMap::new();
         members.insert(*author, owner(founder));
         members.insert(*root, owner(root_keyset));
@@ -231,6 +263,7 @@ impl Team {
             root: *root,
             directory: *directory,
             members,
+            former: Vec::new(),
             vaults: LiteMap::new(),
         })
     }
@@ -271,8 +304,13 @@ impl Team {
         }
         self.directory_comes_first(entry)?;
 
-        let (touched, done) = (LiteMap::new(), Vec::new());
-        let mut next = Step { before: self, time: entry.time, touched, done };
+        let mut next = Step {
+            before: self,
+            time: entry.time,
+            touched: LiteMap::new(),
+            done: Vec::new(),
+            rotated: LiteMap::new(),
+        };
         for op in &entry.ops {
             match op {
                 Op::Genesis(_) => return Err(Reject::Genesis),
@@ -280,13 +318,28 @@ impl Team {
                 Op::Commit(op) => next.commit(entry.author, op)?,
                 Op::Rekey(op) => next.rekey(entry.author, op)?,
                 Op::Retire(op) => next.retire(entry.author, op)?,
+                Op::RotateKeys(op) => next.rotate_keys(entry.author, op)?,
             }
         }
-        for (id, vault) in next.touched {
+        next.rotated_keys_open_nothing_more()?;
+        let Step { touched, rotated, .. } = next;
+        for (id, vault) in touched {
             self.vaults.insert(id, vault);
+        }
+        for (id, keyset) in rotated {
+            self.replace_keys(id, keyset, entry);
         }
         self.head = Head { seq: entry.seq, hash: verified.hash() };
         Ok(())
+    }
+
+    fn replace_keys(&mut self, id: MemberId, keyset: PublicKeyset, entry: &Entry) {
+        let Entry { seq, time, .. } = *entry;
+        let Some(member) = self.members.get_mut(&id) else { return };
+        let before = core::mem::replace(&mut member.keyset, keyset);
+        (member.seq, member.time) = (seq, time);
+        let (signing, kem) = (before.signing, Hash::of(&before.kem.0));
+        self.former.push(FormerKeys { member: id, signing, kem, seq, time });
     }
 
     fn directory_comes_first(&self, entry: &Entry) -> Result<(), Reject> {
@@ -314,7 +367,7 @@ impl Team {
             let (vault, version, signed) = match op {
                 Op::CreateVault(op) => (op.vault, 1, op.wraps),
                 Op::Rekey(op) => (op.vault, op.version, op.wraps),
-                Op::Genesis(_) | Op::Commit(_) | Op::Retire(_) => continue,
+                Op::Genesis(_) | Op::Commit(_) | Op::Retire(_) | Op::RotateKeys(_) => continue,
             };
             let holders = self.holders(vault);
             let (mine, others) = rest.split_at_checked(holders.len()).ok_or(Reject::Wraps)?;
@@ -364,6 +417,12 @@ impl Team {
     /// All members in good standing.
     pub fn members(&self) -> impl Iterator<Item = (MemberId, &Member)> {
         self.members.iter().map(|(id, member)| (*id, member))
+    }
+
+    /// Keys that were a member's once, in the order in which they were replaced.
+    #[must_use]
+    pub fn former(&self) -> &[FormerKeys] {
+        &self.former
     }
 
     /// A vault's public state.
@@ -419,6 +478,7 @@ struct Step<'a> {
     time: u64,
     touched: LiteMap<VaultId, Vault>,
     done: Vec<(VaultId, Once)>,
+    rotated: LiteMap<MemberId, PublicKeyset>,
 }
 
 /// What one entry may do once to each vault.
@@ -513,6 +573,47 @@ impl Step<'_> {
         Ok(())
     }
 
+    fn rotate_keys(&mut self, author: MemberId, op: &RotateKeys) -> Result<(), Reject> {
+        let RotateKeys { member: id, keyset, proof } = op;
+        let is_owner = |id| self.before.member(id).is_some_and(|it| it.role == Role::Owner);
+        if self.before.member(*id).is_none() {
+            return Err(Reject::Member);
+        }
+        let root = self.before.root;
+        if !is_owner(author) || !is_owner(*id) || (author != root && *id != root) {
+            return Err(Reject::Authority);
+        }
+        let kem = Hash::of(&keyset.kem.0);
+        let mut current = self.before.members().map(|(_, member)| &member.keyset);
+        let mut former = self.before.former.iter();
+        if !keyset.signing.is_sound()
+            || current.any(|it| it.signing == keyset.signing || it.kem == keyset.kem)
+            || former.any(|it| it.signing == keyset.signing || it.kem == kem)
+            || self.rotated.values().any(|it| it.signing == keyset.signing || it.kem == keyset.kem)
+        {
+            return Err(Reject::Key);
+        }
+        let (team, member) = (self.before.id, *id);
+        let claim = KeysClaim { team, member, keyset: keyset.clone() };
+        if !keyset.signing.verifies(&claim.to_sign(), proof) {
+            return Err(Reject::Signed(BadSigned::Signature));
+        }
+        match self.rotated.insert(*id, keyset.clone()) {
+            None => Ok(()),
+            Some(_) => Err(Reject::Repeated),
+        }
+    }
+
+    /// Whose keys are replaced held every vault: each has its next key in the same entry.
+    fn rotated_keys_open_nothing_more(&self) -> Result<(), Reject> {
+        let rekeyed = |vault: &VaultId| self.done.contains(&(*vault, Once::Rekey));
+        if self.rotated.is_empty() || self.before.vaults.keys().all(rekeyed) {
+            Ok(())
+        } else {
+            Err(Reject::NotRekeyed)
+        }
+    }
+
     /// The entry's number.
     fn seq(&self) -> u64 {
         self.before.head.seq + 1
@@ -568,7 +669,8 @@ mod tests {
 
     fn member(who: MemberId, role: Role) -> Member {
         let signing = SigningPublic(key(who).verifying_key().to_bytes());
-        Member { role, keyset: PublicKeyset { signing, kem: KemPublic([0; KEM_PUBLIC_BYTES]) } }
+        let kem = KemPublic([who.bytes()[0]; KEM_PUBLIC_BYTES]);
+        Member { role, keyset: PublicKeyset { signing, kem }, seq: 0, time: 0 }
     }
 
     /// A team of an owner and a member, with one vault in which the member has this role.
@@ -595,6 +697,7 @@ mod tests {
                 .zip([Role::Owner, Role::Member])
                 .map(|(id, role)| (id, member(id, role)))
                 .collect(),
+            former: Vec::new(),
             vaults: [(PARENT, vault)].into_iter().collect(),
         }
     }

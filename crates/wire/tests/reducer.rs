@@ -10,12 +10,14 @@ use subrosa_wire::id::{Hash, MemberId, TeamId, VaultId};
 use subrosa_wire::keyset::{KEM_PUBLIC_BYTES, KemPublic, PublicKeyset, SigningPublic};
 use subrosa_wire::label::Label;
 use subrosa_wire::log::{
-    Commit, CreateVault, Entry, Genesis, Head, KeyVersion, MAX_OPS, MAX_SUMMARY, Op, Rekey, Retire,
-    RootClaim, SignedEntry, WRAP_BYTES, Wrap, wraps_hash,
+    Commit, CreateVault, Entry, Genesis, Head, KeyVersion, KeysClaim, MAX_OPS, MAX_SUMMARY, Op,
+    Rekey, Retire, RootClaim, RotateKeys, SignedEntry, WRAP_BYTES, Wrap, wraps_hash,
 };
 use subrosa_wire::object::ObjectId;
 use subrosa_wire::signed::BadSigned;
-use subrosa_wire::team::{Member, PublicKey, Reject, Retirement, Role, Team, VaultRole};
+use subrosa_wire::team::{
+    FormerKeys, Member, PublicKey, Reject, Retirement, Role, Team, VaultRole,
+};
 
 const FOUNDER: MemberId = MemberId::from_random([1; 16]);
 const ROOT: MemberId = MemberId::from_random([2; 16]);
@@ -169,7 +171,7 @@ fn a_genesis_founds_a_team_of_founder_and_root() {
     let members: Vec<MemberId> = team.members().map(|(id, _)| id).collect();
     assert_eq!(members, [FOUNDER, ROOT]);
     for owner in members {
-        let member = Member { role: Role::Owner, keyset: keyset(owner) };
+        let member = Member { role: Role::Owner, keyset: keyset(owner), seq: 0, time: 9 };
         assert_eq!(team.member(owner), Some(&member));
     }
     assert_eq!(team.member(STRANGER), None);
@@ -520,6 +522,124 @@ fn keys_that_nothing_live_needs_are_retired_for_good() {
     let third = Op::Commit(Commit { key_version: 3, oldest_live: 3, ..third });
     accepts(&team, &entry(vec![third.clone(), retire(PROJECT, 2)]), "two at once");
     rejects(&team, &entry(vec![retire(PROJECT, 2), third]), Reject::Live, "too early");
+}
+
+/// A keyset that nobody has yet, and its signing key.
+fn fresh(byte: u8) -> (PublicKeyset, SigningKey) {
+    let key = SigningKey::from_bytes(&[byte; 32]);
+    let signing = SigningPublic(key.verifying_key().to_bytes());
+    (PublicKeyset { signing, kem: KemPublic([byte; KEM_PUBLIC_BYTES]) }, key)
+}
+
+/// Other keys for a member, with their proof over what `change` makes of the claim.
+fn rotate(
+    team: &Team,
+    member: MemberId,
+    (keyset, key): &(PublicKeyset, SigningKey),
+    change: impl FnOnce(&mut KeysClaim),
+) -> Op {
+    let mut claim = KeysClaim { team: team.id(), member, keyset: keyset.clone() };
+    change(&mut claim);
+    let proof = key.sign(&claim.to_sign()).to_bytes();
+    Op::RotateKeys(Box::new(RotateKeys { member, keyset: keyset.clone(), proof }))
+}
+
+#[test]
+fn keys_are_replaced_with_a_next_key_of_every_vault() {
+    let team = team();
+    let by = |who: MemberId, ops: Vec<Op>| sign(&Entry { author: who, ..after(&team, ops) }, who);
+    let rekeys = || [DIRECTORY, PROJECT].map(|vault| Op::Rekey(rekey(vault, 2)));
+    let with = |op: Op| [vec![op], rekeys().to_vec()].concat();
+    let new = fresh(0x51);
+    let root = || rotate(&team, ROOT, &new, |_| {});
+    let founder = || rotate(&team, FOUNDER, &new, |_| {});
+
+    for (case, op) in [
+        ("another team", rotate(&team, ROOT, &new, |it| it.team = TeamId(Hash::of(b"")))),
+        ("another member", rotate(&team, ROOT, &new, |it| it.member = FOUNDER)),
+        ("another KEM key", rotate(&team, ROOT, &new, |it| it.keyset.kem = keyset(ROOT).kem)),
+        ("signed by the key before", rotate(&team, ROOT, &(new.0.clone(), key(ROOT)), |_| {})),
+    ] {
+        let forged = Reject::Signed(BadSigned::Signature);
+        rejects(&team, &by(FOUNDER, with(op)), forged, case);
+    }
+    let unfit = |case: &str, keyset: PublicKeyset, key: SigningKey| {
+        let op = rotate(&team, ROOT, &(keyset, key), |_| {});
+        rejects(&team, &by(FOUNDER, with(op)), Reject::Key, case);
+    };
+    unfit("its own keys again", keyset(ROOT), key(ROOT));
+    unfit(
+        "another's signing key",
+        PublicKeyset { signing: keyset(FOUNDER).signing, ..new.0.clone() },
+        key(FOUNDER),
+    );
+    unfit(
+        "another's KEM key",
+        PublicKeyset { kem: keyset(FOUNDER).kem, ..new.0.clone() },
+        new.1.clone(),
+    );
+    unfit(
+        "a weak key",
+        PublicKeyset { signing: SigningPublic([0; 32]), ..new.0.clone() },
+        new.1.clone(),
+    );
+    let nobody = rotate(&team, STRANGER, &new, |_| {});
+    rejects(&team, &by(FOUNDER, with(nobody)), Reject::Member, "of a stranger");
+    rejects(&team, &by(FOUNDER, with(founder())), Reject::Authority, "its own");
+    for left in 0..2 {
+        let mut ops = with(root());
+        ops.remove(1 + left);
+        rejects(&team, &by(FOUNDER, ops), Reject::NotRekeyed, "a vault is left out");
+    }
+    let other = rotate(&team, ROOT, &fresh(0x52), |_| {});
+    let twice = [vec![other], with(root())].concat();
+    rejects(&team, &by(FOUNDER, twice), Reject::Repeated, "twice");
+    let both = [vec![rotate(&team, FOUNDER, &new, |_| {})], with(root())].concat();
+    rejects(&team, &by(ROOT, both), Reject::Key, "the same keys for two");
+
+    // The root's, by an owner and by itself; an owner's, by the root. Wherever in the entry it is.
+    accepts(&team, &by(ROOT, with(root())), "by the root");
+    let last = [rekeys().to_vec(), vec![root()]].concat();
+    accepts(&team, &by(FOUNDER, last), "the vaults first");
+    let rotated = accepts(&team, &by(ROOT, with(founder())), "an owner's, by the root");
+    assert_eq!(rotated.member(FOUNDER).unwrap().keyset, new.0);
+    let both = [vec![rotate(&team, FOUNDER, &fresh(0x52), |_| {})], with(root())].concat();
+    accepts(&team, &by(ROOT, both), "both, by the root");
+    let rotated = accepts(&team, &by(FOUNDER, with(root())), "by an owner");
+
+    let seq = team.head().seq + 1;
+    let member = Member { role: Role::Owner, keyset: new.0.clone(), seq, time: 9 };
+    assert_eq!(rotated.member(ROOT), Some(&member));
+    assert_eq!(rotated.member(FOUNDER), team.member(FOUNDER));
+    let before = keyset(ROOT);
+    let kem = Hash::of(&before.kem.0);
+    let former = FormerKeys { member: ROOT, signing: before.signing, kem, seq, time: 9 };
+    assert_eq!(rotated.former(), [former]);
+    assert_eq!(rotated.vault(PROJECT).unwrap().key_version(), 2);
+
+    // The key before is nobody's from here on, nor anybody's ever again.
+    let edit = || {
+        let edit = commit(PROJECT, Some(tree("first")), tree("second"));
+        vec![Op::Commit(Commit { key_version: 2, ..edit })]
+    };
+    let entry = Entry { author: ROOT, ..after(&rotated, edit()) };
+    let forged = Reject::Signed(BadSigned::Signature);
+    rejects(&rotated, &sign(&entry, ROOT), forged, "by the key before");
+    let signed = SignedEntry::new(&entry, |bytes| new.1.sign(bytes).to_bytes());
+    accepts(&rotated, &signed, "by the new key");
+    let again = |keyset: PublicKeyset, key: SigningKey| {
+        let op = rotate(&rotated, ROOT, &(keyset, key), |_| {});
+        let rekeys = [DIRECTORY, PROJECT].map(|vault| Op::Rekey(rekey(vault, 3)));
+        sign(&after(&rotated, [vec![op], rekeys.to_vec()].concat()), FOUNDER)
+    };
+    let next = fresh(0x53);
+    let (signing, kem) = (before.signing, before.kem);
+    let old = PublicKeyset { signing, ..next.0.clone() };
+    rejects(&rotated, &again(old, key(ROOT)), Reject::Key, "a former signing key");
+    let old = PublicKeyset { kem, ..next.0.clone() };
+    rejects(&rotated, &again(old, next.1.clone()), Reject::Key, "a former KEM key");
+    let twice = accepts(&rotated, &again(next.0, next.1), "and once more");
+    assert_eq!(twice.former().len(), 2);
 }
 
 #[test]

@@ -10,8 +10,8 @@ use subrosa_wire::encoding::decode_strict;
 use subrosa_wire::id::{Hash, MemberId, TeamId, VaultId};
 use subrosa_wire::keyset::{KEM_PUBLIC_BYTES, KemPublic, PublicKeyset, SigningPublic};
 use subrosa_wire::log::{
-    Commit, CreateVault, Entry, Genesis, Head, MAX_SUMMARY, Op, Rekey, Retire, RootClaim,
-    SignedEntry,
+    Commit, CreateVault, Entry, Genesis, Head, KeysClaim, MAX_SUMMARY, Op, Rekey, Retire,
+    RootClaim, RotateKeys, SignedEntry,
 };
 use subrosa_wire::object::ObjectId;
 use subrosa_wire::team::{Role, Team, Vault, VaultRole};
@@ -33,8 +33,10 @@ const VAULTS: [VaultId; 4] = [
     VaultId::from_random([7; 16]),
 ];
 
-static KEYS: LazyLock<[SigningKey; 3]> =
-    LazyLock::new(|| [1, 2, 3].map(|byte| SigningKey::from_bytes(&[byte; 32])));
+/// A key for each, and some more that they may come to have.
+const KEYSETS: usize = 6;
+static KEYS: LazyLock<[SigningKey; KEYSETS]> =
+    LazyLock::new(|| [1, 2, 3, 4, 5, 6].map(|byte| SigningKey::from_bytes(&[byte; 32])));
 static FOUNDED: LazyLock<Team> = LazyLock::new(|| {
     let signed = sign(&genesis(), 0);
     Team::found(&signed).expect("a good genesis")
@@ -52,7 +54,7 @@ pub fn run(data: &[u8]) {
         if input.is_spent() {
             break;
         }
-        let (entry, signer) = entry(&team, &mut input);
+        let (entry, signer) = entry(&team, &model, &mut input);
         let before = team.clone();
         let accepted = team.extend(&sign(&entry, signer));
         assert_eq!(accepted.is_ok(), model.extend(&before, &entry, signer), "{entry:?}");
@@ -108,10 +110,14 @@ fn genesis() -> Entry {
 }
 
 /// An entry that mostly follows the head, and who signs it.
-fn entry(team: &Team, input: &mut Input<'_>) -> (Entry, usize) {
+fn entry(team: &Team, model: &Model, input: &mut Input<'_>) -> (Entry, usize) {
     let author = usize::from(input.choice(8)).saturating_sub(5);
     let wrong = input.byte();
-    let ops = (0..input.choice(5)).map(|_| op(team, input)).collect();
+    let mut ops: Vec<Op> = (0..input.choice(5)).map(|_| op(team, input)).collect();
+    // Alone they are refused.
+    if ops.iter().any(|op| matches!(op, Op::RotateKeys(_))) && input.choice(4) != 0 {
+        ops.extend(team.vaults().map(|(id, vault)| rekey(id, vault.key_version() + 1)));
+    }
     let mut entry = Entry::after(team.id(), team.head(), PEOPLE[author], 0, ops);
     // One mistake at most: two would hide each other.
     match wrong {
@@ -124,7 +130,10 @@ fn entry(team: &Team, input: &mut Input<'_>) -> (Entry, usize) {
         7 => entry.prev = Some(Hash([0; 32])),
         _ => {}
     }
-    let signer = if wrong == 8 { usize::from(input.choice(3)) } else { author };
+    let signer = match (wrong, model.keys.get(author)) {
+        (9.., Some(own)) => *own,
+        _ => usize::from(input.choice(KEYSETS as u8)),
+    };
     (entry, signer)
 }
 
@@ -144,18 +153,15 @@ fn op(team: &Team, input: &mut Input<'_>) -> Op {
     let vault = input.one_of(&VAULTS);
     let tree = |byte: u8| ObjectId(Hash([byte % 8; 32]));
     let newest = team.vault(vault).map_or(1, Vault::key_version);
-    match input.choice(16) {
+    match input.choice(19) {
+        16.. => rotate(team, input),
         0 => genesis().ops.remove(0),
         1..=5 => {
             let parent = (input.choice(2) == 1).then(|| input.one_of(&VAULTS));
             let [key_commitment, wraps] = [0, 1].map(|byte| Hash([byte; 32]));
             Op::CreateVault(CreateVault { vault, parent, key_commitment, wraps })
         }
-        6 | 7 => {
-            let version = near(newest, input);
-            let [key_commitment, wraps] = [0, 1].map(|byte| Hash([byte; 32]));
-            Op::Rekey(Rekey { vault, version, key_commitment, wraps, backlink: None })
-        }
+        6 | 7 => rekey(vault, near(newest, input)),
         8 => Op::Retire(Retire { vault, version: near(newest.saturating_sub(2), input) }),
         _ => {
             let base = match input.choice(8) {
@@ -180,9 +186,46 @@ fn op(team: &Team, input: &mut Input<'_>) -> Op {
     }
 }
 
-/// What docs/format.md says of vaults.
-#[derive(Clone, Default)]
-struct Model(BTreeMap<VaultId, VaultModel>);
+fn rekey(vault: VaultId, version: u32) -> Op {
+    let [key_commitment, wraps] = [0, 1].map(|byte| Hash([byte; 32]));
+    Op::Rekey(Rekey { vault, version, key_commitment, wraps, backlink: None })
+}
+
+/// Other keys for somebody; now and then with a mistake in their proof.
+fn rotate(team: &Team, input: &mut Input<'_>) -> Op {
+    let (member, which) = (input.one_of(&PEOPLE), usize::from(input.choice(KEYSETS as u8)));
+    let mut keyset = keyset(which);
+    let wrong = input.byte();
+    if wrong == 1 {
+        keyset.kem.0[0] ^= 0x80;
+    }
+    let mut claim = KeysClaim { team: team.id(), member, keyset: keyset.clone() };
+    if wrong == 2 {
+        claim.member = PEOPLE[2];
+    }
+    let key = if wrong == 3 { 0 } else { which };
+    let proof = KEYS[key].sign(&claim.to_sign()).to_bytes();
+    Op::RotateKeys(Box::new(RotateKeys { member, keyset, proof }))
+}
+
+/// What docs/format.md says of vaults, and of who has which keys.
+#[derive(Clone)]
+struct Model {
+    vaults: BTreeMap<VaultId, VaultModel>,
+    /// The founder's keys and the root's.
+    keys: [usize; MEMBERS],
+    /// All that anybody ever had: signing keys, and KEM keys.
+    used: [Vec<Vec<u8>>; 2],
+}
+
+impl Default for Model {
+    fn default() -> Self {
+        let signing = |who| keyset(who).signing.0.to_vec();
+        let kem = |who| keyset(who).kem.0.to_vec();
+        let used = [[0, 1].map(signing).to_vec(), [0, 1].map(kem).to_vec()];
+        Model { vaults: BTreeMap::new(), keys: [0, 1], used }
+    }
+}
 
 /// Its tree and number of commits; its newest key, the oldest that is needed, the newest that is
 /// refused.
@@ -201,11 +244,12 @@ impl Model {
         let head = team.head();
         let follows = (entry.suite, entry.team) == (SUITE, Some(team.id()))
             && (Some(entry.seq), entry.prev) == (head.seq.checked_add(1), Some(head.hash));
-        let signed = signer < MEMBERS && PEOPLE[signer] == entry.author;
+        let author = PEOPLE[..MEMBERS].iter().position(|id| *id == entry.author);
+        let signed = author.is_some_and(|author| self.keys[author] == signer);
         let first = match entry.ops.first() {
             None => false,
             Some(Op::CreateVault(CreateVault { vault, parent: None, .. })) => {
-                entry.seq != 1 || (*vault == VAULTS[0] && signer == 0)
+                entry.seq != 1 || (*vault == VAULTS[0] && author == Some(0))
             }
             Some(_) => entry.seq != 1,
         };
@@ -213,19 +257,20 @@ impl Model {
             return false;
         }
         let (mut next, mut done) = (self.clone(), Vec::new());
+        let mut rotated = Vec::new();
         for op in &entry.ops {
             match op {
                 Op::Genesis(_) => return false,
                 Op::CreateVault(op) => {
-                    let orphan = op.parent.is_some_and(|parent| !next.0.contains_key(&parent));
+                    let orphan = op.parent.is_some_and(|parent| !next.vaults.contains_key(&parent));
                     let new =
                         VaultModel { tree: None, commits: 0, newest: 1, oldest: 1, retired: 0 };
-                    if orphan || next.0.insert(op.vault, new).is_some() {
+                    if orphan || next.vaults.insert(op.vault, new).is_some() {
                         return false;
                     }
                 }
                 Op::Commit(op) => {
-                    let Some(vault) = next.0.get_mut(&op.vault) else { return false };
+                    let Some(vault) = next.vaults.get_mut(&op.vault) else { return false };
                     let good = vault.tree == op.base
                         && op.base != Some(op.tree)
                         && op.key_version == vault.newest
@@ -240,7 +285,8 @@ impl Model {
                     done.push((op.vault, 2));
                 }
                 Op::Rekey(op) => {
-                    let (before, vault) = (self.0.get(&op.vault), next.0.get_mut(&op.vault));
+                    let before = self.vaults.get(&op.vault);
+                    let vault = next.vaults.get_mut(&op.vault);
                     let (Some(_), Some(vault)) = (before, vault) else { return false };
                     if op.version != vault.newest + 1 || done.contains(&(op.vault, 3)) {
                         return false;
@@ -249,7 +295,8 @@ impl Model {
                     done.push((op.vault, 3));
                 }
                 Op::Retire(op) => {
-                    let (before, vault) = (self.0.get(&op.vault), next.0.get_mut(&op.vault));
+                    let before = self.vaults.get(&op.vault);
+                    let vault = next.vaults.get_mut(&op.vault);
                     let (Some(_), Some(vault)) = (before, vault) else { return false };
                     let good = vault.retired < op.version
                         && op.version < vault.newest
@@ -261,7 +308,32 @@ impl Model {
                     vault.retired = op.version;
                     done.push((op.vault, 4));
                 }
+                Op::RotateKeys(op) => {
+                    let Some(whose) = PEOPLE[..MEMBERS].iter().position(|it| *it == op.member)
+                    else {
+                        return false;
+                    };
+                    let (signing, kem) = (op.keyset.signing.0.to_vec(), op.keyset.kem.0.to_vec());
+                    let claim =
+                        KeysClaim { team: team.id(), member: op.member, keyset: op.keyset.clone() };
+                    let good = (whose == 1 || author == Some(1))
+                        && !rotated.contains(&whose)
+                        && !next.used[0].contains(&signing)
+                        && !next.used[1].contains(&kem)
+                        && op.keyset.signing.verifies(&claim.to_sign(), &op.proof);
+                    if !good {
+                        return false;
+                    }
+                    let which = (0..KEYSETS).find(|which| keyset(*which).signing.0[..] == signing);
+                    next.keys[whose] = which.expect("one of ours");
+                    next.used[0].push(signing);
+                    next.used[1].push(kem);
+                    rotated.push(whose);
+                }
             }
+        }
+        if !rotated.is_empty() && !self.vaults.keys().all(|vault| done.contains(&(*vault, 3))) {
+            return false;
         }
         *self = next;
         true
@@ -273,7 +345,10 @@ impl Model {
             let (oldest, retired) = (vault.oldest_live, vault.retired());
             (id, VaultModel { tree, commits, newest, oldest, retired })
         });
-        assert!(state.eq(self.0.iter().map(|(id, state)| (*id, *state))), "another state");
+        assert!(state.eq(self.vaults.iter().map(|(id, state)| (*id, *state))), "another state");
+        let keys = PEOPLE[..MEMBERS].iter().map(|id| team.member(*id).map(|it| it.keyset.signing));
+        assert!(keys.eq(self.keys.iter().map(|which| Some(keyset(*which).signing))), "other keys");
+        assert_eq!(team.former().len() + MEMBERS, self.used[0].len());
     }
 }
 
@@ -281,7 +356,16 @@ impl Model {
 fn invariants(before: &Team, after: &Team, entry: &Entry) {
     assert_eq!((before.id(), before.root()), (after.id(), after.root()));
     assert_eq!(before.directory(), after.directory());
-    assert!(before.members().eq(after.members()), "no op today changes who is a member");
+    let roles = |team: &Team| -> Vec<_> { team.members().map(|(id, it)| (id, it.role)).collect() };
+    assert_eq!(roles(before), roles(after), "no op today changes who is a member");
+    assert!(after.former().starts_with(before.former()));
+    // Whoever has other keys than before was given them with a next key of all that it held.
+    if !before.members().eq(after.members()) {
+        let rekeyed = |(id, vault): (VaultId, &Vault)| {
+            after.vault(id).is_some_and(|it| it.key_version() == vault.key_version() + 1)
+        };
+        assert!(before.vaults().all(rekeyed));
+    }
     assert_eq!(after.vault(after.directory()).map(|vault| vault.created), Some(1));
     for (id, vault) in after.vaults() {
         assert_eq!(vault.tree.is_none(), vault.commits == 0);

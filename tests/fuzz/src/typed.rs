@@ -1,7 +1,7 @@
 //! What people type: kits, Secret Keys, root keys, checkpoints. What is read prints as the same,
 //! and what is printed is read.
 
-use subrosa_core::kit::{Kit, SecretKey, print_checkpoint, print_root_key, read_root_key};
+use subrosa_core::kit::{Kit, RootKey, SecretKey, print_checkpoint};
 use subrosa_wire::id::{Hash, TeamId};
 use subrosa_wire::log::Head;
 
@@ -30,8 +30,8 @@ fn read(text: &str) {
     if let Ok(key) = SecretKey::read(text) {
         assert_eq!(digits(&key.print()), digits(text));
     }
-    if let Ok((seed, team, head)) = read_root_key(text) {
-        assert_eq!(digits(&print_root_key(&seed, team, head)), digits(text));
+    if let Ok(key) = RootKey::read(text) {
+        assert_eq!(digits(&key.print()), digits(text));
     }
     let Ok(kit) = Kit::read(text) else { return };
     let printed = print_checkpoint(kit.checkpoint);
@@ -47,12 +47,12 @@ fn made_of(input: &mut Input<'_>) {
     let again = SecretKey::read(&secret_key.print()).expect("as it was printed");
     assert_eq!(again.bytes(), secret_key.bytes());
 
-    let seed = input.array();
+    let seed: [u8; 32] = input.array();
     let team = TeamId(Hash(input.array()));
     let head = Head { seq: u64::from_be_bytes(input.array()), hash: Hash(input.array()) };
-    let (seed_again, team_again, head_again) =
-        read_root_key(&print_root_key(&seed, team, head)).expect("as it was printed");
-    assert_eq!((*seed_again, team_again, head_again), (seed, team, head));
+    let printed = RootKey::new(seed.into(), team, head).print();
+    let again = RootKey::read(&printed).expect("as it was printed");
+    assert_eq!((*again.seed(), again.team, again.checkpoint), (seed, team, head));
 
     // A server's name has no bar and no blank in it: it is an origin.
     let server: String = String::from_utf8_lossy(input.take(64))

@@ -32,6 +32,7 @@ pub fn all(app: Arc<App>) -> Router {
     without_session
         .route("/v1/account", get(account::get).put(account::put))
         .route("/v1/teams/{team}/log", get(log::get).post(log::push))
+        .route("/v1/teams/{team}/recovery", post(team::recover))
         .route("/v1/teams/{team}/wraps", get(team::wraps))
         .route("/v1/teams/{team}/objects", post(objects::fetch))
         .route("/v1/teams/{team}/events", get(events::stream))

@@ -35,10 +35,11 @@ pub async fn open(
         let detail = format!("sessions of this server are signed for {}", app.origin);
         return Err(Problem::new(Code::Origin, detail));
     }
-    let key = login_key(&app, claim.principal).await?;
+    let principal = member_of(&app, claim.principal);
+    let key = login_key(&app, principal).await?;
     let proven = key.unwrap_or(NOBODYS).verifies(&claim.to_sign(), &signature);
     let key = key.filter(|_| proven).ok_or(Code::Unauthorized)?;
-    let token = app.sessions.open(Instant::now(), claim.principal, key)?;
+    let token = app.sessions.open(Instant::now(), principal, key)?;
     app.metrics.session();
     let seconds = u32::try_from(app.sessions.lifetime().as_secs()).unwrap_or(u32::MAX);
     Ok(Cbor(SessionOpened { token, seconds }))
@@ -47,6 +48,17 @@ pub async fn open(
 pub async fn close(State(app): State<Arc<App>>, Caller(session): Caller) -> StatusCode {
     app.sessions.close(Instant::now(), &session.token);
     StatusCode::NO_CONTENT
+}
+
+/// The root signs in as the member that it is.
+fn member_of(app: &App, principal: Principal) -> Principal {
+    match principal {
+        Principal::Root(id) => match app.teams.get(id) {
+            Some(team) => Principal::Member(id, team.root()),
+            None => principal,
+        },
+        Principal::Account(_) | Principal::Member(..) => principal,
+    }
 }
 
 async fn login_key(app: &App, principal: Principal) -> Result<Option<SigningPublic>, Problem> {
@@ -59,5 +71,6 @@ async fn login_key(app: &App, principal: Principal) -> Result<Option<SigningPubl
             let team = app.teams.get(team);
             team.and_then(|team| team.member(member).map(|member| member.keyset.signing))
         }
+        Principal::Root(_) => None,
     })
 }

@@ -1,17 +1,17 @@
-//! `/v1/setup`, `/v1/teams` and `/v1/teams/{team}/wraps`.
+//! `/v1/setup`, `/v1/teams`, `/v1/teams/{team}/recovery` and `/v1/teams/{team}/wraps`.
 
 use std::sync::Arc;
 
 use axum::extract::State;
 use axum::http::StatusCode;
-use subrosa_wire::api::{CheckSetup, Code, FoundTeam, Pushed, Wraps};
+use subrosa_wire::api::{CheckSetup, Code, FoundTeam, Pushed, RecoverTeam, Wraps};
 use subrosa_wire::id::Hash;
 
 use crate::app::App;
 use crate::body::{Cbor, Received};
 use crate::caller::MemberCaller;
 use crate::problem::Problem;
-use crate::store::writes::Found;
+use crate::store::writes::{Found, Recover};
 
 pub async fn check_setup(
     State(app): State<Arc<App>>,
@@ -31,6 +31,16 @@ pub async fn found(
 ) -> Result<Cbor<Pushed>, Problem> {
     let pushed = app.writer.write(Found::new(value)?).await?;
     app.setup.used();
+    app.metrics.pushed();
+    Ok(Cbor(pushed))
+}
+
+pub async fn recover(
+    State(app): State<Arc<App>>,
+    MemberCaller { id: caller, team, .. }: MemberCaller,
+    Received { value, share: _share }: Received<RecoverTeam>,
+) -> Result<Cbor<Pushed>, Problem> {
+    let pushed = app.writer.write(Recover::new(team.id(), caller, value)?).await?;
     app.metrics.pushed();
     Ok(Cbor(pushed))
 }

@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 
 use subrosa_wire::api::PutAccount;
-use subrosa_wire::api::{AccountBlob, FoundTeam, LogPage, MAX_ACCOUNT, NewAccount, Push, Pushed};
+use subrosa_wire::api::{
+    AccountBlob, FoundTeam, LogPage, MAX_ACCOUNT, NewAccount, Push, Pushed, RecoverTeam,
+};
 use subrosa_wire::encoding::Malformed;
 use subrosa_wire::id::{Hash, MemberId, TeamId, VaultId};
 use subrosa_wire::keyset::SigningPublic;
@@ -138,7 +140,7 @@ impl PushEntry {
             let (vault, object) = match op {
                 Op::Commit(commit) => (commit.vault, Some(commit.tree)),
                 Op::Rekey(rekey) => (rekey.vault, rekey.backlink),
-                Op::Genesis(_) | Op::CreateVault(_) | Op::Retire(_) => continue,
+                Op::Genesis(_) | Op::CreateVault(_) | Op::Retire(_) | Op::RotateKeys(_) => continue,
             };
             let Some(object) = object else { continue };
             let is_it = |(name, it): &(ObjectId, Upload)| (*name, it.vault) == (object, vault);
@@ -249,18 +251,57 @@ impl Operation for Found {
             return if self.was_done(group)? { Ok(pushed) } else { Err(WriteError::SetupToken) };
         }
 
-        let NewAccount { locator, login_key, sealed } = &self.account;
-        check_account(login_key, sealed)?;
-        if group.tx.account(*locator)?.is_some() {
-            return Err(WriteError::AccountExists);
-        }
+        register(&self.account, group)?;
         let team = Team::found(&self.genesis)?;
-        group.tx.put_account(*locator, &Account::new(*login_key, 1, sealed.clone()))?;
         group.tx.append(team.id(), 0, &self.genesis)?;
         let team = self.first.append(team, group)?;
         group.tx.set_setup(Setup { used: true, ..setup })?;
         group.advance(team);
         Ok(pushed)
+    }
+}
+
+/// Registers an owner's next account with the entry that gives the owner its keys.
+pub struct Recover {
+    account: NewAccount,
+    push: PushTo,
+    /// Whether the entry gives somebody other than its author keys: by the reducer, the root alone
+    /// may do that.
+    rotates: bool,
+}
+
+impl Recover {
+    /// Hashes what is to be pushed.
+    ///
+    /// # Errors
+    /// [`Malformed`], if the entry's body is.
+    pub fn new(
+        team: TeamId,
+        caller: MemberId,
+        RecoverTeam { account, push }: RecoverTeam,
+    ) -> Result<Self, Malformed> {
+        let rotates = push.entry.claim(|entry| {
+            let of_another = |op: &Op| matches!(op, Op::RotateKeys(op) if op.member != caller);
+            entry.ops.iter().any(of_another)
+        })?;
+        let push = PushTo { team, caller, push: PushEntry::new(push)? };
+        Ok(Recover { account, push, rotates })
+    }
+}
+
+impl Operation for Recover {
+    type Done = Pushed;
+
+    fn run(&self, group: &mut Group<'_>) -> Result<Pushed, WriteError> {
+        let root = group.team(self.push.team).map(|team| team.root());
+        if root != Some(self.push.caller) || !self.rotates {
+            return Err(WriteError::Forbidden);
+        }
+        let seq = group.tx.entry_seq(self.push.team, self.push.push.head.hash)?;
+        if seq.is_none() || group.tx.account(self.account.locator)?.is_none() {
+            register(&self.account, group)?;
+        }
+        self.push.run(group)
     }
 }
 
@@ -291,6 +332,16 @@ impl Operation for PutBlob {
         group.tx.put_account(self.locator, &account)?;
         Ok(())
     }
+}
+
+fn register(account: &NewAccount, group: &Group<'_>) -> Result<(), WriteError> {
+    let NewAccount { locator, login_key, sealed } = account;
+    check_account(login_key, sealed)?;
+    if group.tx.account(*locator)?.is_some() {
+        return Err(WriteError::AccountExists);
+    }
+    group.tx.put_account(*locator, &Account::new(*login_key, 1, sealed.clone()))?;
+    Ok(())
 }
 
 fn check_account(login_key: &SigningPublic, sealed: &[u8]) -> Result<(), WriteError> {

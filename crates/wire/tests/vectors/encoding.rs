@@ -4,13 +4,15 @@ use minicbor::bytes::ByteVec;
 use subrosa_wire::SUITE;
 use subrosa_wire::api::{
     AccountBlob, Challenge, CheckSetup, FetchObjects, FoundTeam, LogPage, NewAccount, Objects,
-    OpenSession, Principal, Push, Pushed, PutAccount, SessionClaim, SessionOpened, Wraps,
+    OpenSession, Principal, Push, Pushed, PutAccount, RecoverTeam, SessionClaim, SessionOpened,
+    Wraps,
 };
 use subrosa_wire::encoding::{Canonical, Malformed, decode_strict, encode};
 use subrosa_wire::id::{Hash, MemberId, TeamId, VaultId};
 use subrosa_wire::keyset::{KEM_PUBLIC_BYTES, KemPublic, PublicKeyset, SigningPublic};
 use subrosa_wire::log::{
-    Commit, CreateVault, Entry, Genesis, Head, Op, RootClaim, SignedEntry, Wrap,
+    Commit, CreateVault, Entry, Genesis, Head, KeysClaim, Op, RootClaim, RotateKeys, SignedEntry,
+    Wrap,
 };
 use subrosa_wire::object::{ObjectId, Upload};
 #[cfg(target_arch = "wasm32")]
@@ -68,6 +70,8 @@ messages!(
     SignedEntry,
     PublicKeyset,
     RootClaim,
+    KeysClaim,
+    RecoverTeam,
     Challenge,
     SessionClaim,
     OpenSession,
@@ -135,16 +139,15 @@ fn samples() -> Vec<(&'static str, &'static str, Vec<u8>)> {
         wraps: vec![wrap(1), wrap(24)],
         objects: vec![Upload { vault, sealed: vec![0xdd; 5].into() }],
     };
-    let claims =
-        [Principal::Account(Hash([0x12; 32])), Principal::Member(team, member)].map(|principal| {
-            SessionClaim {
-                principal,
-                server_nonce: [0x13; 32],
-                client_nonce: [0x14; 32],
-                origin: "https://secrets.example".to_owned(),
-            }
-        });
-    let [account_claim, member_claim] = claims;
+    let session = |principal| SessionClaim {
+        principal,
+        server_nonce: [0x13; 32],
+        client_nonce: [0x14; 32],
+        origin: "https://secrets.example".to_owned(),
+    };
+    let account_claim = session(Principal::Account(Hash([0x12; 32])));
+    let member_claim = session(Principal::Member(team, member));
+    let root_claim = session(Principal::Root(team));
     let sealed: ByteVec = vec![0x15; 6].into();
     let account = NewAccount {
         locator: Hash([0x16; 32]),
@@ -164,6 +167,10 @@ fn samples() -> Vec<(&'static str, &'static str, Vec<u8>)> {
         genesis: signed.clone(),
         first: push.clone(),
     };
+    let recover = RecoverTeam { account: found.account.clone(), push: push.clone() };
+    let keys = KeysClaim { team, member: root, keyset: keyset(4) };
+    let rotate = RotateKeys { member: root, keyset: keyset(4), proof: [5; 64] };
+    let rotation = entry(vec![Op::RotateKeys(Box::new(rotate))]);
     let put = PutAccount { base: 1, sealed: sealed.clone(), login_key: SigningPublic([0x18; 32]) };
     vec![
         ("Head", "the first", encode(&Head { seq: 0, ..head })),
@@ -175,12 +182,16 @@ fn samples() -> Vec<(&'static str, &'static str, Vec<u8>)> {
         ("Entry", "a genesis", encode(&genesis)),
         ("Entry", "a vault without a parent, and its first commit", encode(&entries[0])),
         ("Entry", "a vault with a parent, and a later commit", encode(&entries[1])),
+        ("Entry", "other keys for a member", encode(&rotation)),
         ("SignedEntry", "signed", encode(&signed)),
         ("PublicKeyset", "a keyset", encode(&keyset(1))),
         ("RootClaim", "what the root signs", encode(&claim)),
+        ("KeysClaim", "what new keys sign", encode(&keys)),
+        ("RecoverTeam", "account and entry", encode(&recover)),
         ("Challenge", "a challenge", encode(&Challenge { nonce: [0x13; 32] })),
         ("SessionClaim", "an account's", encode(&account_claim)),
         ("SessionClaim", "a member's", encode(&member_claim)),
+        ("SessionClaim", "a root's", encode(&root_claim)),
         ("OpenSession", "signed", encode(&OpenSession { claim: member_claim, signature: [1; 64] })),
         ("SessionOpened", "a token", {
             encode(&SessionOpened { token: "token".to_owned(), seconds: 900 })
@@ -282,7 +293,7 @@ pub fn write() {
             "502222222222224222a2",
             "5022222222222222222222".to_owned(),
         ),
-        ("Entry", "an unknown op", &entry, "828201", "828203".to_owned()),
+        ("Entry", "an unknown op", &entry, "828201", "828206".to_owned()),
         ("Entry", "an op without a value", &entry, "828201818450", "828101818450".to_owned()),
         ("Entry", "an op of a negative kind", &entry, "828201", "828220".to_owned()),
         ("Entry", "ops in an indefinite array", &entry, "828201", "9f8201".to_owned()),
@@ -300,7 +311,7 @@ pub fn write() {
             "010143999999",
             "1b00000001000000000143999999".to_owned(),
         ),
-        ("SessionClaim", "an unknown principal", &claim, "8482008158", "8482028158".to_owned()),
+        ("SessionClaim", "an unknown principal", &claim, "8482008158", "8482038158".to_owned()),
         ("SessionClaim", "an origin that is not UTF-8", &claim, &origin[..4], "fffe".to_owned()),
         ("SessionClaim", "text in chunks", &claim, "77", "7f77".to_owned()),
         (

@@ -9,7 +9,7 @@ use subrosa_wire::team::Team;
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
-use crate::file::{Case, Vectors};
+use crate::file::{Case, Vectors, hex};
 
 const FILE: &str = include_str!("../../../../tests/vectors/log.json");
 
@@ -56,6 +56,14 @@ fn vaults(team: &Team) -> Value {
     Value::Array(vaults.collect())
 }
 
+/// The signing keys of all members, as the file writes them.
+fn keys(team: &Team) -> Value {
+    let keys = team.members().map(|(id, member)| {
+        json!({ "member": id.to_string(), "signing": hex(&member.keyset.signing.0) })
+    });
+    Value::Array(keys.collect())
+}
+
 #[test]
 fn the_log_is_accepted_and_means_what_is_written_here() {
     let file = Vectors::read(FILE);
@@ -74,6 +82,7 @@ fn the_log_is_accepted_and_means_what_is_written_here() {
             (case.number("seq"), case.text("hash").into())
         );
         assert_eq!(vaults(&team), case.json("vaults"), "{}", case.name());
+        assert_eq!(keys(&team), case.json("keys"), "{}", case.name());
     }
 }
 

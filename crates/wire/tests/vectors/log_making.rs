@@ -11,13 +11,13 @@ use subrosa_wire::id::{Hash, MemberId, TeamId, VaultId};
 use subrosa_wire::keyset::{KEM_PUBLIC_BYTES, KemPublic, PublicKeyset, SigningPublic};
 use subrosa_wire::label::Label;
 use subrosa_wire::log::{
-    Commit, CreateVault, Entry, Genesis, Head, KeyVersion, MAX_SUMMARY, Op, Rekey, Retire,
-    RootClaim, SignedEntry, WRAP_BYTES, Wrap, wraps_hash,
+    Commit, CreateVault, Entry, Genesis, Head, KeyVersion, KeysClaim, MAX_SUMMARY, Op, Rekey,
+    Retire, RootClaim, RotateKeys, SignedEntry, WRAP_BYTES, Wrap, wraps_hash,
 };
 use subrosa_wire::object::ObjectId;
 use subrosa_wire::team::Team;
 
-use super::vaults;
+use super::{keys, vaults};
 use crate::file::hex;
 use crate::signing_keys::{IDENTITY, for_the_identity, with_other_scalar};
 
@@ -149,7 +149,7 @@ impl Log {
             "name": name, "seq": head.seq, "hash": head.hash.to_string(),
             "entry": hex(&encode(entry)),
             "wraps": hex(&encode(&Wraps { wraps: wraps.to_vec() })),
-            "vaults": vaults(&self.team),
+            "vaults": vaults(&self.team), "keys": keys(&self.team),
         }));
     }
 }
@@ -356,6 +356,8 @@ pub fn write() {
         "error": format!("{error:?}"),
     }));
 
+    rotations(&mut log, &mut refused, &founder, &root, &mut rng);
+
     let wraps_refused = refused_wraps(&wraps_1, &wraps_3, stranger.id, second);
     let hash = |name: &str, wraps: &[Wrap]| {
         json!({
@@ -377,6 +379,92 @@ pub fn write() {
     crate::file::write("log", about, sections);
 }
 
+/// Other keys for the root, then for the founder, each with a next key of every vault.
+fn rotations(
+    log: &mut Log,
+    refused: &mut Vec<Value>,
+    founder: &Signatory,
+    root: &Signatory,
+    rng: &mut ChaCha20Rng,
+) {
+    let mut fresh = |id| Signatory { id, ..Signatory::draw(rng) };
+    let [next_root, other_root, next_founder] = [root.id, root.id, founder.id].map(&mut fresh);
+    let signs = |to: &Signatory, by: &Signatory, claim: KeysClaim| {
+        let proof = by.key.sign(&claim.to_sign()).to_bytes();
+        Op::RotateKeys(Box::new(RotateKeys { member: to.id, keyset: to.keyset.clone(), proof }))
+    };
+    let claim = |team: &Team, to: &Signatory| KeysClaim {
+        team: team.id(),
+        member: to.id,
+        keyset: to.keyset.clone(),
+    };
+    let with = |team: &Team, op: Op, rng: &mut ChaCha20Rng| {
+        let (mut ops, mut wraps) = (vec![op], Vec::new());
+        for (vault, public) in team.vaults() {
+            let (op, wrapped) = rekey(team, vault, public.key_version() + 1, Some(0x2d), rng);
+            ops.push(Op::Rekey(op));
+            wraps.extend(wrapped);
+        }
+        (ops, wraps)
+    };
+    let mut refuse = |team: &Team, name: &str, author: &Signatory, ops: Vec<Op>| {
+        let entry = author.sign(&Entry::after(team.id(), team.head(), author.id, TIME, ops));
+        let error = team.clone().extend(&entry).expect_err(name);
+        refused.push(json!({
+            "name": name, "after": team.head().seq + 1, "entry": hex(&encode(&entry)),
+            "error": format!("{error:?}"),
+        }));
+    };
+
+    let team = log.team.clone();
+    let good = || signs(&next_root, &next_root, claim(&team, &next_root));
+    let mut bad = |name: &str, author: &Signatory, op: Op| {
+        let (ops, _) = with(&team, op, rng);
+        refuse(&team, name, author, ops);
+    };
+    let other = KeysClaim { team: TeamId(Hash([1; 32])), ..claim(&team, &next_root) };
+    bad("other keys, proved for another team", founder, signs(&next_root, &next_root, other));
+    let other = KeysClaim { member: founder.id, ..claim(&team, &next_root) };
+    bad("other keys, proved for another member", founder, signs(&next_root, &next_root, other));
+    let by_the_old = signs(&next_root, root, claim(&team, &next_root));
+    bad("other keys, proved by those before", founder, by_the_old);
+    let same = Signatory { id: root.id, key: root.key.clone(), keyset: root.keyset.clone() };
+    bad("the same keys", founder, signs(&same, &same, claim(&team, &same)));
+    let keyset = PublicKeyset { kem: founder.keyset.kem.clone(), ..next_root.keyset.clone() };
+    let shared = Signatory { id: root.id, key: next_root.key.clone(), keyset };
+    bad("the KEM key of another", founder, signs(&shared, &shared, claim(&team, &shared)));
+    let own = signs(&next_founder, &next_founder, claim(&team, &next_founder));
+    bad("an owner's own keys", founder, own);
+    let nobody = Signatory {
+        id: MemberId::from_random([0x0e; 16]),
+        ..Signatory::draw(&mut ChaCha20Rng::seed_from_u64(9))
+    };
+    bad("keys of a stranger", founder, signs(&nobody, &nobody, claim(&team, &nobody)));
+    let (mut ops, _) = with(&team, good(), rng);
+    ops.pop();
+    refuse(&team, "a vault without a next key", founder, ops);
+    let (ops, _) = with(&team, good(), rng);
+    let second = signs(&other_root, &other_root, claim(&team, &other_root));
+    refuse(&team, "a member's keys twice", founder, [vec![second], ops].concat());
+
+    let (ops, wraps) = with(&team, good(), rng);
+    log.accept("other keys for the root, by an owner", founder, ops, &wraps);
+    let team = log.team.clone();
+    let vault = team.directory();
+    let (op, _) = rekey(&team, vault, 3, None, rng);
+    refuse(&team, "signed by the root's former key", root, vec![Op::Rekey(op)]);
+    let (ops, _) = with(&team, signs(&same, &same, claim(&team, &same)), rng);
+    refuse(&team, "former keys again", founder, ops);
+    let op = signs(&next_founder, &next_founder, claim(&team, &next_founder));
+    let (ops, wraps) = with(&team, op, rng);
+    log.accept("other keys for an owner, by the root", &next_root, ops, &wraps);
+    let team = log.team.clone();
+    let (op, _) = rekey(&team, vault, 4, None, rng);
+    refuse(&team, "signed by the owner's former key", founder, vec![Op::Rekey(op)]);
+    let (op, wraps) = rekey(&team, vault, 4, None, rng);
+    log.accept("by the owner's new key", &next_founder, vec![Op::Rekey(op)], &wraps);
+}
+
 /// Bodies that decode with a lax decoder, or name an op that does not exist.
 fn spoilt_bodies(body: &[u8]) -> Vec<(&'static str, Vec<u8>)> {
     let hex_body = hex(body);
@@ -388,7 +476,7 @@ fn spoilt_bodies(body: &[u8]) -> Vec<(&'static str, Vec<u8>)> {
         ("signed, with a byte too many", [body, &[0]].concat()),
         ("signed, with an overlong number", replaced("8701", "871801")),
         ("signed, with an indefinite array", [&[0x9f], &body[1..], &[0xff]].concat()),
-        ("signed, with an unknown op", replaced("818202", "818205")),
+        ("signed, with an unknown op", replaced("818202", "818206")),
         ("signed, and empty", Vec::new()),
     ]
 }

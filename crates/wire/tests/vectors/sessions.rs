@@ -53,7 +53,9 @@ pub fn write() {
         client_nonce: [3; 32],
         origin: origin.to_owned(),
     };
-    let good = [("an account", account), ("a member", member)].map(|(name, principal)| {
+    let root = Principal::Root(TeamId(Hash::of(b"team")));
+    let all = [("an account", account), ("a member", member), ("a root", root)];
+    let good = all.map(|(name, principal)| {
         let claim = claim(principal);
         let signed = claim.to_sign();
         let request = OpenSession { claim, signature: sign(&signed) };
