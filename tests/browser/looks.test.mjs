@@ -515,6 +515,36 @@ test('every screen', { timeout: 600_000 }, () =>
     await page.getByText('1 vault done.').waitFor();
     await looks.at(ada, 'rotation-done');
 
+    // The root key: in force, another one that is made, what a kept one is.
+    await page.getByRole('link', { name: 'Root key' }).click();
+    await page.getByRole('region', { name: 'In force' }).waitFor();
+    await page.getByRole('region', { name: 'Check a root key' }).getByLabel('Root key').fill(kit.rootKey);
+    await ada.button('Check').click();
+    await page.getByText('This is the root key that is in force.').waitFor();
+    await looks.at(ada, 'root-key');
+    await ada.button('Make a new root key').click();
+    await ada.button('Put it in force').waitFor();
+    await looks.at(ada, 'root-key-new');
+    await ada.button('Discard it').click();
+    await ada.button('Make a new root key').waitFor();
+
+    // A device that has the root key alone.
+    const heir = await stage.profile();
+    await heir.go('/recover-team');
+    await heir.page.getByLabel('Root key', { exact: true }).fill(kit.rootKey);
+    await looks.at(heir, 'recover-team');
+    await heir.button('Open the team').click();
+    await heir.page.getByRole('heading', { name: 'Who are you?' }).waitFor();
+    await looks.at(heir, 'recover-team-owner');
+    await heir.button('Continue').click();
+    await heir.button('Create keys').click();
+    await heir.button('I have kept it').waitFor();
+    await looks.at(heir, 'recover-team-kit');
+    await heir.button('I have kept it').click();
+    await heir.button('Recover the team').waitFor();
+    await looks.at(heir, 'recover-team-check');
+    heir.clean();
+
     // The server is away.
     await page.goBack();
     await ada.go(scope);

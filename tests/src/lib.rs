@@ -1,6 +1,7 @@
 //! The stage for end-to-end stories: a real server on a port of its own, and people at desks.
 
 pub mod cuts;
+pub mod device;
 pub mod history;
 pub mod hostile;
 pub mod platform;
@@ -13,6 +14,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::rc::Rc;
 
+use subrosa_bridge::root_key::RootKeySheet;
 use subrosa_bridge::view::{Change, Kit, Overview, Plain, Row, Scope, Secrets, Write};
 use subrosa_bridge::{Event, Hidden, Problem, Reply, Request};
 use subrosa_client::native::{Memory, Native};
@@ -287,11 +289,17 @@ impl Person {
 #[must_use]
 pub fn retyped(kit: &Kit) -> Request {
     let groups: Vec<&str> = kit.secret_key.expose().split('-').skip(1).collect();
-    let root_key = kit.root_key.expose();
     Request::FinishSetup {
         secret_key_fragment: hidden(groups[kit.secret_key_group]),
-        root_key_fragment: hidden(&root_key[root_key.len() - kit.root_key_tail..]),
+        root_key_fragment: kit.root_key.as_ref().map_or_else(|| hidden(""), tail),
     }
+}
+
+/// The end of a root key, as it is asked for.
+#[must_use]
+pub fn tail(sheet: &RootKeySheet) -> Hidden {
+    let text = sheet.text.expose();
+    hidden(&text[text.len() - sheet.tail..])
 }
 
 /// A text that does not print itself.

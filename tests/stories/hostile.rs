@@ -12,7 +12,7 @@ use subrosa_client::{
 };
 use subrosa_core::account::{AccountContents, LockedAccount};
 use subrosa_core::envelope::Sealed;
-use subrosa_core::kit::{SecretKey, read_root_key};
+use subrosa_core::kit::{RootKey, SecretKey};
 use subrosa_tests::hostile::{Ground, ORIGIN, Victim, forms, leaks, reply};
 use subrosa_tests::{PASSWORD, hidden, story};
 use subrosa_wire::api::{
@@ -31,15 +31,16 @@ const KEY: &str = "CANARY_OF_THE_KEY";
 /// All that must be read nowhere but on the device.
 fn canaries(kit: &Kit) -> Vec<(&'static str, Vec<u8>)> {
     let secret_key = SecretKey::read(kit.secret_key.expose()).unwrap();
-    let (root, ..) = read_root_key(kit.root_key.expose()).unwrap();
+    let root_key = &kit.root_key.as_ref().unwrap().text;
+    let root = RootKey::read(root_key.expose()).unwrap();
     let text = |text: &str| text.as_bytes().to_vec();
     vec![
         ("the password", text(PASSWORD)),
         ("the Secret Key", text(kit.secret_key.expose())),
         ("the Secret Key's digits", text(&kit.secret_key.expose()[4..].replace('-', ""))),
         ("the Secret Key's bytes", secret_key.bytes().to_vec()),
-        ("the root key", text(kit.root_key.expose())),
-        ("the root key's seed", root.to_vec()),
+        ("the root key", text(root_key.expose())),
+        ("the root key's seed", root.seed().to_vec()),
         ("a value", text(VALUE)),
         ("a key", text(KEY)),
         ("a note", text("canary-of-the-note")),

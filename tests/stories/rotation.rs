@@ -5,73 +5,16 @@ use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use subrosa_client::native::{Memory, Native};
-use subrosa_client::{Change, Error, Founding, Needed, Outcome, Part, Progress, TeamClient};
-use subrosa_core::kit::Kit;
+use subrosa_client::{Change, Error, Needed, Outcome, Part, Progress, TeamClient};
 use subrosa_core::manifest::{Content, Level, Subject, ValueRef};
 use subrosa_core::secret_value::SecretValue;
 use subrosa_core::vault::{Earlier, Edit, NewContent, OpenVault};
-use subrosa_tests::cuts::{Cut, Cuts, Fault};
-use subrosa_tests::{PASSWORD, Stage, story};
+use subrosa_tests::cuts::Cut;
+use subrosa_tests::device::{Device, WAYS, sync};
+use subrosa_tests::{Stage, story};
 use subrosa_wire::id::{ProjectId, SecretId, VaultId};
 
 const VAULT: VaultId = VaultId::from_random([7; 16]);
-
-/// A device of one account, and how its I/O goes wrong.
-struct Device {
-    memory: Memory,
-    cuts: RefCell<Rc<Cuts>>,
-    client: RefCell<Rc<TeamClient<Cut>>>,
-    origin: String,
-}
-
-impl Device {
-    fn platform(origin: &str, memory: &Memory, cuts: &Rc<Cuts>) -> Cut {
-        Cut::new(Native::new(origin, memory.clone()), cuts.clone())
-    }
-
-    /// Somebody who has just founded a team, on two devices.
-    async fn two(stage: &Stage) -> [Self; 2] {
-        let origin = stage.origin();
-        let token = stage.running().setup_token().unwrap();
-        let (memory, cuts) = (Memory::default(), Rc::new(Cuts::default()));
-        let platform = Device::platform(&origin, &memory, &cuts);
-        let founding = Founding::prepare(&platform, &token, "Team", "Ada", PASSWORD).unwrap();
-        let client = founding.finish(platform).await.unwrap();
-        let kit = Kit::read(&founding.kit().line()).unwrap();
-        let first = Device {
-            memory,
-            cuts: RefCell::new(cuts),
-            client: RefCell::new(Rc::new(client)),
-            origin,
-        };
-        let (memory, cuts) = (Memory::default(), Rc::new(Cuts::default()));
-        let platform = Device::platform(&first.origin, &memory, &cuts);
-        let client = subrosa_client::recover(platform, &kit, PASSWORD).await.unwrap();
-        let origin = first.origin.clone();
-        let second = Device {
-            memory,
-            cuts: RefCell::new(cuts),
-            client: RefCell::new(Rc::new(client)),
-            origin,
-        };
-        [first, second]
-    }
-
-    fn client(&self) -> Rc<TeamClient<Cut>> {
-        self.client.borrow().clone()
-    }
-
-    /// The device after its process was killed, unlocked again.
-    async fn again(&self) {
-        // Another process, for which nothing is cut off yet.
-        let cuts = Rc::new(Cuts::default());
-        let platform = Device::platform(&self.origin, &self.memory, &cuts);
-        let client = subrosa_client::unlock(platform, PASSWORD).await.unwrap();
-        self.client.replace(Rc::new(client));
-        self.cuts.replace(cuts);
-    }
-}
 
 fn id(number: u8) -> SecretId {
     SecretId::from_random([number; 16])
@@ -144,13 +87,6 @@ fn versions(client: &TeamClient<Cut>) -> (u32, u32) {
     let team = client.team();
     let vault = team.vault(VAULT).unwrap();
     (vault.key_version(), vault.retired())
-}
-
-/// Fetches what is new. A connection that died while nobody used it shows when it is used.
-async fn sync(client: &TeamClient<Cut>) {
-    while let Err(error) = client.sync().await {
-        assert!(matches!(error, Error::Unreachable(_)), "{error:?}");
-    }
 }
 
 async fn rotate(client: &TeamClient<Cut>) -> Result<Vec<Outcome>, Error> {
@@ -389,28 +325,6 @@ fn two_devices_may_rotate_at_once() {
     });
 }
 
-/// How a run goes wrong.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Way {
-    KilledBefore,
-    KilledAfter,
-    Refused,
-    AnswerLost,
-    /// The other device writes: the next push meets it.
-    Conflict,
-    /// The server forgets all sessions.
-    Restart,
-}
-
-const WAYS: [Way; 6] = [
-    Way::KilledBefore,
-    Way::KilledAfter,
-    Way::Refused,
-    Way::AnswerLost,
-    Way::Conflict,
-    Way::Restart,
-];
-
 #[test]
 fn a_rotation_that_is_cut_off_at_any_io_is_finished_by_the_same_or_another_device() {
     story(async {
@@ -432,29 +346,16 @@ fn a_rotation_that_is_cut_off_at_any_io_is_finished_by_the_same_or_another_devic
                 let (version, _) = versions(&first.client());
                 let edit = change(4, meanwhile, &format!("edit {meanwhile}"));
                 let written = Rc::new(Cell::new(false));
-                let fault = match way {
-                    Way::KilledBefore => Fault::KilledBefore,
-                    Way::KilledAfter => Fault::KilledAfter,
-                    Way::Refused => Fault::Refused,
-                    Way::AnswerLost => Fault::AnswerLost,
-                    Way::Conflict => {
-                        let (other, written) = (other.clone(), written.clone());
-                        Fault::Meanwhile(Box::pin(async move {
-                            sync(&other).await;
-                            other.change(&Change::edits(VAULT, vec![edit])).await.unwrap();
-                            written.set(true);
-                        }))
-                    }
-                    Way::Restart => {
-                        let stage = stage.clone();
-                        Fault::Meanwhile(Box::pin(async move {
-                            let mut stage = stage.lock().await;
-                            stage.stop().await;
-                            stage.start().await;
-                        }))
+                let edited = {
+                    let (other, written) = (other.clone(), written.clone());
+                    async move {
+                        sync(&other).await;
+                        other.change(&Change::edits(VAULT, vec![edit])).await.unwrap();
+                        written.set(true);
                     }
                 };
-                let cuts = first.cuts.borrow().clone();
+                let fault = way.fault(&stage, edited);
+                let cuts = first.cuts();
                 cuts.plan(at, fault);
                 let client = first.client();
                 let killed = tokio::select! {

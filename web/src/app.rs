@@ -10,8 +10,8 @@ use crate::components::toast::ToastRegion;
 use crate::erased::{lazy, memo, on_window};
 use crate::page::Page;
 use crate::pages::{
-    Compare, Gallery, ImportPage, KeysPage, MatrixPage, NotFound, Projects, Recover, RotationPage,
-    ScopePage, Search, Settings, Setup, Unlock,
+    Compare, Gallery, ImportPage, KeysPage, MatrixPage, NotFound, Projects, Recover, RootKeyPage,
+    RotationPage, ScopePage, Search, Settings, Setup, Unlock, recover_team,
 };
 use crate::session::Session;
 use crate::{idle, preferences};
@@ -53,6 +53,7 @@ fn outside(page: Option<Page>) -> AnyView {
         Some(Page::Setup) => view! { <Setup /> }.into_any(),
         Some(Page::Unlock) => view! { <Unlock /> }.into_any(),
         Some(Page::Recover) => view! { <Recover /> }.into_any(),
+        Some(Page::RecoverTeam) => recover_team(),
         Some(Page::Gallery) => view! { <Gallery /> }.into_any(),
         // The shell shows it.
         Some(_) => ().into_any(),
@@ -70,6 +71,7 @@ pub fn inside(page: Option<Page>) -> AnyView {
         Some(Page::Search(_)) => view! { <Search /> }.into_any(),
         Some(Page::Keys) => view! { <KeysPage /> }.into_any(),
         Some(Page::Rotation) => view! { <RotationPage /> }.into_any(),
+        Some(Page::RootKey) => view! { <RootKeyPage /> }.into_any(),
         Some(Page::Settings) => view! { <Settings /> }.into_any(),
         _ => ().into_any(),
     }

@@ -2,6 +2,7 @@
 
 use subrosa_bridge::keys::{Rotated, RotationStep, VaultKeys};
 use subrosa_bridge::named_keys::NamedKey;
+use subrosa_bridge::root_key::{Recovery, RootKey, RootKeyIs, RootKeySheet};
 use subrosa_bridge::view::{
     Comparison, Device, Effective, Format, Import, ImportChoice, KeptDraft, Kit, Matrix, Overview,
     Plain, Row, Scope, Secrets, Status, Version, Write,
@@ -217,6 +218,28 @@ impl Keyholder {
     /// Asks for a key to be rotated after so many days.
     pub async fn rotate_after(self, vault: String, days: Option<u16>) -> Answer<()> {
         self.ask(Request::RotateAfter { vault, days }).await.map(|_| ())
+    }
+
+    /// Opens a team by its root key.
+    pub async fn open_recovery(self, root_key: Hidden) -> Answer<Recovery> {
+        let request = Request::OpenRecovery { root_key };
+        answer!(self.ask(request), Reply::Recovery(recovery) => recovery)
+    }
+
+    /// The root key, after a request that may change it.
+    pub async fn root_key(self, request: Request) -> Answer<RootKey> {
+        answer!(self.ask(request), Reply::RootKey(key) => key)
+    }
+
+    /// Makes another root key, or shows the one that was made.
+    pub async fn stage_root_key(self) -> Answer<RootKeySheet> {
+        answer!(self.ask(Request::StageRootKey), Reply::RootKeySheet(sheet) => sheet)
+    }
+
+    /// What a root key that was kept is to the team.
+    pub async fn check_root_key(self, root_key: Hidden) -> Answer<RootKeyIs> {
+        let request = Request::CheckRootKey { root_key };
+        answer!(self.ask(request), Reply::RootKeyIs(is) => is)
     }
 
     /// The named keys of all vaults.

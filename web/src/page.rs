@@ -13,6 +13,8 @@ pub enum Page {
     Unlock,
     /// Emergency kit and password, on a device that has none.
     Recover,
+    /// The root key, where nothing else is left.
+    RecoverTeam,
     /// All projects, and what needs attention.
     Projects,
     /// A project's keys against its environments.
@@ -29,6 +31,8 @@ pub enum Page {
     Keys,
     /// Keys of vaults, and their rotation.
     Rotation,
+    /// The root key.
+    RootKey,
     /// This browser and this device.
     Settings,
     /// The component gallery.
@@ -99,7 +103,7 @@ fn asking(mut path: String, chosen: &[(&str, &str)]) -> String {
 
 impl Page {
     /// One of each, of the scopes all three kinds.
-    pub fn every() -> [Page; 17] {
+    pub fn every() -> [Page; 19] {
         let project = Place::project("project");
         let environment = project.environment("environment");
         let application = environment.application("application");
@@ -107,6 +111,7 @@ impl Page {
             Page::Setup,
             Page::Unlock,
             Page::Recover,
+            Page::RecoverTeam,
             Page::Projects,
             Page::Matrix(project.project.clone()),
             Page::Compare(project.project.clone()),
@@ -119,6 +124,7 @@ impl Page {
             Page::Search(String::new()),
             Page::Keys,
             Page::Rotation,
+            Page::RootKey,
             Page::Settings,
             Page::Gallery,
         ]
@@ -132,9 +138,11 @@ impl Page {
             Some("setup") => Page::Setup,
             Some("unlock") => Page::Unlock,
             Some("recover") => Page::Recover,
+            Some("recover-team") => Page::RecoverTeam,
             Some("search") => Page::Search(asked("q").unwrap_or_default()),
             Some("keys") => Page::Keys,
             Some("rotation") => Page::Rotation,
+            Some("root-key") => Page::RootKey,
             Some("settings") => Page::Settings,
             Some("_kit") => Page::Gallery,
             Some("p") => {
@@ -167,7 +175,10 @@ impl Page {
 
     /// Whether it is a page of the open console, with the sidebar beside it.
     pub fn is_inside(&self) -> bool {
-        !matches!(self, Page::Setup | Page::Unlock | Page::Recover | Page::Gallery)
+        !matches!(
+            self,
+            Page::Setup | Page::Unlock | Page::Recover | Page::RecoverTeam | Page::Gallery
+        )
     }
 
     /// The scope that it is about.
@@ -185,6 +196,7 @@ impl Page {
             Page::Setup => "/setup".into(),
             Page::Unlock => "/unlock".into(),
             Page::Recover => "/recover".into(),
+            Page::RecoverTeam => "/recover-team".into(),
             Page::Projects => "/".into(),
             Page::Matrix(project) => format!("/p/{}", escape(project)),
             Page::Compare(project) => format!("/p/{}/compare", escape(project)),
@@ -193,6 +205,7 @@ impl Page {
             Page::Search(text) => asking("/search".into(), &[("q", text)]),
             Page::Keys => "/keys".into(),
             Page::Rotation => "/rotation".into(),
+            Page::RootKey => "/root-key".into(),
             Page::Settings => "/settings".into(),
             Page::Gallery => "/_kit".into(),
         }
@@ -270,20 +283,22 @@ mod tests {
             Page::Setup => 0,
             Page::Unlock => 1,
             Page::Recover => 2,
-            Page::Projects => 3,
-            Page::Matrix(_) => 4,
-            Page::Compare(_) => 5,
-            Page::Scope(_) => 6,
-            Page::Import(_) => 7,
-            Page::Search(_) => 8,
-            Page::Keys => 9,
-            Page::Rotation => 10,
-            Page::Settings => 11,
-            Page::Gallery => 12,
+            Page::RecoverTeam => 3,
+            Page::Projects => 4,
+            Page::Matrix(_) => 5,
+            Page::Compare(_) => 6,
+            Page::Scope(_) => 7,
+            Page::Import(_) => 8,
+            Page::Search(_) => 9,
+            Page::Keys => 10,
+            Page::Rotation => 11,
+            Page::RootKey => 12,
+            Page::Settings => 13,
+            Page::Gallery => 14,
         };
         let mut numbers: Vec<_> = Page::every().iter().map(number).collect();
         numbers.dedup();
-        assert_eq!(numbers, (0..13).collect::<Vec<_>>());
+        assert_eq!(numbers, (0..15).collect::<Vec<_>>());
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Elements with what is in them. A view of Leptos' is a type of its own, with all that builds and
 //! updates it compiled anew; what is put together of these is compiled once.
 
+use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 
 use crate::erased::click;
@@ -93,7 +94,17 @@ pub fn always() -> bool {
 /// One of several choices.
 pub fn radio(
     name: &'static str,
-    words: &'static str,
+    words: impl Into<String>,
+    chosen: Signal<bool>,
+    choose: Callback<()>,
+) -> AnyView {
+    let words = text(words);
+    radio_of(name, words, chosen, choose)
+}
+
+fn radio_of(
+    name: &'static str,
+    words: AnyView,
     chosen: Signal<bool>,
     choose: Callback<()>,
 ) -> AnyView {
@@ -114,6 +125,18 @@ pub fn fieldset(name: &'static str, choices: Vec<AnyView>) -> AnyView {
 /// What a page begins with.
 pub fn head(title: &'static str, beside: Vec<AnyView>) -> AnyView {
     view! { <header class="page-head"><h1>{title}</h1>{beside}</header> }.into_any()
+}
+
+/// What is sent together: by `Enter` too.
+pub fn form(send: impl FnMut() + 'static, parts: Vec<AnyView>) -> AnyView {
+    fn shared(mut send: Box<dyn FnMut()>, parts: Vec<AnyView>) -> AnyView {
+        let on_submit = move |event: SubmitEvent| {
+            event.prevent_default();
+            send();
+        };
+        view! { <form class="stack" on:submit=on_submit>{parts}</form> }.into_any()
+    }
+    shared(Box::new(send), parts)
 }
 
 /// A row of buttons.

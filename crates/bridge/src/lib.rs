@@ -12,6 +12,7 @@ pub mod keys;
 pub mod named_keys;
 pub mod problem;
 pub mod request;
+pub mod root_key;
 pub mod tree;
 pub mod view;
 

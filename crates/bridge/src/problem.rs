@@ -36,6 +36,8 @@ pub enum Kind {
     SetupToken,
     /// The two fragments that were retyped are not those of the kit.
     KitProof,
+    /// The server does not take this member's keys, or not any more.
+    KeysReplaced,
     /// Locked: unlock first.
     Locked,
     /// The server can't be reached or is busy. What was typed is kept; `Retry` may help.
@@ -72,7 +74,7 @@ pub enum Kind {
 
 message!(Problem { kind, message, next });
 message!(enum Kind:
-    WrongPassword, NeedsKit, Mistyped, SetupToken, KitProof, Locked, Offline, Refused, Rollback,
+    WrongPassword, NeedsKit, Mistyped, SetupToken, KitProof, KeysReplaced, Locked, Offline, Refused, Rollback,
     Corrupted, Conflict(value), BadKey(value), BadName, Exists, Higher(value), Hanging(value),
     Rule(value), TooLarge, NotFound, Storage, Internal
 );

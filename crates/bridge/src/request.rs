@@ -5,6 +5,7 @@ use crate::message;
 use crate::named_keys::{
     DataKey, NamedKey, NamedKeyAt, NamedKeyChange, NamedKeyVersion, Rewrapped, ToRewrap,
 };
+use crate::root_key::{Recovery, RootKey, RootKeyIs, RootKeySheet};
 use crate::view::{
     Comparison, Device, Effective, Format, Import, ImportChoice, KeptDraft, Kit, Matrix, Only,
     Overview, Plain, Row, Scope, Secrets, Status, Version, Write,
@@ -78,6 +79,19 @@ pub enum Request {
         /// The whole kit's text, or the Secret Key and the checkpoint as typed.
         kit: Hidden,
         /// The password.
+        password: Hidden,
+    },
+    /// Opens a team by its root key, where nothing else is left; changes nothing → [`Reply::Recovery`].
+    OpenRecovery {
+        /// `srk1_…`, as it was kept.
+        root_key: Hidden,
+    },
+    /// Makes an account with other keys for an owner of the team that was opened so → [`Reply::Kit`];
+    /// then [`Request::FinishSetup`].
+    BeginRecovery {
+        /// The owner's id.
+        owner: String,
+        /// The password from now on.
         password: Hidden,
     },
     /// → [`Reply::Overview`].
@@ -288,6 +302,23 @@ pub enum Request {
         #[cfg_attr(feature = "typescript", tsify(optional))]
         days: Option<u16>,
     },
+    /// The root key and those before it → [`Reply::RootKey`].
+    RootKey,
+    /// Makes another root key, not in force yet; where this device has made one already, shows that
+    /// → [`Reply::RootKeySheet`].
+    StageRootKey,
+    /// Forgets the root key that this device has made and that is not in force → [`Reply::RootKey`].
+    DiscardRootKey,
+    /// Puts that key in force, and gives every vault its next key → [`Reply::RootKey`].
+    RotateRootKey {
+        /// The tail of the key, typed from what was kept.
+        tail: Hidden,
+    },
+    /// What a root key that somebody has kept is to the team → [`Reply::RootKeyIs`].
+    CheckRootKey {
+        /// `srk1_…`.
+        root_key: Hidden,
+    },
     /// The named keys of all vaults → [`Reply::NamedKeys`].
     NamedKeys,
     /// A named key's versions, the newest first → [`Reply::NamedKeyVersions`].
@@ -410,6 +441,14 @@ pub enum Reply {
     Keys(Vec<VaultKeys>),
     /// What came of a rotation, vault by vault.
     Rotated(Vec<Rotated>),
+    /// A team that its root key has opened.
+    Recovery(Recovery),
+    /// The root key.
+    RootKey(RootKey),
+    /// A root key to be kept.
+    RootKeySheet(RootKeySheet),
+    /// What a root key is to the team.
+    RootKeyIs(RootKeyIs),
     /// Named keys, by the name of their vault and their own.
     NamedKeys(Vec<NamedKey>),
     /// A named key's versions, the newest first.
@@ -454,7 +493,7 @@ message!(enum FromKeyholder: Ready, Reply { id, result }, Event(value));
 message!(enum Request:
     Status, Passphrase, CheckSetup { token }, BeginSetup { token, team_name, me, password },
     FinishSetup { secret_key_fragment, root_key_fragment }, Unlock { password },
-    Recover { kit, password }, Overview, Sync, Secrets { scope, filter, inherited, offset, limit },
+    Recover { kit, password }, OpenRecovery { root_key }, BeginRecovery { owner, password }, Overview, Sync, Secrets { scope, filter, inherited, offset, limit },
     Search { text, limit }, Deleted { scope }, Effective { scope, filter, offset, limit },
     Trace { scope, key }, RevealKey { scope, key },
     Matrix { project, filter, only, environment, application, expanded, offset, limit },
@@ -464,6 +503,7 @@ message!(enum Request:
     Write { writes, note }, ReadImport { scope, text }, ApplyImport { choices },
     Export { scope, format, inherited, built_in }, Keys, UsesOfKey { vault, version, limit },
     Rotate { vaults, step, drop_earlier }, PauseRotation, RotateAfter { vault, days },
+    RootKey, StageRootKey, DiscardRootKey, RotateRootKey { tail }, CheckRootKey { root_key },
     NamedKeys, NamedKeyVersions { at }, ChangeNamedKey { at, base, change },
     Encrypt { at, plaintext, context, version }, Decrypt { at, ciphertext, context },
     Rewrap { at, items, to }, DataKey { at, context, bytes, plaintext },
@@ -473,7 +513,8 @@ message!(enum Request:
 message!(enum Reply:
     Done, Status(value), Text(value), Bytes(value), Kit(value), Overview(value), Secrets(value),
     Rows(value), Groups(value), Effective(value), Matrix(value), Comparison(value), History(value),
-    Created(value), Import(value), Written(value), Keys(value), Rotated(value), NamedKeys(value),
+    Created(value), Import(value), Written(value), Keys(value), Rotated(value), Recovery(value),
+    RootKey(value), RootKeySheet(value), RootKeyIs(value), NamedKeys(value),
     NamedKeyVersions(value), Ciphertext(value), Rewrapped(value), DataKey(value), Drafts(value),
     Device(value)
 );

@@ -1,6 +1,7 @@
 //! View models: what the page shows, ready to be shown. Ids are texts here.
 
 use crate::message;
+use crate::root_key::RootKeySheet;
 use crate::{Hidden, HiddenBytes};
 
 /// Where the device stands.
@@ -15,7 +16,7 @@ pub enum Status {
     Open,
 }
 
-/// The emergency kit and the root key, shown once.
+/// The emergency kit, shown once; with the root key where a team is founded.
 #[derive(Clone, PartialEq, Eq, Debug)]
 #[cfg_attr(feature = "typescript", derive(tsify::Tsify))]
 pub struct Kit {
@@ -31,12 +32,11 @@ pub struct Kit {
     pub checkpoint: String,
     /// The whole kit as the text of a file, and of the QR code (`subrosa-kit:…`).
     pub text: Hidden,
-    /// `srk1_…`: to be printed and kept apart from the kit.
-    pub root_key: Hidden,
-    /// The two fragments to retype: which group of the Secret Key (0-based, counted after `SR1`).
+    /// To be printed and kept apart from the kit.
+    #[cfg_attr(feature = "typescript", tsify(optional))]
+    pub root_key: Option<RootKeySheet>,
+    /// Which group of the Secret Key is to be retyped (0-based, counted after `SR1`).
     pub secret_key_group: usize,
-    /// And which of the root key's last characters: how many.
-    pub root_key_tail: usize,
 }
 
 /// What an unlocked team looks like from above.
@@ -618,17 +618,7 @@ pub struct Device {
 }
 
 message!(enum Status: Empty, Locked, Open);
-message!(Kit {
-    secret_key,
-    server,
-    team_name,
-    team,
-    checkpoint,
-    text,
-    root_key,
-    secret_key_group,
-    root_key_tail
-});
+message!(Kit { secret_key, server, team_name, team, checkpoint, text, root_key, secret_key_group });
 message!(Overview {
     team_name,
     team,

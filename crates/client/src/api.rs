@@ -3,7 +3,7 @@
 use subrosa_core::unicode::contains;
 use subrosa_wire::api::{
     AccountBlob, CheckSetup, Code, FetchObjects, FoundTeam, LogPage, OpenSession, Pushed,
-    PutAccount,
+    PutAccount, RecoverTeam,
 };
 use subrosa_wire::encoding::{Canonical, decode_strict, encode};
 use subrosa_wire::id::TeamId;
@@ -88,6 +88,11 @@ pub(crate) fn log(team: TeamId, after: Option<u64>) -> Ask {
 /// `push` is the encoding of a [`Push`](subrosa_wire::api::Push).
 pub(crate) fn push(team: TeamId, push: Vec<u8>) -> Ask {
     Ask::new(Method::Post, format!("/v1/teams/{team}/log"), push).at_most(LONG)
+}
+
+pub(crate) fn recover(team: TeamId, recover: &RecoverTeam) -> Ask {
+    let path = format!("/v1/teams/{team}/recovery");
+    Ask::new(Method::Post, path, encode(recover)).at_most(LONG)
 }
 
 pub(crate) fn wraps(team: TeamId) -> Ask {

@@ -3,7 +3,8 @@
 use subrosa_core::manifest::Subject;
 use subrosa_core::vault::{Earlier, Edit};
 use subrosa_wire::id::{SecretId, VaultId};
-use subrosa_wire::log::{Head, KeyVersion};
+use subrosa_wire::keyset::SigningPublic;
+use subrosa_wire::log::{Head, KeyVersion, RotateKeys};
 
 /// One user action: one entry, however many vaults it touches.
 #[derive(Clone, Default)]
@@ -51,11 +52,22 @@ pub enum Part {
         /// Secrets of which something needs an older key, whatever they say of themselves.
         also: Vec<SecretId>,
     },
+    /// Gives a member other keys, and every vault its next one.
+    RotateKeys(Box<NewKeys>),
     /// Refuses all keys of a vault but the current one, having walked through all that is live.
     Retire {
         /// The vault.
         vault: VaultId,
     },
+}
+
+/// Other keys for a member: the root's or an owner's, each of which holds every vault.
+#[derive(Clone)]
+pub struct NewKeys {
+    /// Which.
+    pub keys: RotateKeys,
+    /// Those that they replace.
+    pub before: SigningPublic,
 }
 
 /// What came of a change.

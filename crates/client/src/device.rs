@@ -2,6 +2,7 @@
 
 use minicbor::Encode;
 use subrosa_core::kit::SecretKey;
+use subrosa_wire::api::Code;
 use subrosa_wire::encoding::{Canonical, decode_strict, encode};
 use subrosa_wire::id::{Hash, TeamId};
 use subrosa_wire::log::Head;
@@ -84,6 +85,29 @@ impl Device {
             Update::Put(encode(&device))
         };
         Ok(storage.update(RECORD, change).await?)
+    }
+
+    /// Stores this record, then posts what makes its account; on a refusal this device is left as it
+    /// was.
+    pub(crate) async fn keep_and<S: Storage>(
+        &self,
+        storage: &S,
+        post: impl AsyncFnOnce() -> Result<()>,
+    ) -> Result<()> {
+        let before = Device::load(storage).await?;
+        // Before anything is uploaded: a server cannot then swap what was just created.
+        self.keep(storage).await?;
+        let posted = post().await;
+        if let Err(Error::Refused(code)) = &posted
+            && *code != Code::Unavailable
+        {
+            match before {
+                // Another account's Secret Key, or this one's, posted before: it stays.
+                Some(before) => before.keep(storage).await?,
+                None => Device::forget(storage).await?,
+            }
+        }
+        posted
     }
 
     /// Raises what is stored to `generation` and `pin`, the last of `log`.

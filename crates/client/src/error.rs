@@ -32,6 +32,12 @@ pub enum Error {
     /// The account's keys are not those that the log has for the member.
     #[error("the team's log has other keys for this member")]
     NotMyKeys,
+    /// The server does not take a member's keys: they were replaced, or never were.
+    #[error("these keys are not the member's, or not any more")]
+    KeysReplaced,
+    /// The keys that were to be replaced are not there any more: others have replaced them.
+    #[error("others have replaced these keys meanwhile")]
+    KeysChanged,
     /// The account's blob is older than one that this device has seen.
     #[error("the server shows an older account than this device has seen")]
     OldAccount,

@@ -3,13 +3,13 @@
 use subrosa_core::Randomness;
 use subrosa_core::account::{AccountContents, AccountKeys, LockedAccount, TeamSeat};
 use subrosa_core::keyset::Keyset;
-use subrosa_core::kit::{Kit, SecretKey, print_root_key};
+use subrosa_core::kit::{Kit, RootKey, SecretKey};
 use subrosa_core::manifest::{Card, Subject};
 use subrosa_core::vault::{Objects, OpenVault, Stamp};
 use subrosa_core::vault_key::KeyName;
 use subrosa_wire::SUITE;
-use subrosa_wire::api::{CheckSetup, Code, FoundTeam, NewAccount, Push, Pushed};
-use subrosa_wire::id::{MemberId, TeamId, VaultId};
+use subrosa_wire::api::{CheckSetup, FoundTeam, NewAccount, Push, Pushed};
+use subrosa_wire::id::{MemberId, VaultId};
 use subrosa_wire::log::{CreateVault, Entry, Genesis, Head, Op, RootClaim, SignedEntry};
 use subrosa_wire::team::Team;
 use zeroize::Zeroizing;
@@ -28,9 +28,7 @@ use crate::unlock;
 pub struct Founding {
     secret_key: SecretKey,
     keys: AccountKeys,
-    team: TeamId,
-    head: Head,
-    root_seed: Zeroizing<[u8; 32]>,
+    root_key: RootKey,
     request: FoundTeam,
     server: String,
 }
@@ -62,8 +60,7 @@ impl Founding {
         let keys =
             LockedAccount::new(secret_key.clone()).derive(password).map_err(|_| Error::Memory)?;
         let founder = Keyset::generate(rng).map_err(|_| Error::Memory)?;
-        let mut root_seed = Zeroizing::new([0; 32]);
-        rng.fill_bytes(&mut *root_seed);
+        let root_seed = Zeroizing::new(random(rng));
         let root = Keyset::from_seed(root_seed.clone()).map_err(|_| Error::Memory)?;
         let [founder_id, root_id] = [(); 2].map(|()| MemberId::from_random(random(rng)));
         let directory = VaultId::from_random(random(rng));
@@ -120,9 +117,9 @@ impl Founding {
             sealed: sealed.into_bytes().into(),
         };
         let request = FoundTeam { setup_token: setup_token.to_owned(), account, genesis, first };
-        let team = state.id();
+        let root_key = RootKey::new(root_seed, state.id(), head);
         let server = platform.origin();
-        Ok(Founding { secret_key, keys, team, head, root_seed, request, server })
+        Ok(Founding { secret_key, keys, root_key, request, server })
     }
 
     /// The emergency kit.
@@ -131,15 +128,15 @@ impl Founding {
         Kit {
             secret_key: self.secret_key.clone(),
             server: self.server.clone(),
-            team: self.team,
-            checkpoint: self.head,
+            team: self.root_key.team,
+            checkpoint: self.root_key.checkpoint,
         }
     }
 
     /// The root key, to be printed.
     #[must_use]
-    pub fn root_key(&self) -> Zeroizing<String> {
-        print_root_key(&self.root_seed, self.team, self.head)
+    pub fn root_key(&self) -> &RootKey {
+        &self.root_key
     }
 
     /// Stores the Secret Key and the pin on this device, then posts account and team. May be
@@ -148,24 +145,13 @@ impl Founding {
     /// # Errors
     /// [`Error`]; on a refusal this device is left as it was.
     pub async fn finish<P: Platform>(&self, platform: P) -> Result<TeamClient<P>> {
-        let pin = Pin { team: self.team, head: self.head };
+        let pin = Pin { team: self.root_key.team, head: self.root_key.checkpoint };
         let device = Device::new(&self.secret_key, 1, vec![pin]);
-        let before = Device::load(&platform).await?;
-        // Before anything is uploaded: a server cannot then swap what was just created.
-        device.keep(&platform).await?;
-        let founded = api::send(&platform, None, &api::found(&self.request)).await;
-        match founded.and_then(|response| api::reply::<Pushed>(&response)) {
-            Ok(_) => {}
-            Err(Error::Refused(code)) if code != Code::Unavailable => {
-                match before {
-                    // Another account's Secret Key, or this one's, posted before: it stays.
-                    Some(before) => before.keep(&platform).await?,
-                    None => Device::forget(&platform).await?,
-                }
-                return Err(Error::Refused(code));
-            }
-            Err(other) => return Err(other),
-        }
+        let post = async || {
+            let founded = api::send(&platform, None, &api::found(&self.request)).await?;
+            api::reply::<Pushed>(&founded).map(drop)
+        };
+        device.keep_and(&platform, post).await?;
         let account = unlock::open_account(&platform, &self.keys).await?;
         TeamClient::open(platform, account, self.keys.clone(), device, None).await
     }
@@ -199,8 +185,8 @@ pub(crate) fn new_vault(
     Ok(())
 }
 
-fn random(rng: Randomness<'_>) -> [u8; 16] {
-    let mut bytes = [0; 16];
+fn random<const N: usize>(rng: Randomness<'_>) -> [u8; N] {
+    let mut bytes = [0; N];
     rng.fill_bytes(&mut bytes);
     bytes
 }

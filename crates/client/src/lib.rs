@@ -18,7 +18,7 @@ mod session;
 mod team;
 mod unlock;
 
-pub use change::{Change, Changed, Part};
+pub use change::{Change, Changed, NewKeys, Part};
 pub use device::{Device, Pin};
 pub use error::{Error, Needed, Result};
 pub use events::Heads;
@@ -28,6 +28,8 @@ pub use platform::{
     Transport, Unreachable, Update,
 };
 pub use team::drafts::DraftName;
+pub use team::recovery::{NextAccount, Recovery};
+pub use team::root_key::{RootKeyIs, StagedRootKey};
 pub use team::rotation::{Outcome, Progress};
 pub use team::{Settled, TeamClient};
 pub use unlock::{forget, recover, unlock};

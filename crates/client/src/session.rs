@@ -4,7 +4,6 @@ use std::cell::RefCell;
 
 use subrosa_core::keyset::Keyset;
 use subrosa_wire::api::{Challenge, Code, OpenSession, Principal, SessionClaim, SessionOpened};
-use subrosa_wire::id::{MemberId, TeamId};
 use zeroize::Zeroizing;
 
 use crate::api::{self, Ask};
@@ -50,14 +49,13 @@ async fn answer_challenge<P: Transport + Host>(
 
 /// A member's session.
 pub(crate) struct MemberSession {
-    team: TeamId,
-    member: MemberId,
+    principal: Principal,
     token: RefCell<Option<Zeroizing<String>>>,
 }
 
 impl MemberSession {
-    pub(crate) fn new(team: TeamId, member: MemberId) -> Self {
-        MemberSession { team, member, token: RefCell::new(None) }
+    pub(crate) fn new(principal: Principal) -> Self {
+        MemberSession { principal, token: RefCell::new(None) }
     }
 
     /// Sends a request in the session, for a reply of any status but 401.
@@ -104,8 +102,11 @@ impl MemberSession {
         platform: &P,
         keyset: &Keyset,
     ) -> Result<Zeroizing<String>> {
-        let principal = Principal::Member(self.team, self.member);
-        let token = open(platform, principal, |message| keyset.sign(message)).await?;
+        let opened = open(platform, self.principal, |message| keyset.sign(message)).await;
+        let token = opened.map_err(|error| match error {
+            Error::Refused(Code::Unauthorized) => Error::KeysReplaced,
+            other => other,
+        })?;
         self.token.replace(Some(token.clone()));
         Ok(token)
     }

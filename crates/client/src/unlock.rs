@@ -12,7 +12,7 @@ use crate::device::{Device, Pin};
 use crate::error::{Error, Result};
 use crate::platform::{Host, Platform, Storage, Transport};
 use crate::session;
-use crate::team::{TeamClient, drafts};
+use crate::team::{TeamClient, drafts, root_key};
 
 /// An account's blob, opened, with the session that it came by.
 pub(crate) struct OpenAccount {
@@ -74,6 +74,7 @@ pub async fn recover<P: Platform>(
 pub async fn forget(storage: &impl Storage) -> Result<()> {
     candidate::forget(storage).await?;
     drafts::forget(storage).await?;
+    root_key::forget(storage).await?;
     Device::forget(storage).await
 }
 

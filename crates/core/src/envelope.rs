@@ -60,11 +60,13 @@ pub enum Kind {
     NamedKey = 10,
     /// What a named key has encrypted. It is kept elsewhere, and is not padded.
     NamedCiphertext = 11,
+    /// A root key that a device has made and that is not in force.
+    RootKey = 12,
 }
 
 impl Kind {
     /// All kinds.
-    pub const ALL: [Kind; 11] = [
+    pub const ALL: [Kind; 12] = [
         Kind::RootPage,
         Kind::Page,
         Kind::Value,
@@ -76,6 +78,7 @@ impl Kind {
         Kind::Backlink,
         Kind::NamedKey,
         Kind::NamedCiphertext,
+        Kind::RootKey,
     ];
 }
 

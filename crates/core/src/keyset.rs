@@ -5,10 +5,13 @@ use hkdf::Hkdf;
 use hpke::kem::XWing;
 use hpke::{Deserializable, Kem, Serializable};
 use sha2::Sha256;
+use subrosa_wire::id::{Hash, MemberId, TeamId};
 use subrosa_wire::keyset::{KEM_PUBLIC_BYTES, KemPublic, PublicKeyset, SigningPublic};
 use subrosa_wire::label::Label;
+use subrosa_wire::log::{KeysClaim, RotateKeys};
 use zeroize::Zeroizing;
 
+use crate::passphrase;
 use crate::randomness::{Randomness, draw};
 
 /// A keyset with its secret halves.
@@ -68,9 +71,23 @@ impl Keyset {
         self.signing.sign(message).to_bytes()
     }
 
+    /// What makes these a member's keys, in the place of those that it has.
+    #[must_use]
+    pub fn rotation(&self, team: TeamId, member: MemberId) -> RotateKeys {
+        let keyset = self.public.clone();
+        let claim = KeysClaim { team, member, keyset: keyset.clone() };
+        RotateKeys { member, keyset, proof: self.sign(&claim.to_sign()) }
+    }
+
     pub(crate) fn kem(&self) -> &<XWing as Kem>::PrivateKey {
         &self.kem
     }
+}
+
+/// Eight words for people to compare: of a key to check signatures, and of the hash of one to wrap to.
+#[must_use]
+pub fn fingerprint(signing: SigningPublic, kem: Hash) -> String {
+    passphrase::fingerprint(&[signing.0, kem.0].concat())
 }
 
 /// `HKDF-Expand(key, label ‖ 0 ‖ context, 32)` of a uniform key.

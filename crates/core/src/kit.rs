@@ -4,6 +4,7 @@ use subrosa_wire::id::{Hash, TeamId};
 use subrosa_wire::log::Head;
 use zeroize::Zeroizing;
 
+use crate::keyset::{BadSeed, Keyset};
 use crate::randomness::{Randomness, draw};
 use crate::typed_key;
 use crate::unicode;
@@ -65,29 +66,67 @@ impl SecretKey {
     }
 }
 
-/// `srk1_…`: the root's seed with the team and the place in the log at which it was issued.
-#[must_use]
-pub fn print_root_key(seed: &[u8; 32], team: TeamId, head: Head) -> Zeroizing<String> {
-    let seq = head.seq.to_be_bytes();
-    let payload = Zeroizing::new([&seed[..], &team.0.0, &seq, &head.hash.0].concat());
-    typed_key::write(ROOT_KEY, &payload)
+/// The root's seed, and what a device needs that has nothing else.
+#[derive(Clone)]
+pub struct RootKey {
+    seed: Zeroizing<[u8; 32]>,
+    /// The team.
+    pub team: TeamId,
+    /// A place that the team's log must contain: where it ended when the key was made.
+    pub checkpoint: Head,
 }
 
-/// A root key as it was typed: seed, team, place in the log.
-///
-/// # Errors
-/// [`Mistyped`].
-pub fn read_root_key(text: &str) -> Result<(Zeroizing<[u8; 32]>, TeamId, Head), Mistyped> {
-    let payload = typed_key::read::<104>(ROOT_KEY, text)?;
-    let part = |from: usize| {
-        let mut bytes = Zeroizing::new([0; 32]);
-        bytes.copy_from_slice(&payload[from..from + 32]);
-        bytes
-    };
-    let mut seq = [0; 8];
-    seq.copy_from_slice(&payload[64..72]);
-    let head = Head { seq: u64::from_be_bytes(seq), hash: Hash(*part(72)) };
-    Ok((part(0), TeamId(Hash(*part(32))), head))
+impl RootKey {
+    /// The root key of a seed.
+    #[must_use]
+    pub fn new(seed: Zeroizing<[u8; 32]>, team: TeamId, checkpoint: Head) -> Self {
+        RootKey { seed, team, checkpoint }
+    }
+
+    /// A fresh one.
+    #[must_use]
+    pub fn generate(team: TeamId, checkpoint: Head, rng: Randomness<'_>) -> Self {
+        RootKey::new(Zeroizing::new(draw(rng)), team, checkpoint)
+    }
+
+    /// The seed, for what keeps it sealed.
+    #[must_use]
+    pub fn seed(&self) -> &[u8; 32] {
+        &self.seed
+    }
+
+    /// The root's keys.
+    ///
+    /// # Errors
+    /// [`BadSeed`].
+    pub fn keyset(&self) -> Result<Keyset, BadSeed> {
+        Keyset::from_seed(self.seed.clone())
+    }
+
+    /// `srk1_…`, with a checksum at the end.
+    #[must_use]
+    pub fn print(&self) -> Zeroizing<String> {
+        let seq = self.checkpoint.seq.to_be_bytes();
+        let parts = [&self.seed[..], &self.team.0.0, &seq, &self.checkpoint.hash.0];
+        typed_key::write(ROOT_KEY, &Zeroizing::new(parts.concat()))
+    }
+
+    /// The root key that was typed. Case, blanks and dashes do not matter.
+    ///
+    /// # Errors
+    /// [`Mistyped`].
+    pub fn read(text: &str) -> Result<Self, Mistyped> {
+        let payload = typed_key::read::<104>(ROOT_KEY, text)?;
+        let part = |from: usize| {
+            let mut bytes = Zeroizing::new([0; 32]);
+            bytes.copy_from_slice(&payload[from..from + 32]);
+            bytes
+        };
+        let mut seq = [0; 8];
+        seq.copy_from_slice(&payload[64..72]);
+        let checkpoint = Head { seq: u64::from_be_bytes(seq), hash: Hash(*part(72)) };
+        Ok(RootKey { seed: part(0), team: TeamId(Hash(*part(32))), checkpoint })
+    }
 }
 
 /// What a new device needs, the password aside.
@@ -244,8 +283,8 @@ mod tests {
     fn a_root_key_reads_back() {
         let team = TeamId(Hash::of(b"team"));
         let head = Head { seq: 1, hash: Hash::of(b"head") };
-        let printed = print_root_key(&[9; 32], team, head);
-        let (seed, read_team, read_head) = read_root_key(&printed).unwrap();
-        assert_eq!((*seed, read_team, read_head), ([9; 32], team, head));
+        let printed = RootKey::new([9; 32].into(), team, head).print();
+        let read = RootKey::read(&printed).unwrap();
+        assert_eq!((*read.seed, read.team, read.checkpoint), ([9; 32], team, head));
     }
 }

@@ -175,6 +175,17 @@ pub(crate) fn of(error: Error) -> Problem {
             "The team's log does not have your keys.".into(),
             "Do not go on. Compare with another owner.",
         ),
+        Error::KeysReplaced => (
+            Kind::KeysReplaced,
+            "The server does not take your keys for this team any more.".into(),
+            "They were replaced, by the root key or by an owner. If you did not ask for that, talk \
+             to an owner. If this is your own old device or kit, use the new kit.",
+        ),
+        Error::KeysChanged => (
+            Kind::Refused,
+            "Somebody else has replaced these keys meanwhile.".into(),
+            "Nothing was changed. Look at what is in force now.",
+        ),
         Error::NoTeam => (
             Kind::NotFound,
             "This account is in no team.".into(),

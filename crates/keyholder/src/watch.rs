@@ -37,7 +37,12 @@ async fn run<P: Platform>(client: Rc<TeamClient<P>>, told: Told) {
     loop {
         match follow(&client, &told, &mut pause).await {
             Ok(()) | Err(Error::Unreachable(_)) => told(Event::Online(false)),
-            Err(error @ (Error::Rollback | Error::BadLog(_) | Error::NotMyKeys)) => {
+            Err(
+                error @ (Error::Rollback
+                | Error::BadLog(_)
+                | Error::NotMyKeys
+                | Error::KeysReplaced),
+            ) => {
                 // What is on screen stays; nothing more is taken from this server.
                 told(Event::Alarm(problem::of(error)));
                 return;

@@ -18,6 +18,7 @@ pub mod reveal;
 pub mod review;
 pub mod scope_tabs;
 pub mod select;
+pub mod sheet;
 pub mod shell;
 pub mod sidebar;
 pub mod state;

@@ -74,6 +74,7 @@ pub fn Sidebar(
                     </li>
                     <li><NavLink page=Page::Keys label="Keys"><icons::Key /></NavLink></li>
                     <li><NavLink page=Page::Rotation label="Rotation"><icons::Cycle /></NavLink></li>
+                    <li><NavLink page=Page::RootKey label="Root key"><icons::Printer /></NavLink></li>
                     <li><NavLink page=Page::Settings label="Settings"><icons::Sliders /></NavLink></li>
                     <li>
                         <button type="button" class="nav-item" on:click=click(move || session.lock(true))>

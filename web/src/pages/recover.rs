@@ -47,6 +47,9 @@ pub fn Recover() -> impl IntoView {
                 }.into_any(),
             })}
             <KitForm />
+            <p class="quiet-links">
+                <a href=Page::RecoverTeam.path()>"I have the root key alone"</a>
+            </p>
         </main>
     }
 }

@@ -97,6 +97,7 @@ fn UnlockForm() -> impl IntoView {
         </Show>
         <div class="row between quiet-links">
             <a href=Page::Recover.path()>"Use the emergency kit"</a>
+            <a href=Page::RecoverTeam.path()>"Use the root key"</a>
             <ForgetDevice class="link" />
         </div>
     }

@@ -14,6 +14,7 @@ impl<P: Platform> TeamClient<P> {
     /// Writes the checkpoint that new devices start from, if the log has advanced since.
     pub(super) async fn raise_checkpoint(&self, mut account: OpenAccount) -> Result<()> {
         let (team, head) = self.place();
+        let keys = self.account_keys()?;
         loop {
             let known = account.contents.teams.iter().find(|seat| seat.team == team);
             if known.is_none_or(|seat| seat.checkpoint.seq >= head.seq) {
@@ -28,14 +29,13 @@ impl<P: Platform> TeamClient<P> {
             let contents =
                 AccountContents { teams: account.contents.teams.iter().map(raised).collect() };
             let generation = account.generation + 1;
-            let sealed = self
-                .keys
+            let sealed = keys
                 .seal(&contents, generation, &mut self.platform.rng())
                 .map_err(|_| Error::TooLarge)?;
             let put = PutAccount {
                 base: account.generation,
                 sealed: sealed.into_bytes().into(),
-                login_key: self.keys.login_public(),
+                login_key: keys.login_public(),
             };
             let put = api::put_account(&put);
             let response = api::send(&self.platform, Some(&account.token), &put).await;
@@ -51,7 +51,7 @@ impl<P: Platform> TeamClient<P> {
                     let sealed = subrosa_core::envelope::Sealed::claimed(blob.sealed.into());
                     // The keys are right: they have opened the blob before this one.
                     account.contents =
-                        self.keys.open(&sealed, blob.generation).map_err(|_| Error::BadReply)?;
+                        keys.open(&sealed, blob.generation).map_err(|_| Error::BadReply)?;
                     account.generation = blob.generation;
                 }
             }

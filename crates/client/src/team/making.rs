@@ -4,7 +4,7 @@ use subrosa_core::Randomness;
 use subrosa_core::vault::{Keyring, OpenVault, StagedVault};
 use subrosa_core::vault_key::{KeyName, VaultKey};
 use subrosa_wire::id::{Hash, MemberId, SecretId, VaultId};
-use subrosa_wire::log::{Op, Wrap, wraps_hash};
+use subrosa_wire::log::{Op, RotateKeys, Wrap, wraps_hash};
 use subrosa_wire::object::Upload;
 use subrosa_wire::team::Team;
 
@@ -22,6 +22,8 @@ pub(crate) struct Making {
     pub(crate) vaults: Vec<OpenVault>,
     pub(crate) reencrypted: usize,
     pub(crate) stuck: Vec<SecretId>,
+    /// The keys that the entry gives a member: what it wraps, it wraps to these.
+    pub(crate) rotated: Option<RotateKeys>,
 }
 
 impl Making {
@@ -48,7 +50,9 @@ impl Making {
         let first = self.wraps.len();
         for recipient in holders {
             let member = team.member(*recipient).ok_or(Error::NotMyKeys)?;
-            let wrap = key.wrap(name, *recipient, &member.keyset, rng);
+            let rotated = self.rotated.as_ref().filter(|it| it.member == *recipient);
+            let keyset = rotated.map_or(&member.keyset, |it| &it.keyset);
+            let wrap = key.wrap(name, *recipient, keyset, rng);
             self.wraps.push(wrap.map_err(|_| Error::BadReply)?);
         }
         let commitment = key.commitment(name);

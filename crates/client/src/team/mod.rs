@@ -6,6 +6,8 @@ mod gather;
 pub(crate) mod making;
 mod push;
 mod read;
+pub(crate) mod recovery;
+pub(crate) mod root_key;
 pub(crate) mod rotation;
 mod sync;
 
@@ -17,13 +19,14 @@ use subrosa_core::account::AccountKeys;
 use subrosa_core::contents::Contents;
 use subrosa_core::keyset::Keyset;
 use subrosa_core::vault::{Keyring, OpenVault};
+use subrosa_wire::api::Principal;
 use subrosa_wire::id::{Hash, MemberId, TeamId, VaultId};
 use subrosa_wire::log::{Head, KeyVersion};
 use subrosa_wire::team::Team;
 use zeroize::Zeroizing;
 
 use crate::candidate;
-use crate::device::{Device, Pin};
+use crate::device::Device;
 use crate::error::{Error, Result};
 use crate::platform::Platform;
 use crate::session::MemberSession;
@@ -34,7 +37,8 @@ use self::sync::load_log;
 /// An unlocked team. All methods take `&self`: reading goes on while something is being written.
 pub struct TeamClient<P> {
     platform: P,
-    keys: AccountKeys,
+    /// None while the root key alone has opened it.
+    keys: Option<AccountKeys>,
     keyset: Keyset,
     me: MemberId,
     session: MemberSession,
@@ -100,52 +104,21 @@ impl<P: Platform> TeamClient<P> {
     ) -> Result<Self> {
         let seat = account.contents.teams.first().ok_or(Error::NoTeam)?;
         let keyset = Keyset::from_seed(Zeroizing::new(seat.seed)).map_err(|_| Error::NotMyKeys)?;
-        let session = MemberSession::new(seat.team, seat.member);
         let left = candidate::kept(&platform, &keys, seat.team).await?;
         let mut wanted = vec![seat.checkpoint];
         wanted.extend(device.pin(seat.team));
         wanted.extend(kit);
+        let whose = Principal::Member(seat.team, seat.member);
+        let (id, keys) = (seat.team, Some(keys));
+        let mut client = TeamClient::load(platform, id, whose, keyset, keys, &wanted).await?;
 
-        let mut log = Vec::new();
-        let seen = |hash: Hash| log.push(hash);
-        let team = load_log(&platform, &session, &keyset, seat.team, &wanted, seen).await?;
+        // Pinned durably, then displayed.
+        device.keep(&client.platform).await?;
+        client.saw_generation(account.generation).await?;
+        client.open_all().await?;
+        let log = client.state.borrow().log.clone();
         let (found, open): (Vec<_>, Vec<_>) =
             left.into_iter().partition(|(_, push)| log.contains(&push.entry.hash()));
-        let member = team.member(seat.member).ok_or(Error::NotMyKeys)?;
-        if member.keyset != *keyset.public() {
-            return Err(Error::NotMyKeys);
-        }
-        // Pinned durably, then displayed.
-        device.keep(&platform).await?;
-        let pin = Pin { team: team.id(), head: team.head() };
-        Device::raise(&platform, account.generation, pin, &log).await?;
-
-        let state = State {
-            team: team.clone(),
-            log,
-            contents: Contents::default(),
-            keyring: Keyring::default(),
-            damaged: Vec::new(),
-            synced_at: platform.now(),
-        };
-        let mut client = TeamClient {
-            me: seat.member,
-            platform,
-            keys,
-            keyset,
-            session,
-            advancing: Mutex::new(()),
-            state: RefCell::new(state),
-            generation: Cell::new(account.generation),
-            settled: None,
-            caught: Cell::new(false),
-            on_reach: RefCell::new(Box::new(|_| {})),
-        };
-        client.adopt(team, Vec::new()).await?;
-        if !client.damaged().is_empty() {
-            // It may have been replaced since the log was read.
-            client.advance().await?;
-        }
         client.settled = (!found.is_empty()).then_some(Settled::Saved);
         for (name, _) in found {
             candidate::drop(&client.platform, name).await?;
@@ -159,7 +132,69 @@ impl<P: Platform> TeamClient<P> {
             }
         }
         client.raise_checkpoint(account).await?;
+        // A root key that came into force is for paper alone.
+        client.staged_root_key().await?;
         Ok(client)
+    }
+
+    /// Verifies a team's whole log, which must contain all of `wanted` and have these keys for
+    /// whoever they are of. Nothing is opened yet.
+    async fn load(
+        platform: P,
+        id: TeamId,
+        whose: Principal,
+        keyset: Keyset,
+        keys: Option<AccountKeys>,
+        wanted: &[Head],
+    ) -> Result<Self> {
+        let session = MemberSession::new(whose);
+        let mut log = Vec::new();
+        let seen = |hash: Hash| log.push(hash);
+        let team = load_log(&platform, &session, &keyset, id, wanted, seen).await?;
+        let me = match whose {
+            Principal::Member(_, member) => member,
+            Principal::Root(_) | Principal::Account(_) => team.root(),
+        };
+        let member = team.member(me).ok_or(Error::NotMyKeys)?;
+        if member.keyset != *keyset.public() {
+            return Err(Error::NotMyKeys);
+        }
+        let state = State {
+            team,
+            log,
+            contents: Contents::default(),
+            keyring: Keyring::default(),
+            damaged: Vec::new(),
+            synced_at: platform.now(),
+        };
+        Ok(TeamClient {
+            me,
+            platform,
+            keys,
+            keyset,
+            session,
+            advancing: Mutex::new(()),
+            state: RefCell::new(state),
+            generation: Cell::new(0),
+            settled: None,
+            caught: Cell::new(false),
+            on_reach: RefCell::new(Box::new(|_| {})),
+        })
+    }
+
+    /// Opens all that this member can.
+    async fn open_all(&self) -> Result<()> {
+        let team = self.team().clone();
+        self.adopt(team, Vec::new()).await?;
+        if !self.damaged().is_empty() {
+            // It may have been replaced since the log was read.
+            self.advance().await?;
+        }
+        Ok(())
+    }
+
+    fn account_keys(&self) -> Result<&AccountKeys> {
+        self.keys.as_ref().ok_or(Error::NoSecretKey)
     }
 
     /// What became of a change that was under way when this device last stopped.

@@ -5,7 +5,7 @@ use subrosa_core::vault::{Keyring, OpenVault, Stamp};
 use subrosa_wire::api::{Code, MAX_BODY, Push};
 use subrosa_wire::encoding::encode;
 use subrosa_wire::id::{Hash, SecretId};
-use subrosa_wire::log::{Entry, Head, SignedEntry};
+use subrosa_wire::log::{Entry, Head, MAX_OPS, SignedEntry};
 use subrosa_wire::team::VaultRole;
 
 use crate::api::{self, PushReply};
@@ -17,6 +17,7 @@ use crate::platform::Platform;
 
 use super::gather::Gathered;
 use super::making::Making;
+use super::root_key::rotate_keys_in;
 use super::rotation::{rekey_in, retire_in};
 use super::{Settled, State, TeamClient};
 
@@ -156,8 +157,8 @@ impl<P: Platform> TeamClient<P> {
             if body.len() > MAX_BODY {
                 return Err(Error::TooLarge);
             }
-            let (platform, keys) = (&self.platform, &self.keys);
-            let kept = candidate::keep(platform, keys, team, &made.push, &body).await?;
+            let keys = self.account_keys()?;
+            let kept = candidate::keep(&self.platform, keys, team, &made.push, &body).await?;
             *built = Some(Built { kept, body, ..made });
         }
         let Some(built) = built else { return Err(Error::BadReply) };
@@ -217,12 +218,16 @@ impl<P: Platform> TeamClient<P> {
                         making.commit(*id, done.staged);
                     }
                 }
+                Part::RotateKeys(new) => rotate_keys_in(&mut making, &state, new, &mut rng)?,
                 Part::Retire { vault } => {
                     retire_in(&mut making, &state, *vault, gathered, stamp, &mut rng)?;
                 }
             }
         }
-        let Making { ops, wraps, uploads, keys, vaults, reencrypted, stuck } = making;
+        let Making { ops, wraps, uploads, keys, vaults, reencrypted, stuck, .. } = making;
+        if ops.len() > MAX_OPS {
+            return Err(Error::TooLarge);
+        }
         if ops.is_empty() {
             return Err(if stuck.is_empty() { Error::NothingToDo } else { Error::Stuck(stuck) });
         }

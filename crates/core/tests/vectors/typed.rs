@@ -1,10 +1,11 @@
 //! `typed.json`: what people type: Secret Keys, root keys, kits.
 
-use subrosa_core::kit::{Kit, SecretKey, print_checkpoint, print_root_key, read_root_key};
+use subrosa_core::kit::{Kit, RootKey, SecretKey, print_checkpoint};
 use subrosa_wire::id::{Hash, TeamId};
 use subrosa_wire::log::Head;
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
+use zeroize::Zeroizing;
 
 use crate::file::{Case, Vectors, hex};
 
@@ -39,15 +40,16 @@ fn secret_keys() {
 fn root_keys() {
     let file = Vectors::read(FILE);
     for case in file.section("root_keys") {
-        let printed = print_root_key(&case.array("seed"), team(&case), head(&case));
+        let seed = Zeroizing::new(case.array("seed"));
+        let printed = RootKey::new(seed, team(&case), head(&case)).print();
         assert_eq!(*printed, case.text("printed"));
-        let (seed, team_read, head_read) = read_root_key(case.text("printed")).unwrap();
+        let read = RootKey::read(case.text("printed")).unwrap();
         let expected = (case.array("seed"), team(&case), head(&case));
-        assert_eq!((*seed, team_read, head_read), expected);
+        assert_eq!((*read.seed(), read.team, read.checkpoint), expected);
     }
     for case in file.section("bad_root_keys") {
         let error =
-            read_root_key(case.text("typed")).err().unwrap_or_else(|| panic!("{}", case.name()));
+            RootKey::read(case.text("typed")).err().unwrap_or_else(|| panic!("{}", case.name()));
         assert_eq!(format!("{error:?}"), case.text("error"), "{}", case.name());
     }
 }
@@ -114,10 +116,10 @@ pub fn write() {
         let seed: [u8; 32] = [half, half].concat().try_into().unwrap();
         json!({
             "seed": hex(&seed), "team": team.to_string(), "seq": head.seq,
-            "hash": head.hash.to_string(), "printed": *print_root_key(&seed, team, head),
+            "hash": head.hash.to_string(), "printed": *RootKey::new(seed.into(), team, head).print(),
         })
     });
-    let root_key = print_root_key(&[9; 32], team, head).to_string();
+    let root_key = RootKey::new([9; 32].into(), team, head).print().to_string();
     let mut bad_root_keys = spoilt(&root_key, "srk1_", 60);
     // The last digit carries one bit that stands for nothing: another spelling of the same bytes.
     let (rest, last) = root_key.split_at(root_key.len() - 1);
@@ -127,7 +129,7 @@ pub fn write() {
     let bad_root_keys: Vec<Value> = bad_root_keys
         .iter()
         .map(|(name, typed)| {
-            let error = read_root_key(typed).err().unwrap_or_else(|| panic!("{}", name));
+            let error = RootKey::read(typed).err().unwrap_or_else(|| panic!("{}", name));
             refused(name, typed, format!("{error:?}"))
         })
         .collect();

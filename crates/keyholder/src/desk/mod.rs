@@ -5,6 +5,7 @@ mod exchange;
 mod keys;
 mod named_keys;
 mod resolved;
+mod root_key;
 mod scopes;
 mod secrets;
 mod setup;
@@ -17,7 +18,7 @@ use std::rc::Rc;
 use rand_core::Rng;
 use subrosa_bridge::view::{Scope as ViewScope, Status};
 use subrosa_bridge::{Event, Hidden, Kind, Problem, Reply, Request};
-use subrosa_client::{Change, Part, Platform, Settled, TeamClient};
+use subrosa_client::{Change, Part, Platform, Recovery, Settled, TeamClient};
 use subrosa_core::contents::Scope;
 use subrosa_core::key_name::{check_key, is_name};
 use subrosa_core::passphrase;
@@ -57,7 +58,10 @@ enum Rotating {
 
 enum Stage<P> {
     Idle,
-    Founding(Rc<Draft>),
+    /// The root key has opened a team here, and nothing else.
+    Recovering(Rc<Recovery<P>>),
+    /// An account that is made, and not posted.
+    Draft(Rc<Draft<P>>),
     Open(Rc<TeamClient<P>>),
 }
 
@@ -143,6 +147,10 @@ impl<P: Platform + Clone + 'static> Desk<P> {
             }
             Request::Unlock { ref password } => Box::pin(self.unlock(password)),
             Request::Recover { ref kit, ref password } => Box::pin(self.recover(kit, password)),
+            Request::OpenRecovery { ref root_key } => Box::pin(self.open_recovery(root_key)),
+            Request::BeginRecovery { ref owner, ref password } => {
+                return self.begin_recovery(owner, password);
+            }
             Request::Overview => return Ok(Reply::Overview(view::overview(&*self.client()?))),
             Request::Sync => Box::pin(self.sync()),
             Request::Secrets { scope, filter, inherited, offset, limit } => {
@@ -218,6 +226,11 @@ impl<P: Platform + Clone + 'static> Desk<P> {
             }
             Request::PauseRotation => return self.pause_rotation(),
             Request::RotateAfter { ref vault, days } => Box::pin(self.rotate_after(vault, days)),
+            Request::RootKey => Box::pin(self.root_key()),
+            Request::StageRootKey => Box::pin(self.stage_root_key()),
+            Request::DiscardRootKey => Box::pin(self.discard_root_key()),
+            Request::RotateRootKey { ref tail } => Box::pin(self.rotate_root_key(tail)),
+            Request::CheckRootKey { ref root_key } => Box::pin(self.check_root_key(root_key)),
             Request::NamedKeys => {
                 return Ok(Reply::NamedKeys(view::named_keys(&*self.client()?)));
             }
@@ -283,7 +296,7 @@ impl<P: Platform + Clone + 'static> Desk<P> {
     fn client(&self) -> Result<Rc<TeamClient<P>>, Problem> {
         match &*self.stage.borrow() {
             Stage::Open(client) => Ok(client.clone()),
-            Stage::Idle | Stage::Founding(_) => Err(problem::locked()),
+            Stage::Idle | Stage::Recovering(_) | Stage::Draft(_) => Err(problem::locked()),
         }
     }
 

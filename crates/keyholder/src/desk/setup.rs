@@ -1,27 +1,35 @@
-//! First run and recovery: from nothing, or from a kit, to an open team.
+//! First run and recovery: from nothing, from a kit or from the root key, to an open team.
 
 use std::rc::Rc;
 
 use rand_core::Rng;
+use subrosa_bridge::root_key::{Owner, Recovery as RecoveryView, RootKeySheet};
 use subrosa_bridge::{Hidden, Kind, Problem, Reply};
-use subrosa_client::{Error, Founding, Platform};
+use subrosa_client::{Error, Founding, NextAccount, Platform, Recovery};
 use subrosa_core::account::MIN_PASSWORD;
 use subrosa_core::kit::{BadKit, Kit, Mistyped};
 
 use crate::problem;
 use crate::view::{self};
 
+use super::root_key::{check_tail, read, sheet};
 use super::{Answer, Desk, Stage, check_name};
 
-/// Characters of the root key's end that are to be retyped.
-const ROOT_KEY_TAIL: usize = 6;
 /// Groups of a printed Secret Key.
 const SECRET_KEY_GROUPS: usize = 8;
 
-/// A team that was prepared, and what must be retyped before it is founded.
-pub(super) struct Draft {
-    founding: Founding,
+/// An account that was made, and what must be retyped before it is posted.
+pub(super) struct Draft<P> {
+    of: Of<P>,
     secret_key_group: usize,
+}
+
+/// Whose account it is.
+enum Of<P> {
+    /// The founder's of a team.
+    Founder(Founding),
+    /// An owner's, whose team the root key has opened.
+    Owner(Rc<Recovery<P>>, NextAccount),
 }
 
 impl<P: Platform + Clone + 'static> Desk<P> {
@@ -34,43 +42,81 @@ impl<P: Platform + Clone + 'static> Desk<P> {
     ) -> Answer {
         check_name(team_name)?;
         check_name(me)?;
-        if password.expose().chars().count() < MIN_PASSWORD {
-            return Err(Problem::new(
-                Kind::BadName,
-                format!("A password has at least {MIN_PASSWORD} characters."),
-                "Take the generated passphrase, or a longer password.",
-            ));
-        }
+        check_password(password)?;
         let founding =
             Founding::prepare(&self.platform, token.expose(), team_name, me, password.expose())
                 .map_err(problem::of)?;
-        let secret_key_group = self.platform.rng().next_u32() as usize % SECRET_KEY_GROUPS;
+        let root_key = sheet(founding.root_key())?;
         let kit = founding.kit();
-        let reply = subrosa_bridge::view::Kit {
-            secret_key: hidden(&kit.secret_key.print()),
-            server: kit.server.clone(),
-            team_name: team_name.to_owned(),
-            team: kit.team.to_string(),
-            checkpoint: subrosa_core::kit::print_checkpoint(kit.checkpoint),
-            text: hidden(&kit.line()),
-            root_key: hidden(&founding.root_key()),
-            secret_key_group,
-            root_key_tail: ROOT_KEY_TAIL,
+        self.shown(Of::Founder(founding), &kit, team_name.to_owned(), Some(root_key))
+    }
+
+    pub(super) async fn open_recovery(&self, root_key: &Hidden) -> Answer {
+        let key = read(root_key)?;
+        let recovery = Recovery::open(self.platform.clone(), &key).await;
+        let recovery = recovery.map_err(|error| match error {
+            Error::KeysReplaced => Problem::new(
+                Kind::KeysReplaced,
+                "This root key does not work on this server.",
+                "It was replaced, or its team is on another server. Look for the newest root key, or \
+                 open the address that the emergency kit names.",
+            ),
+            other => problem::of(other),
+        })?;
+        let owners = recovery.owners().into_iter();
+        let owner = |(id, name): (_, Option<String>)| Owner {
+            id: ToString::to_string(&id),
+            name: name.unwrap_or_default(),
         };
-        self.stage.replace(Stage::Founding(Rc::new(Draft { founding, secret_key_group })));
+        let (team_name, owners) = (team_name(&recovery), owners.map(owner).collect());
+        self.stage.replace(Stage::Recovering(Rc::new(recovery)));
+        Ok(Reply::Recovery(RecoveryView { team_name, owners }))
+    }
+
+    pub(super) fn begin_recovery(&self, owner: &str, password: &Hidden) -> Answer {
+        check_password(password)?;
+        let recovery = match &*self.stage.borrow() {
+            Stage::Recovering(recovery) => recovery.clone(),
+            // Back from the kit, with another password.
+            Stage::Draft(draft) => match &draft.of {
+                Of::Owner(recovery, _) => recovery.clone(),
+                Of::Founder(_) => return Err(problem::locked()),
+            },
+            Stage::Idle | Stage::Open(_) => return Err(problem::locked()),
+        };
+        let owner = owner.parse().map_err(|_| problem::not_found())?;
+        let next = recovery.prepare(owner, password.expose()).map_err(problem::of)?;
+        let (kit, team_name) = (next.kit(), team_name(&recovery));
+        self.shown(Of::Owner(recovery, next), &kit, team_name, None)
+    }
+
+    /// Keeps what was made until a part of its kit was retyped.
+    fn shown(
+        &self,
+        of: Of<P>,
+        kit: &Kit,
+        team_name: String,
+        root_key: Option<RootKeySheet>,
+    ) -> Answer {
+        let secret_key_group = self.platform.rng().next_u32() as usize % SECRET_KEY_GROUPS;
+        let reply = view::kit(kit, team_name, root_key, secret_key_group);
+        self.stage.replace(Stage::Draft(Rc::new(Draft { of, secret_key_group })));
         Ok(Reply::Kit(Box::new(reply)))
     }
 
     pub(super) async fn finish_setup(&self, secret_key: &Hidden, root_key: &Hidden) -> Answer {
         let draft = match &*self.stage.borrow() {
-            Stage::Founding(draft) => draft.clone(),
+            Stage::Draft(draft) => draft.clone(),
             // The answer was lost, and this is the second try.
             Stage::Open(client) => return Ok(Reply::Overview(view::overview(&**client))),
-            Stage::Idle => return Err(problem::locked()),
+            Stage::Idle | Stage::Recovering(_) => return Err(problem::locked()),
         };
-        draft.check(secret_key.expose(), root_key.expose())?;
-        let client = draft.founding.finish(self.platform.clone()).await.map_err(problem::of)?;
-        let client = self.opened(client);
+        draft.check(secret_key.expose(), root_key)?;
+        let client = match &draft.of {
+            Of::Founder(founding) => founding.finish(self.platform.clone()).await,
+            Of::Owner(recovery, next) => recovery.finish(next).await,
+        };
+        let client = self.opened(client.map_err(problem::of)?);
         Ok(Reply::Overview(view::overview(&client)))
     }
 
@@ -101,29 +147,41 @@ impl<P: Platform + Clone + 'static> Desk<P> {
     }
 }
 
-impl Draft {
-    pub(super) fn check(&self, secret_key: &str, root_key: &str) -> Result<(), Problem> {
-        let printed = self.founding.kit().secret_key.print();
-        let group = printed.split('-').nth(self.secret_key_group + 1).unwrap_or_default();
-        let root = self.founding.root_key();
-        let tail = root.get(root.len().saturating_sub(ROOT_KEY_TAIL)..).unwrap_or_default();
-        let wrong = |what: &str| {
-            Problem::new(
-                Kind::KitProof,
-                format!("This is not what the {what} says there."),
-                "Look at the print or the file that you kept, and type it again.",
-            )
+impl<P: Platform + Clone> Draft<P> {
+    fn check(&self, secret_key: &str, root_key: &Hidden) -> Result<(), Problem> {
+        let (kit, root) = match &self.of {
+            Of::Founder(founding) => (founding.kit(), Some(founding.root_key())),
+            Of::Owner(_, next) => (next.kit(), None),
         };
+        let printed = kit.secret_key.print();
+        let group = printed.split('-').nth(self.secret_key_group + 1).unwrap_or_default();
         if !secret_key.trim().eq_ignore_ascii_case(group) {
-            return Err(wrong("emergency kit"));
+            return Err(not_kept("emergency kit"));
         }
-        if !root_key.trim().eq_ignore_ascii_case(tail) {
-            return Err(wrong("root key"));
-        }
-        Ok(())
+        root.map_or(Ok(()), |root| check_tail(root, root_key))
     }
 }
 
-pub(super) fn hidden(text: &str) -> Hidden {
-    Hidden::new(text.to_owned())
+/// What was retyped is not what was shown.
+pub(super) fn not_kept(what: &str) -> Problem {
+    Problem::new(
+        Kind::KitProof,
+        format!("This is not what the {what} says there."),
+        "Look at the print or the file that you kept, and type it again.",
+    )
+}
+
+fn check_password(password: &Hidden) -> Result<(), Problem> {
+    if password.expose().chars().count() >= MIN_PASSWORD {
+        return Ok(());
+    }
+    Err(Problem::new(
+        Kind::BadName,
+        format!("A password has at least {MIN_PASSWORD} characters."),
+        "Take the generated passphrase, or a longer password.",
+    ))
+}
+
+fn team_name<P: Platform + Clone>(recovery: &Recovery<P>) -> String {
+    recovery.team_name().unwrap_or_default()
 }

@@ -4,14 +4,17 @@ mod keys;
 mod matrix;
 mod named_keys;
 mod resolved;
+mod root_key;
 
+use subrosa_bridge::Hidden;
+use subrosa_bridge::root_key::RootKeySheet;
 use subrosa_bridge::view::{
-    Application, Environment, Overview, Project, Row, Scope as ViewScope, SecretKind, Secrets,
+    Application, Environment, Kit, Overview, Project, Row, Scope as ViewScope, SecretKind, Secrets,
     Target,
 };
 use subrosa_client::{Platform, TeamClient};
 use subrosa_core::contents::{Contents, Scope};
-use subrosa_core::kit::print_checkpoint;
+use subrosa_core::kit::{self, print_checkpoint};
 use subrosa_core::manifest::{Card, Content, Level, Record, Subject};
 use subrosa_core::order;
 use subrosa_core::passphrase::fingerprint;
@@ -25,6 +28,7 @@ pub(crate) use self::keys::{key_uses, name, shown, vault_keys};
 pub(crate) use self::matrix::{Wanted, matrix};
 pub(crate) use self::named_keys::named_keys;
 pub(crate) use self::resolved::{resolved, state, used_by};
+pub(crate) use self::root_key::{root_key, root_key_fingerprint};
 
 /// What the scope above all others is called.
 pub(crate) const BUILT_IN: &str = "BUILT_IN";
@@ -39,6 +43,26 @@ pub(crate) fn scope(scope: &ViewScope) -> Option<Scope> {
 }
 
 /// The team from above.
+/// An emergency kit as it is shown.
+pub(crate) fn kit(
+    kit: &kit::Kit,
+    team_name: String,
+    root_key: Option<RootKeySheet>,
+    secret_key_group: usize,
+) -> Kit {
+    let hidden = |text: &str| Hidden::new(text.to_owned());
+    Kit {
+        secret_key: hidden(&kit.secret_key.print()),
+        server: kit.server.clone(),
+        team_name,
+        team: kit.team.to_string(),
+        checkpoint: print_checkpoint(kit.checkpoint),
+        text: hidden(&kit.line()),
+        root_key,
+        secret_key_group,
+    }
+}
+
 pub(crate) fn overview<P: Platform>(client: &TeamClient<P>) -> Overview {
     let contents = client.contents();
     let team = client.team();

@@ -1,14 +1,19 @@
-//! First run: name the team, choose a password, keep the emergency kit, prove it, in.
+//! First run: name the team, choose a password, keep the emergency kit, prove it, in. The same steps
+//! lead an owner in again whose team the root key has opened.
 
 mod kit;
 mod names;
 mod password;
 mod proof;
+mod recovery;
+
+pub use proof::root_key_tail;
 
 use leptos::ev;
 use leptos::prelude::*;
+use subrosa_bridge::root_key::Recovery;
 use subrosa_bridge::view::Kit;
-use subrosa_bridge::{Hidden, Kind, Problem};
+use subrosa_bridge::{Hidden, Kind, Problem, Request};
 use wasm_bindgen::JsValue;
 
 use crate::components::field::Field;
@@ -28,17 +33,18 @@ enum Step {
     Proof,
 }
 
-const STEPS: [(Step, &str); 4] = [
-    (Step::Names, "Names"),
-    (Step::Password, "Password"),
-    (Step::Kit, "Emergency kit"),
-    (Step::Proof, "Check"),
-];
+const STEPS: [Step; 4] = [Step::Names, Step::Password, Step::Kit, Step::Proof];
 
 /// What was typed, kept from step to step.
 #[derive(Clone, Copy)]
 struct Setting {
+    /// Whether an owner gets in again, or a team is founded.
+    recovers: bool,
     step: RwSignal<Step>,
+    /// The team that the root key has opened.
+    recovery: RwSignal<Option<Recovery>>,
+    /// The id of the owner that one is.
+    owner: RwSignal<String>,
     token: RwSignal<String>,
     /// Whether the link is still good: asked before anything is typed.
     link: RwSignal<Loaded<()>>,
@@ -53,31 +59,11 @@ struct Setting {
 pub fn Setup() -> impl IntoView {
     title("Set up");
     let session = use_session();
-    let setting = Setting {
-        step: RwSignal::new(Step::Names),
-        token: RwSignal::new(take_token()),
-        link: RwSignal::new(Loaded::Waiting),
-        team_name: RwSignal::new(String::new()),
-        me: RwSignal::new(String::new()),
-        password: RwSignal::new(String::new()),
-        kit: RwSignal::new(None),
-    };
-    effect(move || {
-        if session.stage.get() == Stage::Open {
-            session.go_instead(&Page::Projects.path());
-        }
-    });
+    let setting = Setting::new(false, take_token());
+    setting.leave_when_open(session, Page::Projects);
     effect(move || {
         if session.stage.get() == Stage::Empty && !setting.token.with(String::is_empty) {
             setting.check_link(session);
-        }
-    });
-    // From the kit on, leaving would throw a team away that was never founded.
-    let handle = on_window("beforeunload", move |event: web_sys::Event| {
-        if setting.kit.try_with_untracked(Option::is_some) == Some(true)
-            && session.stage.get_untracked() != Stage::Open
-        {
-            event.prevent_default();
         }
     });
     // The link opened again in this tab changes the fragment alone: no new page is loaded.
@@ -87,10 +73,7 @@ pub fn Setup() -> impl IntoView {
             setting.token.set(token);
         }
     });
-    on_cleanup(move || {
-        handle.remove();
-        again.remove();
-    });
+    on_cleanup(move || again.remove());
     view! {
         <main class="alone wide">
             <span class="mark"><icons::Rose /></span>
@@ -102,7 +85,7 @@ pub fn Setup() -> impl IntoView {
                 }
                 _ => match setting.link.get() {
                     Loaded::Waiting => view! { <h1>"Set up"</h1> <Loading lines=3 /> }.into_any(),
-                    Loaded::Here(()) => view! { <Steps setting /> }.into_any(),
+                    Loaded::Here(()) => steps(setting),
                     Loaded::Failed(problem) => view! { <BadLink setting problem /> }.into_any(),
                 },
             })}
@@ -110,27 +93,54 @@ pub fn Setup() -> impl IntoView {
     }
 }
 
-#[component]
-fn Steps(setting: Setting) -> impl IntoView {
+fn steps(setting: Setting) -> AnyView {
     let step = setting.step;
+    let name = |this| match this {
+        Step::Names if setting.recovers => "Root key",
+        Step::Names => "Names",
+        Step::Password => "Password",
+        Step::Kit => "Emergency kit",
+        Step::Proof => "Check",
+    };
+    let item = |this: Step| {
+        view! {
+            <li
+                class:done=move || this < step.get()
+                aria-current=move || (this == step.get()).then_some("step")
+            >
+                {name(this)}
+            </li>
+        }
+        .into_any()
+    };
+    let items: Vec<AnyView> = STEPS.into_iter().map(item).collect();
+    let body = lazy(move || match step.get() {
+        Step::Names if setting.recovers => recovery::root_key(setting),
+        Step::Names => view! { <names::Names setting /> }.into_any(),
+        Step::Password => view! { <password::Password setting /> }.into_any(),
+        Step::Kit => kit::keep_kit(setting),
+        Step::Proof => view! { <proof::Proof setting /> }.into_any(),
+    });
+    view! { <ol class="steps" aria-label="Steps">{items}</ol> {body} }.into_any()
+}
+
+/// Leads an owner in again whose team its root key opens.
+pub fn recover_team() -> AnyView {
+    title("Recover a team");
+    let session = use_session();
+    let setting = Setting::new(true, String::new());
+    setting.leave_when_open(session, Page::RootKey);
+    let body = lazy(move || match session.stage.get() {
+        Stage::Loading => view! { <Loading lines=3 /> }.into_any(),
+        _ => steps(setting),
+    });
     view! {
-        <ol class="steps" aria-label="Steps">
-            {STEPS.into_iter().map(|(this, name)| view! {
-                <li
-                    class:done=move || this < step.get()
-                    aria-current=move || (this == step.get()).then_some("step")
-                >
-                    {name}
-                </li>
-            }).collect_view()}
-        </ol>
-        {lazy(move || match step.get() {
-            Step::Names => view! { <names::Names setting /> }.into_any(),
-            Step::Password => view! { <password::Password setting /> }.into_any(),
-            Step::Kit => view! { <kit::KeepKit setting /> }.into_any(),
-            Step::Proof => view! { <proof::Proof setting /> }.into_any(),
-        })}
+        <main class="alone wide">
+            <span class="mark"><icons::Rose /></span>
+            {body}
+        </main>
     }
+    .into_any()
 }
 
 #[component]
@@ -208,6 +218,40 @@ fn take_token() -> String {
 }
 
 impl Setting {
+    fn new(recovers: bool, token: String) -> Self {
+        let empty = || RwSignal::new(String::new());
+        Setting {
+            recovers,
+            step: RwSignal::new(Step::Names),
+            recovery: RwSignal::new(None),
+            owner: empty(),
+            token: RwSignal::new(token),
+            link: RwSignal::new(Loaded::Waiting),
+            team_name: empty(),
+            me: empty(),
+            password: empty(),
+            kit: RwSignal::new(None),
+        }
+    }
+
+    /// Goes on to a page once the team is open. Until then leaving would, from the kit on, throw
+    /// away what was made.
+    fn leave_when_open(self, session: Session, to: Page) {
+        effect(move || {
+            if session.stage.get() == Stage::Open {
+                session.go_instead(&to.path());
+            }
+        });
+        let handle = on_window("beforeunload", move |event: web_sys::Event| {
+            if self.kit.try_with_untracked(Option::is_some) == Some(true)
+                && session.stage.get_untracked() != Stage::Open
+            {
+                event.prevent_default();
+            }
+        });
+        on_cleanup(move || handle.remove());
+    }
+
     fn check_link(self, session: Session) {
         let token = Hidden::new(self.token.get_untracked());
         self.link.set(Loaded::Waiting);
@@ -220,8 +264,13 @@ impl Setting {
         });
     }
 
-    fn begin(self) -> subrosa_bridge::Request {
-        subrosa_bridge::Request::BeginSetup {
+    fn begin(self) -> Request {
+        if self.recovers {
+            let owner = self.owner.get_untracked();
+            let password = Hidden::new(self.password.get_untracked());
+            return Request::BeginRecovery { owner, password };
+        }
+        Request::BeginSetup {
             token: Hidden::new(self.token.get_untracked()),
             team_name: self.team_name.get_untracked().trim().to_owned(),
             me: self.me.get_untracked().trim().to_owned(),

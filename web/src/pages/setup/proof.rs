@@ -11,7 +11,7 @@ use crate::components::submit::Submit;
 use crate::erased::{click, spawn};
 use crate::session::use_session;
 
-/// Two fragments, then the team is founded.
+/// A part of each sheet, then the account is posted.
 #[component]
 pub fn Proof(setting: Setting) -> impl IntoView {
     let session = use_session();
@@ -19,10 +19,18 @@ pub fn Proof(setting: Setting) -> impl IntoView {
     let root_key = RwSignal::new(String::new());
     let busy = RwSignal::new(false);
     let problem = RwSignal::new(None::<Problem>);
-    let asked = setting
-        .kit
-        .with_untracked(|kit| kit.as_ref().map(|kit| (kit.secret_key_group, kit.root_key_tail)));
+    let asked = setting.kit.with_untracked(|kit| {
+        let kit = kit.as_ref()?;
+        Some((kit.secret_key_group, kit.root_key.as_ref().map(|sheet| sheet.tail)))
+    });
     let (group, tail) = asked.unwrap_or_default();
+    let label = if setting.recovers { "Recover the team" } else { "Found the team" };
+    let waiting = if setting.recovers { "Recovering…" } else { "Founding…" };
+    let lead = if setting.recovers {
+        "Read it from the paper or the file, not from memory."
+    } else {
+        "Read both from the paper or the file, not from memory."
+    };
     let on_submit = move |event: SubmitEvent| {
         event.prevent_default();
         if busy.get_untracked() {
@@ -45,7 +53,7 @@ pub fn Proof(setting: Setting) -> impl IntoView {
     };
     view! {
         <h1>"Check what you kept"</h1>
-        <p class="quiet">"Read both from the paper or the file, not from memory."</p>
+        <p class="quiet">{lead}</p>
         <form class="stack" on:submit=on_submit>
             <Field
                 label=format!("Group {} of the Secret Key", group + 1)
@@ -54,14 +62,10 @@ pub fn Proof(setting: Setting) -> impl IntoView {
                 hint="Groups are counted after SR1."
                 autofocus=true
             />
-            <Field
-                label=format!("Last {tail} characters of the root key")
-                value=root_key
-                mono=true
-            />
+            {tail.map(|tail| root_key_tail(tail, root_key))}
             <FormProblem problem />
             <div class="actions">
-                <Submit label="Found the team" waiting="Founding…" busy />
+                <Submit label waiting busy />
                 <button
                     type="button"
                     class="button ghost"
@@ -72,4 +76,10 @@ pub fn Proof(setting: Setting) -> impl IntoView {
             </div>
         </form>
     }
+}
+
+/// The end of a root key, as it is asked for.
+pub fn root_key_tail(tail: usize, value: RwSignal<String>) -> AnyView {
+    view! { <Field label=format!("Last {tail} characters of the root key") value mono=true /> }
+        .into_any()
 }

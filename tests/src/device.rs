@@ -1,0 +1,150 @@
+//! Two devices of one account whose I/O can go wrong, and the ways in which it does.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use subrosa_client::native::{Memory, Native};
+use subrosa_client::{Error, Founding, TeamClient};
+use subrosa_core::kit::{Kit, RootKey};
+use tokio::sync::Mutex;
+
+use crate::cuts::{Cut, Cuts, Fault};
+use crate::{PASSWORD, Stage};
+
+/// A device, and how its I/O goes wrong.
+pub struct Device {
+    origin: String,
+    memory: Memory,
+    cuts: RefCell<Rc<Cuts>>,
+    client: RefCell<Option<Rc<TeamClient<Cut>>>>,
+}
+
+impl Device {
+    /// One that knows nothing yet.
+    #[must_use]
+    pub fn blank(stage: &Stage) -> Self {
+        Device {
+            origin: stage.origin(),
+            memory: Memory::default(),
+            cuts: RefCell::default(),
+            client: RefCell::default(),
+        }
+    }
+
+    /// Somebody's who has just founded a team, with what was shown for that.
+    pub async fn founder(stage: &Stage) -> (Self, Kit, RootKey) {
+        let device = Device::blank(stage);
+        let token = stage.running().setup_token().expect("the setup link is unused");
+        let founding = Founding::prepare(&device.process(), &token, "Team", "Ada", PASSWORD);
+        let founding = founding.expect("keys are made");
+        device.holds(founding.finish(device.process()).await.expect("a team is founded"));
+        (device, founding.kit(), founding.root_key().clone())
+    }
+
+    /// Two devices of somebody who has just founded a team.
+    pub async fn two(stage: &Stage) -> [Self; 2] {
+        let (first, kit, _) = Device::founder(stage).await;
+        let second = Device::blank(stage);
+        second.opens(&kit).await;
+        [first, second]
+    }
+
+    /// Makes it a device of the kit's account.
+    pub async fn opens(&self, kit: &Kit) {
+        let kit = Kit::read(&kit.line()).expect("the kit is whole");
+        let client = subrosa_client::recover(self.process(), &kit, PASSWORD).await;
+        self.holds(client.expect("the kit opens its account"));
+    }
+
+    /// It has opened a team.
+    pub fn holds(&self, client: TeamClient<Cut>) {
+        self.client.replace(Some(Rc::new(client)));
+    }
+
+    /// Its client.
+    pub fn client(&self) -> Rc<TeamClient<Cut>> {
+        self.client.borrow().clone().expect("it has opened a team")
+    }
+
+    /// How its I/O goes wrong.
+    pub fn cuts(&self) -> Rc<Cuts> {
+        self.cuts.borrow().clone()
+    }
+
+    /// What the process that runs on it uses.
+    pub fn process(&self) -> Cut {
+        Cut::new(Native::new(&self.origin, self.memory.clone()), self.cuts())
+    }
+
+    /// After its process was killed: another one, for which nothing is cut off yet.
+    pub fn restarts(&self) {
+        self.cuts.replace(Rc::default());
+        self.client.replace(None);
+    }
+
+    /// The same, unlocked again.
+    pub async fn again(&self) {
+        self.restarts();
+        let client = subrosa_client::unlock(self.process(), PASSWORD).await;
+        self.holds(client.expect("it opens again"));
+    }
+}
+
+/// Fetches what is new. A connection that died while nobody used it shows when it is used.
+pub async fn sync(client: &TeamClient<Cut>) {
+    while let Err(error) = client.sync().await {
+        assert!(matches!(error, Error::Unreachable(_)), "{error:?}");
+    }
+}
+
+/// How a run goes wrong at one I/O.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Way {
+    /// The process is killed before it.
+    KilledBefore,
+    /// The process is killed after it.
+    KilledAfter,
+    /// It does not happen.
+    Refused,
+    /// Its answer is lost.
+    AnswerLost,
+    /// The other device writes: the next push meets it.
+    Conflict,
+    /// The server forgets all sessions.
+    Restart,
+}
+
+/// All of them.
+pub const WAYS: [Way; 6] = [
+    Way::KilledBefore,
+    Way::KilledAfter,
+    Way::Refused,
+    Way::AnswerLost,
+    Way::Conflict,
+    Way::Restart,
+];
+
+impl Way {
+    /// What happens; `written` is what the other device does where that is the way.
+    pub fn fault(
+        self,
+        stage: &Rc<Mutex<Stage>>,
+        written: impl Future<Output = ()> + 'static,
+    ) -> Fault {
+        match self {
+            Way::KilledBefore => Fault::KilledBefore,
+            Way::KilledAfter => Fault::KilledAfter,
+            Way::Refused => Fault::Refused,
+            Way::AnswerLost => Fault::AnswerLost,
+            Way::Conflict => Fault::Meanwhile(Box::pin(written)),
+            Way::Restart => {
+                let stage = stage.clone();
+                Fault::Meanwhile(Box::pin(async move {
+                    let mut stage = stage.lock().await;
+                    stage.stop().await;
+                    stage.start().await;
+                }))
+            }
+        }
+    }
+}

@@ -1,0 +1,487 @@
+//! The root key: replaced by one entry, whatever is cut off; and a team that has nothing else left.
+
+use std::cell::Cell;
+use std::rc::Rc;
+
+use subrosa_client::{Change, Error, Part, Recovery, RootKeyIs, TeamClient};
+use subrosa_core::kit::RootKey;
+use subrosa_core::manifest::{Level, Subject};
+use subrosa_core::secret_value::SecretValue;
+use subrosa_core::vault::{Edit, NewContent};
+use subrosa_core::vault_key::VaultKey;
+use subrosa_tests::cuts::Cut;
+use subrosa_tests::device::{Device, WAYS, sync};
+use subrosa_tests::{PASSWORD, Stage, story};
+use subrosa_wire::id::{MemberId, ProjectId, SecretId, VaultId};
+use subrosa_wire::log::{WRAP_BYTES, Wrap};
+
+const VAULTS: [VaultId; 2] = [VaultId::from_random([7; 16]), VaultId::from_random([8; 16])];
+
+fn id(vault: VaultId) -> SecretId {
+    SecretId::from_random(*vault.bytes())
+}
+
+fn value(text: &str) -> NewContent {
+    NewContent::Value(SecretValue::new(text.as_bytes().to_vec()))
+}
+
+/// Two projects with a secret in each.
+async fn fill(client: &TeamClient<Cut>) {
+    for vault in VAULTS {
+        let subject =
+            Subject::Project { id: ProjectId::from_random(*vault.bytes()), name: "p".into() };
+        let parts = vec![Part::CreateVault { vault, parent: None, subject }];
+        client.change(&Change { note: String::new(), parts }).await.unwrap();
+        let create = Edit::Create {
+            id: id(vault),
+            level: Level::Own,
+            key: "KEY".into(),
+            content: value("first"),
+            note: String::new(),
+        };
+        client.change(&Change::edits(vault, vec![create])).await.unwrap();
+    }
+}
+
+async fn set(client: &TeamClient<Cut>, vault: VaultId, base: u32, text: &str) -> Result<(), Error> {
+    let content = Some(value(text));
+    let edit = Edit::Change { id: id(vault), base, key: None, content, note: None };
+    client.change(&Change::edits(vault, vec![edit])).await.map(drop)
+}
+
+/// All versions of the secret of a vault, the oldest first.
+async fn read(client: &TeamClient<Cut>, vault: VaultId) -> Vec<String> {
+    let record = client.contents().vault(vault).unwrap().record(id(vault)).unwrap().clone();
+    let mut values = vec![*record.value().unwrap()];
+    let history = client.history(vault, record.id, record.history).await.unwrap();
+    values.extend(history.iter().filter_map(|entry| entry.content.as_ref()?.value()).copied());
+    let mut texts = Vec::new();
+    for value in values {
+        let value = client.value(vault, record.id, value).await.unwrap();
+        texts.push(value.expose_text().unwrap().to_owned());
+    }
+    texts.reverse();
+    texts
+}
+
+fn versions(client: &TeamClient<Cut>) -> Vec<u32> {
+    client.team().vaults().map(|(_, vault)| vault.key_version()).collect()
+}
+
+/// Whether a root key opens the team, on a device that has nothing else.
+async fn opens(stage: &Stage, key: &RootKey) -> bool {
+    match Recovery::open(Device::blank(stage).process(), key).await {
+        Ok(_) => true,
+        Err(Error::KeysReplaced) => false,
+        Err(other) => panic!("another problem: {other:?}"),
+    }
+}
+
+#[test]
+fn another_root_key_is_in_force_once_somebody_has_kept_it() {
+    story(async {
+        let stage = Stage::unbounded().await;
+        let (ada, kit, old) = Device::founder(&stage).await;
+        let other = Device::blank(&stage);
+        other.opens(&kit).await;
+        let (client, second) = (ada.client(), other.client());
+        fill(&client).await;
+        assert!(client.staged_root_key().await.unwrap().is_none());
+        assert_eq!(client.rotate_root_key().await, Err(Error::NothingToDo));
+        assert_eq!(client.root_key_is(&old).await, Ok(RootKeyIs::InForce));
+
+        // Made, and the same again when it is asked for again, also after a crash.
+        let new = client.stage_root_key().await.unwrap().key;
+        let again = client.stage_root_key().await.unwrap().key;
+        assert_eq!(*again.print(), *new.print());
+        ada.again().await;
+        let client = ada.client();
+        let kept = client.staged_root_key().await.unwrap().unwrap();
+        assert_eq!(*kept.key.print(), *new.print());
+        assert!(kept.is_current(&client.team()));
+        // Nothing has changed so far.
+        assert_eq!(client.root_key_is(&old).await, Ok(RootKeyIs::InForce));
+        assert_eq!(client.root_key_is(&new).await, Ok(RootKeyIs::Staged));
+        sync(&second).await;
+        assert_eq!(second.root_key_is(&new).await, Ok(RootKeyIs::Unknown));
+        assert!(opens(&stage, &old).await);
+        assert!(!opens(&stage, &new).await);
+
+        client.rotate_root_key().await.unwrap();
+        assert!(client.staged_root_key().await.unwrap().is_none());
+        assert_eq!(versions(&client), [2, 2, 2], "the directory's too");
+        let seq = client.team().head().seq;
+        for client in [&client, &second] {
+            sync(client).await;
+            assert_eq!(client.root_key_is(&new).await, Ok(RootKeyIs::InForce));
+            let was = client.root_key_is(&old).await.unwrap();
+            assert!(matches!(was, RootKeyIs::Replaced { seq: at, time } if at == seq && time > 0));
+            for vault in VAULTS {
+                assert_eq!(read(client, vault).await, ["first"]);
+            }
+        }
+        assert!(!opens(&stage, &old).await);
+        assert!(opens(&stage, &new).await);
+        // A typing mistake is one, and a key of another team is told apart.
+        let elsewhere = Stage::unbounded().await;
+        let (_, _, foreign) = Device::founder(&elsewhere).await;
+        assert_eq!(client.root_key_is(&foreign).await, Ok(RootKeyIs::OfAnotherTeam));
+    });
+}
+
+/// All wraps that the server has.
+fn wraps(stage: &Stage) -> Vec<Wrap> {
+    let database = rusqlite::Connection::open(stage.data().join("subrosa.db")).unwrap();
+    let mut query = database.prepare("SELECT vault, version, recipient, wrap FROM wraps").unwrap();
+    let array = |bytes: Vec<u8>| <[u8; 16]>::try_from(bytes).unwrap();
+    let row = |row: &rusqlite::Row<'_>| {
+        // The sealed part comes last in it.
+        let whole: Vec<u8> = row.get(3)?;
+        let sealed = whole[whole.len() - WRAP_BYTES..].to_vec();
+        Ok(Wrap {
+            vault: VaultId::from_random(array(row.get(0)?)),
+            version: row.get(1)?,
+            recipient: MemberId::from_random(array(row.get(2)?)),
+            sealed: sealed.into(),
+        })
+    };
+    query.query_map([], row).unwrap().map(Result::unwrap).collect()
+}
+
+#[test]
+fn a_thief_of_the_old_root_key_who_has_the_servers_database_opens_nothing_newer() {
+    story(async {
+        let stage = Stage::unbounded().await;
+        let (ada, _, old) = Device::founder(&stage).await;
+        let client = ada.client();
+        fill(&client).await;
+        client.stage_root_key().await.unwrap();
+        let new = client.stage_root_key().await.unwrap().key;
+        client.rotate_root_key().await.unwrap();
+        let team = client.team().clone();
+        let opened = |key: &RootKey| {
+            let keyset = key.keyset().unwrap();
+            let open = |wrap: &Wrap| {
+                let key = team.vault(wrap.vault)?.key(wrap.version)?;
+                VaultKey::unwrap(wrap, team.id(), &keyset, key.commitment).ok()?;
+                Some((wrap.vault, wrap.version))
+            };
+            let mut opened: Vec<_> = wraps(&stage).iter().filter_map(open).collect();
+            opened.sort();
+            opened
+        };
+        let mut all: Vec<VaultId> = VAULTS.to_vec();
+        all.push(team.directory());
+        all.sort();
+        let of = |version| all.iter().map(|vault| (*vault, version)).collect::<Vec<_>>();
+        assert_eq!(opened(&old), of(1), "what it could open before, and no more");
+        assert_eq!(opened(&new), of(2));
+    });
+}
+
+#[test]
+fn one_that_was_made_is_discarded_or_overtaken() {
+    story(async {
+        let stage = Stage::unbounded().await;
+        let [first, second] = Device::two(&stage).await;
+        let (ada, other) = (first.client(), second.client());
+        fill(&ada).await;
+        let discarded = ada.stage_root_key().await.unwrap().key;
+        ada.discard_root_key().await.unwrap();
+        assert!(ada.staged_root_key().await.unwrap().is_none());
+        assert_eq!(ada.root_key_is(&discarded).await, Ok(RootKeyIs::Unknown));
+
+        // Both make one; the other's gets in first.
+        let mine = ada.stage_root_key().await.unwrap().key;
+        assert_ne!(*mine.print(), *discarded.print());
+        sync(&other).await;
+        let theirs = other.stage_root_key().await.unwrap().key;
+        other.rotate_root_key().await.unwrap();
+        assert_eq!(ada.rotate_root_key().await, Err(Error::KeysChanged));
+        assert_eq!(ada.root_key_is(&theirs).await, Ok(RootKeyIs::InForce));
+        let kept = ada.staged_root_key().await.unwrap().unwrap();
+        assert!(!kept.is_current(&ada.team()));
+        // Who has looked at that makes another one.
+        ada.discard_root_key().await.unwrap();
+        let mine = ada.stage_root_key().await.unwrap().key;
+        ada.rotate_root_key().await.unwrap();
+        assert!(opens(&stage, &mine).await && !opens(&stage, &theirs).await);
+        // A device that forgets its account forgets what it has made too.
+        ada.stage_root_key().await.unwrap();
+        subrosa_client::forget(ada.platform()).await.unwrap();
+        assert!(ada.staged_root_key().await.unwrap().is_none());
+    });
+}
+
+#[test]
+fn a_change_of_the_root_key_that_is_cut_off_at_any_io_leaves_one_that_works() {
+    story(async {
+        let stage = Rc::new(tokio::sync::Mutex::new(Stage::unbounded().await));
+        let (first, kit, mut works) = {
+            let stage = stage.lock().await;
+            Device::founder(&stage).await
+        };
+        let second = Device::blank(&*stage.lock().await);
+        second.opens(&kit).await;
+        fill(&first.client()).await;
+        let (mut base, mut runs) = (1, 0);
+        for way in WAYS {
+            let mut at = 0;
+            loop {
+                let other = second.client();
+                sync(&first.client()).await;
+                sync(&other).await;
+                let written = Rc::new(Cell::new(false));
+                let write = {
+                    let (other, written) = (other.clone(), written.clone());
+                    async move {
+                        sync(&other).await;
+                        set(&other, VAULTS[0], base, &format!("edit {base}")).await.unwrap();
+                        written.set(true);
+                    }
+                };
+                let cuts = first.cuts();
+                cuts.plan(at, way.fault(&stage, write));
+                let client = first.client();
+                // As who sees a message tries again.
+                let change = async {
+                    for _ in 0..3 {
+                        let changed = match client.stage_root_key().await {
+                            Ok(_) => client.rotate_root_key().await,
+                            Err(error) => Err(error),
+                        };
+                        match changed {
+                            Ok(()) => return,
+                            Err(error) => assert!(
+                                matches!(error, Error::Storage(_) | Error::Unreachable(_)),
+                                "{error:?}"
+                            ),
+                        }
+                    }
+                    panic!("it does not come to an end");
+                };
+                let killed = tokio::select! {
+                    () = change => false,
+                    () = cuts.killed() => true,
+                };
+                let happened = cuts.end();
+                let context = format!("{way:?} at {at}");
+                if killed {
+                    first.again().await;
+                }
+                let client = first.client();
+                sync(&client).await;
+                sync(&other).await;
+                if written.get() {
+                    base += 1;
+                }
+                // What is made and not in force is what this device says that it is.
+                let staged = client.staged_root_key().await.unwrap();
+                let before = client.root_key_is(&works).await.unwrap();
+                if let Some(staged) = &staged {
+                    assert_eq!(before, RootKeyIs::InForce, "{context}");
+                    assert!(killed && staged.is_current(&client.team()), "{context}");
+                    assert_eq!(other.root_key_is(&staged.key).await, Ok(RootKeyIs::Unknown));
+                    let stage = stage.lock().await;
+                    assert!(opens(&stage, &works).await, "{context}");
+                    assert!(!opens(&stage, &staged.key).await, "{context}");
+                }
+                // By turns the device itself goes on, and another one makes its own.
+                let goes_on = if at % 2 == 0 { client.clone() } else { other.clone() };
+                let next = goes_on.stage_root_key().await.unwrap().key;
+                goes_on.rotate_root_key().await.unwrap();
+                if at % 2 == 1 && staged.is_some() {
+                    assert_eq!(client.rotate_root_key().await, Err(Error::KeysChanged));
+                    client.discard_root_key().await.unwrap();
+                }
+                sync(&client).await;
+                sync(&other).await;
+                for device in [&client, &other] {
+                    assert_eq!(
+                        device.root_key_is(&next).await,
+                        Ok(RootKeyIs::InForce),
+                        "{context}"
+                    );
+                    let was = device.root_key_is(&works).await.unwrap();
+                    assert!(matches!(was, RootKeyIs::Replaced { .. }), "{context}");
+                    assert_eq!(read(device, VAULTS[0]).await.len(), base as usize, "{context}");
+                    assert_eq!(read(device, VAULTS[1]).await, ["first"], "{context}");
+                    assert!(device.staged_root_key().await.unwrap().is_none(), "{context}");
+                }
+                {
+                    let stage = stage.lock().await;
+                    assert!(opens(&stage, &next).await, "{context}");
+                    assert!(!opens(&stage, &works).await, "{context}");
+                }
+                works = next;
+                runs += 1;
+                if !happened {
+                    break;
+                }
+                at += 1;
+            }
+            assert!(at > 5, "{way:?}: a change of the root key has more I/Os than {at}");
+        }
+        println!("{runs} changes of the root key");
+    });
+}
+
+const NEW_PASSWORD: &str = "another-horse-battery-staple";
+
+async fn recovered(device: &Device, key: &RootKey) -> Result<subrosa_core::kit::Kit, Error> {
+    let recovery = Recovery::open(device.process(), key).await?;
+    let (owner, name) = recovery.owners().remove(0);
+    assert_eq!(name.as_deref(), Some("Ada"));
+    let next = recovery.prepare(owner, NEW_PASSWORD)?;
+    device.holds(recovery.finish(&next).await?);
+    Ok(next.kit())
+}
+
+#[test]
+fn a_team_is_recovered_by_its_root_key_when_nothing_else_is_left() {
+    story(async {
+        let stage = Stage::unbounded().await;
+        let (lost, old_kit, key) = Device::founder(&stage).await;
+        let lost_client = lost.client();
+        fill(&lost_client).await;
+        set(&lost_client, VAULTS[0], 1, "second").await.unwrap();
+
+        let device = Device::blank(&stage);
+        let recovery = Recovery::open(device.process(), &key).await.unwrap();
+        assert_eq!(recovery.team_name().as_deref(), Some("Team"));
+        assert_eq!(recovery.owners(), [(lost_client.me(), Some("Ada".to_owned()))]);
+        // Looking changes nothing.
+        sync(&lost_client).await;
+        assert_eq!(versions(&lost_client), [1, 1, 1]);
+
+        let kit = recovered(&device, &key).await.unwrap();
+        let client = device.client();
+        assert_eq!(client.me(), lost_client.me());
+        assert_eq!(read(&client, VAULTS[0]).await, ["first", "second"]);
+        assert_eq!(versions(&client), [2, 2, 2]);
+        set(&client, VAULTS[0], 2, "third").await.unwrap();
+        // On it goes, here and on a new device.
+        let again = subrosa_client::unlock(device.process(), NEW_PASSWORD).await.unwrap();
+        assert_eq!(read(&again, VAULTS[0]).await.len(), 3);
+        let typed = subrosa_core::kit::Kit::read(&kit.line()).unwrap();
+        let another = Device::blank(&stage);
+        let second =
+            subrosa_client::recover(another.process(), &typed, NEW_PASSWORD).await.unwrap();
+        assert_eq!(read(&second, VAULTS[0]).await.len(), 3);
+        // Whoever has the lost device or the old kit gets nothing more.
+        assert_eq!(lost_client.sync().await, Err(Error::KeysReplaced));
+        assert_eq!(set(&lost_client, VAULTS[0], 2, "thief").await, Err(Error::KeysReplaced));
+        let unlocked = subrosa_client::unlock(lost.process(), PASSWORD).await;
+        assert_eq!(unlocked.err(), Some(Error::KeysReplaced));
+        let typed = subrosa_core::kit::Kit::read(&old_kit.line()).unwrap();
+        let thief =
+            subrosa_client::recover(Device::blank(&stage).process(), &typed, PASSWORD).await;
+        assert_eq!(thief.err(), Some(Error::KeysReplaced));
+        // The root key still works, and is to be replaced now: it was typed.
+        assert_eq!(client.root_key_is(&key).await, Ok(RootKeyIs::InForce));
+        client.stage_root_key().await.unwrap();
+        client.rotate_root_key().await.unwrap();
+        let refused = Recovery::open(Device::blank(&stage).process(), &key).await;
+        assert_eq!(refused.err(), Some(Error::KeysReplaced));
+    });
+}
+
+#[test]
+fn a_recovery_that_is_cut_off_at_any_io_is_made_again() {
+    story(async {
+        let stage = Rc::new(tokio::sync::Mutex::new(Stage::unbounded().await));
+        let (founder, _, key) = {
+            let stage = stage.lock().await;
+            Device::founder(&stage).await
+        };
+        fill(&founder.client()).await;
+        let mut owner = founder;
+        let (mut base, mut runs) = (1, 0);
+        for way in WAYS {
+            let mut at = 0;
+            loop {
+                let device = Device::blank(&*stage.lock().await);
+                let written = Rc::new(Cell::new(false));
+                let write = {
+                    let (client, written) = (owner.client(), written.clone());
+                    async move {
+                        // Once it is recovered, the device that was lost writes no more.
+                        let text = format!("edit {base}");
+                        written.set(set(&client, VAULTS[0], base, &text).await.is_ok());
+                    }
+                };
+                let cuts = device.cuts();
+                cuts.plan(at, way.fault(&stage, write));
+                let recover = async {
+                    let mut recovery = None;
+                    let mut next = None;
+                    for _ in 0..4 {
+                        let tried: Result<(), Error> = async {
+                            if recovery.is_none() {
+                                recovery = Some(Recovery::open(device.process(), &key).await?);
+                            }
+                            let recovery = recovery.as_ref().unwrap();
+                            if next.is_none() {
+                                let (owner, _) = recovery.owners().remove(0);
+                                next = Some(recovery.prepare(owner, PASSWORD)?);
+                            }
+                            device.holds(recovery.finish(next.as_ref().unwrap()).await?);
+                            Ok(())
+                        }
+                        .await;
+                        match tried {
+                            Ok(()) => return,
+                            Err(error) => assert!(
+                                matches!(error, Error::Storage(_) | Error::Unreachable(_)),
+                                "{error:?}"
+                            ),
+                        }
+                    }
+                    panic!("it does not come to an end");
+                };
+                let killed = tokio::select! {
+                    () = recover => false,
+                    () = cuts.killed() => true,
+                };
+                let happened = cuts.end();
+                let context = format!("{way:?} at {at}");
+                if written.get() {
+                    base += 1;
+                }
+                if killed {
+                    device.restarts();
+                    match subrosa_client::unlock(device.process(), PASSWORD).await {
+                        Ok(client) => device.holds(client),
+                        // It did not come so far that there is an account: it is made again.
+                        Err(error) => {
+                            let expected = [Error::NoSecretKey, Error::WrongPassword];
+                            assert!(expected.contains(&error), "{context}: {error:?}");
+                            sync(&owner.client()).await;
+                            recovered_as_before(&device, &key).await;
+                        }
+                    }
+                }
+                let client = device.client();
+                assert_eq!(read(&client, VAULTS[0]).await.len(), base as usize, "{context}");
+                assert_eq!(read(&client, VAULTS[1]).await, ["first"], "{context}");
+                assert_eq!(owner.client().sync().await, Err(Error::KeysReplaced), "{context}");
+                assert_eq!(client.root_key_is(&key).await, Ok(RootKeyIs::InForce), "{context}");
+                owner = device;
+                runs += 1;
+                if !happened {
+                    break;
+                }
+                at += 1;
+            }
+            assert!(at > 10, "{way:?}: a recovery has more I/Os than {at}");
+        }
+        println!("{runs} recoveries");
+    });
+}
+
+async fn recovered_as_before(device: &Device, key: &RootKey) {
+    let recovery = Recovery::open(device.process(), key).await.unwrap();
+    let (owner, _) = recovery.owners().remove(0);
+    let next = recovery.prepare(owner, PASSWORD).unwrap();
+    device.holds(recovery.finish(&next).await.unwrap());
+}

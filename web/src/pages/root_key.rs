@@ -1,0 +1,298 @@
+//! The root key: which one is in force, another one in its place, and what a kept one is.
+
+use leptos::prelude::*;
+use subrosa_bridge::root_key::{RootKey, RootKeyIs, RootKeySheet, StagedRootKey};
+use subrosa_bridge::{Hidden, Problem, Request};
+
+use crate::components::sheet::root_key_sheet;
+use crate::components::state::{Failure, FormProblem, Loaded, Loading};
+use crate::components::submit::Submit;
+use crate::components::time::Time;
+use crate::components::value_field::ValueField;
+use crate::erased::{effect, lazy, memo, spawn};
+use crate::format;
+use crate::icons;
+use crate::pages::setup::root_key_tail;
+use crate::pages::title;
+use crate::parts::{
+    all, always, button, div, form, h2, head, li, p, said, section, span, text, ul,
+};
+use crate::session::{Session, use_session};
+
+#[derive(Clone, Copy)]
+struct Work {
+    session: Session,
+    key: RwSignal<Loaded<RootKey>>,
+    /// The new key, while it is shown.
+    sheet: RwSignal<Option<RootKeySheet>>,
+    busy: RwSignal<bool>,
+    problem: RwSignal<Option<Problem>>,
+    again: RwSignal<u32>,
+}
+
+/// `/root-key`.
+#[component]
+pub fn RootKeyPage() -> impl IntoView {
+    title("Root key");
+    let session = use_session();
+    let work = Work {
+        session,
+        key: RwSignal::new(Loaded::Waiting),
+        sheet: RwSignal::new(None),
+        busy: RwSignal::new(false),
+        problem: RwSignal::new(None),
+        again: RwSignal::new(0),
+    };
+    effect(move || {
+        session.changes.track();
+        work.again.track();
+        work.ask(Request::RootKey, "");
+    });
+    let retry = Callback::new(move |()| work.again.update(|count| *count += 1));
+    let state = memo(move || work.key.get());
+    let lead = "An owner that is kept on paper: it opens every vault when all devices and kits are \
+                lost. Replace it when somebody may have seen it, or when it was used.";
+    all(vec![
+        head("Root key", vec![]),
+        p("quiet lead", vec![text(lead)]),
+        div(
+            "settings",
+            vec![
+                lazy(move || match state.get() {
+                    Loaded::Waiting => view! { <Loading lines=5 /> }.into_any(),
+                    Loaded::Failed(problem) => view! { <Failure problem retry /> }.into_any(),
+                    Loaded::Here(key) => shown(work, key),
+                }),
+                check(session),
+            ],
+        ),
+    ])
+}
+
+impl Work {
+    /// Asks for something after which the root key is told anew, and says `done` if it went well.
+    fn ask(self, request: Request, done: &'static str) {
+        self.busy.set(!done.is_empty());
+        self.problem.set(None);
+        spawn(async move {
+            let answer = self.session.keyholder.root_key(request).await;
+            let _ = self.busy.try_set(false);
+            match answer {
+                Err(problem) if !done.is_empty() => {
+                    let _ = self.problem.try_set(Some(problem));
+                }
+                answer => {
+                    if answer.is_ok() && !done.is_empty() {
+                        let _ = self.sheet.try_set(None);
+                        self.session.toasts.say(done);
+                    }
+                    let _ = self.key.try_set(answer.into());
+                }
+            }
+        });
+    }
+
+    /// Makes another one, or shows the one that was made.
+    fn stage(self) {
+        self.problem.set(None);
+        spawn(async move {
+            match self.session.keyholder.stage_root_key().await {
+                Ok(sheet) => {
+                    let _ = self.sheet.try_set(Some(sheet));
+                    let _ = self.again.try_update(|count| *count += 1);
+                }
+                Err(problem) => self.session.report(&problem),
+            }
+        });
+    }
+}
+
+fn time(at: u64) -> AnyView {
+    view! { <Time at /> }.into_any()
+}
+
+fn words(fingerprint: String) -> AnyView {
+    p("words", vec![text(fingerprint)])
+}
+
+fn shown(work: Work, key: RootKey) -> AnyView {
+    let in_force = section(
+        "",
+        "In force",
+        vec![
+            h2("In force"),
+            words(key.fingerprint),
+            p(
+                "quiet",
+                vec![
+                    text("Since "),
+                    time(key.since),
+                    text(". The same eight words are on its sheet."),
+                ],
+            ),
+        ],
+    );
+    let next = match key.staged {
+        None => div(
+            "actions",
+            vec![button("button primary", text("Make a new root key"), always, move || {
+                work.stage();
+            })],
+        ),
+        Some(staged) => next_key(work, staged),
+    };
+    let former = key.former.into_iter().map(|former| {
+        let until = vec![text(" until "), time(former.until)];
+        li("", vec![span("mono", vec![text(former.fingerprint)]), span("quiet", until)])
+    });
+    let former: Vec<AnyView> = former.collect();
+    let before = if former.is_empty() {
+        ().into_any()
+    } else {
+        section(
+            "",
+            "Replaced",
+            vec![
+                h2("Replaced"),
+                p(
+                    "quiet",
+                    vec![text(
+                        "These open nothing that was written afterwards. What somebody has copied with one \
+                 while it worked, they have: replace such secrets at their source.",
+                    )],
+                ),
+                ul("stack", former),
+            ],
+        )
+    };
+    all(vec![in_force, next, before])
+}
+
+/// One that is made and not in force.
+fn next_key(work: Work, staged: StagedRootKey) -> AnyView {
+    let discard = button("button ghost", text("Discard it"), always, move || {
+        work.ask(Request::DiscardRootKey, "The new root key is discarded. Destroy its sheet.");
+    });
+    let fingerprint = words(staged.fingerprint);
+    if staged.overtaken {
+        let told = "Somebody else has replaced the root key since this one was made. This one is not \
+                    in force, and will not be.";
+        return section(
+            "notice",
+            "Overtaken",
+            vec![
+                icons::Warning().into_any(),
+                div("", vec![fingerprint, p("", vec![text(told)]), div("actions", vec![discard])]),
+            ],
+        );
+    }
+    let tail = RwSignal::new(String::new());
+    let team = work.session.overview.with_untracked(|overview| {
+        overview.as_ref().map(|overview| overview.team_name.clone()).unwrap_or_default()
+    });
+    let sheet = lazy(move || match work.sheet.get() {
+        Some(sheet) => confirm(work, &team, &sheet, tail),
+        None => button("button", text("Show it"), always, move || work.stage()),
+    });
+    let told = "This one was made on this device, and is not in force: the one above still is. Print \
+                it or save it, then type its end from there.";
+    section(
+        "",
+        "New",
+        vec![
+            h2("New, not in force"),
+            fingerprint,
+            p("quiet", vec![text(told)]),
+            sheet,
+            div("actions", vec![discard]),
+        ],
+    )
+}
+
+fn confirm(work: Work, team: &str, sheet: &RootKeySheet, tail: RwSignal<String>) -> AnyView {
+    let length = sheet.tail;
+    let busy = work.busy;
+    let send = move || {
+        if !busy.get_untracked() {
+            let tail = Hidden::new(tail.get_untracked().trim().to_owned());
+            let done = "The new root key is in force. Destroy the old one.";
+            work.ask(Request::RotateRootKey { tail }, done);
+        }
+    };
+    let then = "All vaults get new keys with it; nobody is interrupted. To seal again what is there \
+                already, rotate afterwards.";
+    let problem = work.problem;
+    all(vec![
+        root_key_sheet(team, sheet),
+        form(
+            send,
+            vec![
+                root_key_tail(length, tail),
+                p("hint", vec![text(then)]),
+                view! { <FormProblem problem /> }.into_any(),
+                view! { <Submit label="Put it in force" waiting="Replacing…" busy /> }.into_any(),
+            ],
+        ),
+    ])
+}
+
+/// What a root key is that somebody finds in a drawer.
+fn check(session: Session) -> AnyView {
+    let key = RwSignal::new(String::new());
+    let busy = RwSignal::new(false);
+    let problem = RwSignal::new(None::<Problem>);
+    let is = RwSignal::new(None::<RootKeyIs>);
+    let send = move || {
+        if busy.get_untracked() || key.with_untracked(|key| key.trim().is_empty()) {
+            return;
+        }
+        busy.set(true);
+        problem.set(None);
+        is.set(None);
+        spawn(async move {
+            let answer = session.keyholder.check_root_key(Hidden::new(key.get_untracked())).await;
+            let _ = busy.try_set(false);
+            match answer {
+                Ok(found) => {
+                    let _ = is.try_set(Some(found));
+                    // Nothing of it stays on the page.
+                    let _ = key.try_set(String::new());
+                }
+                Err(found) => {
+                    let _ = problem.try_set(Some(found));
+                }
+            }
+        });
+    };
+    let result = lazy(move || match is.get() {
+        None => ().into_any(),
+        Some(is) => said(vec![text(match is {
+            RootKeyIs::InForce => "This is the root key that is in force.".to_owned(),
+            RootKeyIs::Staged => "This is the new one. It is not in force yet.".to_owned(),
+            RootKeyIs::Replaced(at) => {
+                format!("It was replaced on {}. Destroy it.", format::moment(at))
+            }
+            RootKeyIs::OfAnotherTeam => "This is the root key of another team.".to_owned(),
+            RootKeyIs::Unknown => "It never was a root key of this team.".to_owned(),
+        })]),
+    });
+    let told = "Tells whether a root key that you have kept still works. It is looked at on this \
+                device alone.";
+    section(
+        "",
+        "Check a root key",
+        vec![
+            h2("Check a root key"),
+            p("quiet", vec![text(told)]),
+            form(
+                send,
+                vec![
+                    view! { <ValueField value=key label="Root key" rows=3 /> }.into_any(),
+                    view! { <FormProblem problem /> }.into_any(),
+                    view! { <Submit label="Check" waiting="Checking…" busy /> }.into_any(),
+                ],
+            ),
+            result,
+        ],
+    )
+}
