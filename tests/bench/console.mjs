@@ -2,29 +2,11 @@
 // 'Unlock' to the first rows on screen, and to every value decrypted.
 import assert from 'node:assert/strict';
 import { PASSWORD, story } from '../browser/stage.mjs';
+import { filled } from './filled.mjs';
 import { medians, report } from './ratios.mjs';
 
 const MANY = 10_000;
 const FEW = 50;
-
-/** A team with so many secrets, its scope on screen. */
-async function filled(stage, secrets) {
-  const profile = await stage.profile();
-  const { page } = profile;
-  await profile.found();
-  await profile.create('project', 'billing');
-  await page.getByRole('link', { name: 'Import .env' }).click();
-  const lines = Array.from({ length: secrets }, (_, number) => `KEY_${String(number).padStart(60, '0')}=value`);
-  await page.getByLabel('Text of the .env file').evaluate((field, text) => {
-    field.value = text;
-    field.dispatchEvent(new Event('input', { bubbles: true }));
-  }, lines.join('\n'));
-  await profile.button('Read').click();
-  await profile.button(`Import ${secrets} secrets`).click({ timeout: 120_000 });
-  await page.getByRole('link', { name: 'Show the secrets' }).click({ timeout: 120_000 });
-  await page.locator('tr[data-id]').first().waitFor();
-  return profile;
-}
 
 /** A project with so many keys that five environments share, its matrix on screen. */
 async function matrix(stage, keys) {
