@@ -86,4 +86,10 @@ impl Change {
     pub fn edits(vault: VaultId, edits: Vec<Edit>) -> Self {
         Change { note: String::new(), parts: vec![Part::Edit { vault, edits }] }
     }
+
+    /// Whether it is kept on the device until it is acknowledged. What only seals again is not: nobody
+    /// typed it, the vault itself says what is left of it, and what goes on from there is the same.
+    pub(crate) fn is_kept(&self) -> bool {
+        self.parts.iter().any(|part| !matches!(part, Part::Reencrypt { .. }))
+    }
 }

@@ -158,7 +158,10 @@ impl<P: Platform> TeamClient<P> {
                 return Err(Error::TooLarge);
             }
             let keys = self.account_keys()?;
-            let kept = candidate::keep(&self.platform, keys, team, &made.push, &body).await?;
+            let kept = match change.is_kept() {
+                true => candidate::keep(&self.platform, keys, team, &made.push, &body).await?,
+                false => None,
+            };
             *built = Some(Built { kept, body, ..made });
         }
         let Some(built) = built else { return Err(Error::BadReply) };
