@@ -13,8 +13,13 @@ use crate::platform::Platform;
 use super::TeamClient;
 use super::rotation::check_nothing_older;
 
-/// How many secrets one push re-encrypts at most: what is written meanwhile waits for it.
-const BATCH: usize = 500;
+/// How many secrets one push re-encrypts: what is written meanwhile waits for it.
+const BATCH: usize = 1000;
+/// Of many more it is this part of what is left. Each push seals the root page, which is as long as
+/// the vault has secrets: with a number of pushes that grows as well, that would be most of the work.
+const PART: usize = 25;
+/// But no more than this.
+const MOST: usize = 4000;
 /// With so many bytes at hand a push is large enough.
 const ENOUGH: usize = 2 << 20;
 /// How many histories are walked through at once.
@@ -36,8 +41,8 @@ impl Gathered {
         self.races += 1;
     }
 
-    fn batch(&self) -> usize {
-        BATCH >> self.races.min(5)
+    fn batch(&self, left: usize) -> usize {
+        (left / PART).clamp(BATCH, MOST) >> self.races.min(6)
     }
 }
 
@@ -54,7 +59,7 @@ impl<P: Platform> TeamClient<P> {
                 self.fetch(*vault, &needed, &mut gathered.objects).await?;
             }
             Part::Reencrypt { vault, earlier, except, also } => {
-                let units = self.units(*vault, except, also, gathered.batch())?;
+                let units = self.units(*vault, except, also, gathered)?;
                 self.gather_old(*vault, &units, *earlier, &mut gathered.objects).await?;
                 return Ok(units);
             }
@@ -68,11 +73,12 @@ impl<P: Platform> TeamClient<P> {
         id: VaultId,
         except: &[SecretId],
         also: &[SecretId],
-        most: usize,
+        gathered: &Gathered,
     ) -> Result<Vec<Unit>> {
         let state = self.state.borrow();
         let (vault, key_version) = state.newest(id)?;
         let older = vault.needing_older(key_version);
+        let most = gathered.batch(older.len());
         let excepted = |unit: &Unit| except.iter().any(|id| *unit == Unit::Record(*id));
         let units = older.into_iter().chain(also.iter().map(|id| Unit::Record(*id)));
         Ok(units.filter(|unit| !excepted(unit)).take(most).collect())
