@@ -1,5 +1,5 @@
 // The module's ratios: our envelope to plain AES-256-GCM in the same WebAssembly, unlocking to
-// Argon2id in a native program, with and without the vectors that WebAssembly does not have.
+// Argon2id in a native program, with and without the wide vectors that WebAssembly does not have.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { createRequire } from 'node:module';

@@ -11,7 +11,7 @@ use crate::{console, kit, rust, serve, step};
 
 const MODULE: &str = "subrosa-bench-module";
 /// As for the console's own modules in index.html.
-const WASM_OPT: [&str; 11] = [
+const WASM_OPT: [&str; 12] = [
     "-Os",
     "--low-memory-unused",
     "-ocimfs",
@@ -23,6 +23,7 @@ const WASM_OPT: [&str; 11] = [
     "--enable-mutable-globals",
     "--enable-reference-types",
     "--enable-multivalue",
+    "--enable-simd",
 ];
 
 /// Asks for what takes minutes too.
