@@ -29,6 +29,15 @@ pub trait Store: Send + Sync + 'static {
     /// [`StoreError`].
     fn write(&self, work: &mut dyn FnMut(&dyn Write)) -> Result<(), StoreError>;
 
+    /// Does what no write needs and is to be done now and then: called when those who wait have their
+    /// answers.
+    ///
+    /// # Errors
+    /// [`StoreError`]; nothing is lost by it.
+    fn tidy(&self) -> Result<(), StoreError> {
+        Ok(())
+    }
+
     /// Moves the write-ahead log into the database, before an orderly end.
     ///
     /// # Errors

@@ -21,6 +21,12 @@ use super::{Account, Read, Setup, Store, StoreError, Write};
 const PAGE_BYTES: usize = 1 << 20;
 /// A reply with objects ends before it exceeds this, in bytes.
 const FETCH_BYTES: usize = 8 << 20;
+/// What the writer remembers of the database, in KiB. Objects are found by their hashes, which are in
+/// no order: a push of many touches as many pages of that index.
+const WRITER_CACHE: i64 = 16 << 10;
+/// How long the write-ahead log becomes before it is worked into the database, in pages of 4 KiB: a
+/// page that many pushes touch is written there once.
+const LONG_LOG: i64 = 4096;
 
 /// An SQLite database in a file.
 pub struct Sqlite {
@@ -40,6 +46,9 @@ impl Sqlite {
         let mut writer = Connection::open(path)?;
         writer.pragma_update(None, "journal_mode", "WAL")?;
         writer.pragma_update(None, "synchronous", "FULL")?;
+        writer.pragma_update(None, "cache_size", -WRITER_CACHE)?;
+        // Done by `tidy`: inside a COMMIT everybody whose write is in it would wait for that too.
+        writer.pragma_update(None, "wal_autocheckpoint", 0)?;
         writer.set_prepared_statement_cache_capacity(64);
         migrate(&mut writer).map_err(|failed| StoreError::Broken(failed.to_string()))?;
         let store = Sqlite {
@@ -110,6 +119,19 @@ impl Store for Sqlite {
             writer.execute_batch("ROLLBACK")?;
         }
         committed
+    }
+
+    fn tidy(&self) -> Result<(), StoreError> {
+        let writer = self.writer();
+        let pages: i64 = writer
+            .prepare_cached("PRAGMA wal_checkpoint(NOOP)")?
+            .query_row([], |row| row.get("log"))?;
+        if pages >= LONG_LOG {
+            let () = writer
+                .prepare_cached("PRAGMA wal_checkpoint(PASSIVE)")?
+                .query_row([], |_| Ok(()))?;
+        }
+        Ok(())
     }
 
     fn checkpoint(&self) -> Result<(), StoreError> {

@@ -183,5 +183,8 @@ fn run(
         for write in writes {
             write.settle(&committed);
         }
+        if let Err(error) = store.tidy() {
+            tracing::error!(%error, "not tidied; the write-ahead log grows");
+        }
     }
 }

@@ -87,7 +87,9 @@ impl PushEntry {
         let (seq, prev, author) = entry.claim(|entry| (entry.seq, entry.prev, entry.author))?;
         let head = Head { seq, hash: entry.hash() };
         let named = |upload: Upload| (ObjectId::of(&upload.sealed), upload);
-        let objects = objects.into_iter().map(named).collect();
+        let mut objects: Vec<_> = objects.into_iter().map(named).collect();
+        // As they are in the index: those that are close to each other there are written in turn.
+        objects.sort_unstable_by_key(|(name, _)| *name);
         Ok(PushEntry { entry, head, prev, author, wraps, objects })
     }
 
