@@ -115,7 +115,6 @@ async function sealAgain(stage, secrets, rounds, costs) {
       const ours = cpu(keyholder) - before;
       await page(inPage.step, 'Retire old keys only');
       const cost = { whole, ours, bound: await bound() };
-      if (process.env.SUBROSA_BENCH_ROUNDS) console.log(secrets, cost);
       if (round > 0) costs.push(cost);
     }
   } finally {
