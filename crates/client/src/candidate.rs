@@ -2,8 +2,8 @@
 //!
 //! Several tabs may have one under way each, so the device keeps a list.
 
+use minicbor::Encode;
 use minicbor::bytes::ByteVec;
-use minicbor::{Decode, Encode};
 use subrosa_core::account::AccountKeys;
 use subrosa_core::envelope::{Kind, Place, Sealable, Sealed, TooLong};
 use subrosa_wire::api::Push;
@@ -34,9 +34,11 @@ impl Sealable for Candidate {
     }
 }
 
-#[derive(Default, Encode, Decode)]
+#[derive(Default, Encode)]
 #[cbor(transparent)]
 struct Kept(#[n(0)] Vec<ByteVec>);
+
+subrosa_wire::decode_transparent!(Kept);
 
 impl Canonical for Kept {
     const MAX_BYTES: usize = MOST * (MAX_SEALED + 16) + 16;

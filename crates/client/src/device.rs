@@ -159,5 +159,5 @@ impl Device {
 
 subrosa_wire::decode_fields! {
     Pin { team, head }
-    Device { secret_key by minicbor::bytes::decode, generation, pins }
+    Device { secret_key, generation, pins }
 }

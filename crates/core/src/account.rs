@@ -206,7 +206,7 @@ impl Sealable for AccountContents {
 
 subrosa_wire::decode_fields! {
     AccountContents { teams }
-    TeamSeat { team, member, seed by minicbor::bytes::decode, checkpoint }
+    TeamSeat { team, member, seed, checkpoint }
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! A vault's manifest: what is in it, in sealed pages under a sealed root page (docs/format.md,
 //! 'Vault contents'). Names and structure are here; values are objects of their own.
 
-use minicbor::{Decode, Encode};
+use minicbor::Encode;
 use subrosa_wire::encoding::{Canonical, decode_strict, encode, strictly_ascending};
 use subrosa_wire::id::{
     ApplicationId, EnvironmentId, MemberId, PageId, ProjectId, SecretId, TeamId, VaultId,
@@ -126,7 +126,7 @@ pub struct PageRef {
 }
 
 /// A page of records, strictly ascending by id.
-#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+#[derive(Clone, PartialEq, Eq, Debug, Encode)]
 #[cbor(transparent)]
 pub struct Page(#[n(0)] pub Vec<Record>);
 
@@ -584,6 +584,8 @@ subrosa_wire::decode_fields! {
     Summary { note, created, changed, deleted, reencrypted }
     Rotation { version, secrets, earlier, author, seq, time }
 }
+
+subrosa_wire::decode_transparent!(Page);
 
 subrosa_wire::decode_variants! {
     Subject { 0: Directory { team_name, cards }, 1: Project { id, name }, 2: Environment { id, name, project, applications } }

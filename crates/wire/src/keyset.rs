@@ -1,7 +1,7 @@
 //! Public keysets: what the log says of a member.
 
 use ed25519_dalek::{Signature, VerifyingKey};
-use minicbor::{Decode, Encode};
+use minicbor::Encode;
 
 use crate::encoding::Canonical;
 
@@ -9,7 +9,7 @@ use crate::encoding::Canonical;
 pub const KEM_PUBLIC_BYTES: usize = 1216;
 
 /// An Ed25519 public key (RFC 8032) that may be a point of small order or no point at all.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Encode, Decode)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Encode)]
 #[cbor(transparent)]
 pub struct SigningPublic(#[cbor(n(0), with = "minicbor::bytes")] pub [u8; 32]);
 
@@ -51,7 +51,7 @@ impl Canonical for PublicKeyset {
 }
 
 /// An X-Wing public key's bytes.
-#[derive(Clone, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, PartialEq, Eq, Encode)]
 #[cbor(transparent)]
 pub struct KemPublic(#[cbor(n(0), with = "minicbor::bytes")] pub [u8; KEM_PUBLIC_BYTES]);
 
@@ -64,6 +64,8 @@ impl core::fmt::Debug for KemPublic {
 crate::decode_fields! {
     PublicKeyset { signing, kem }
 }
+
+crate::decode_transparent!(SigningPublic, KemPublic);
 
 #[cfg(test)]
 mod tests {

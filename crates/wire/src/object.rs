@@ -1,8 +1,8 @@
 //! Sealed objects as the server sees them: opaque bytes with a content hash for a name.
 
 use crate::id::{Hash, VaultId};
+use minicbor::Encode;
 use minicbor::bytes::ByteVec;
-use minicbor::{Decode, Encode};
 
 /// The longest plaintext that is sealed, in bytes.
 pub const MAX_PLAINTEXT: usize = 1 << 20;
@@ -10,7 +10,7 @@ pub const MAX_PLAINTEXT: usize = 1 << 20;
 pub const MAX_SEALED: usize = MAX_PLAINTEXT + (64 << 10);
 
 /// An object's name in storage: the SHA-256 of its sealed bytes.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Encode, Decode)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Encode)]
 #[cbor(transparent)]
 pub struct ObjectId(#[n(0)] pub Hash);
 
@@ -48,6 +48,8 @@ impl core::fmt::Debug for Upload {
 crate::decode_fields! {
     Upload { vault, sealed }
 }
+
+crate::decode_transparent!(ObjectId);
 
 #[cfg(test)]
 mod tests {

@@ -2,9 +2,9 @@
 
 use core::marker::PhantomData;
 use minicbor::bytes::ByteVec;
-use minicbor::{Decode, Encode};
+use minicbor::{Decoder, Encode};
 
-use crate::encoding::{Canonical, Malformed, decode_strict, encode};
+use crate::encoding::{Canonical, Malformed, Read, decode_strict, encode};
 use crate::id::Hash;
 use crate::keyset::SigningPublic;
 use crate::label::Label;
@@ -120,10 +120,10 @@ impl<T, C> Encode<C> for Signed<T> {
     }
 }
 
-impl<'b, T, C> Decode<'b, C> for Signed<T> {
-    fn decode(d: &mut minicbor::Decoder<'b>, _: &mut C) -> Result<Self, minicbor::decode::Error> {
-        let Envelope { body, signature } = d.decode()?;
-        Ok(Signed { body: body.into(), signature, of: PhantomData })
+impl<T> Read for Signed<T> {
+    fn read(d: &mut Decoder<'_>) -> Option<Self> {
+        let Envelope { body, signature } = Read::read(d)?;
+        Some(Signed { body: body.into(), signature, of: PhantomData })
     }
 }
 
@@ -132,5 +132,5 @@ impl<T: Canonical> Canonical for Signed<T> {
 }
 
 crate::decode_fields! {
-    Envelope { body, signature by minicbor::bytes::decode }
+    Envelope { body, signature }
 }

@@ -5,7 +5,7 @@
 use ed25519_dalek::{Signer, SigningKey};
 use minicbor::bytes::ByteVec;
 use subrosa_wire::SUITE;
-use subrosa_wire::encoding::{Malformed, decode_strict, encode};
+use subrosa_wire::encoding::{Malformed, decode_strict, encode, read};
 use subrosa_wire::id::{Hash, MemberId, TeamId, VaultId};
 use subrosa_wire::keyset::{KEM_PUBLIC_BYTES, KemPublic, PublicKeyset, SigningPublic};
 use subrosa_wire::label::Label;
@@ -46,7 +46,7 @@ fn sign_bytes(body: Vec<u8>, who: MemberId) -> SignedEntry {
     let mut bytes = vec![0x82];
     bytes.extend(minicbor::to_vec(ByteVec::from(body)).unwrap());
     bytes.extend(minicbor::to_vec(ByteVec::from(signature.to_vec())).unwrap());
-    minicbor::decode(&bytes).unwrap()
+    read(&bytes).unwrap()
 }
 
 fn tree(name: &str) -> ObjectId {

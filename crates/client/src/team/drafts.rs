@@ -2,8 +2,8 @@
 //!
 //! Each draft stands for itself under a random name, so that tabs do not write over each other's.
 
+use minicbor::Encode;
 use minicbor::bytes::ByteVec;
-use minicbor::{Decode, Encode};
 use subrosa_core::envelope::{Kind, Place, Sealable, Sealed};
 use subrosa_wire::encoding::{Canonical, decode_strict, encode};
 use subrosa_wire::id::TeamId;
@@ -43,7 +43,7 @@ struct KeptDraft {
     sealed: ByteVec,
 }
 
-#[derive(Default, Encode, Decode)]
+#[derive(Default, Encode)]
 #[cbor(transparent)]
 struct Kept(#[n(0)] Vec<KeptDraft>);
 
@@ -118,6 +118,8 @@ pub(crate) async fn forget(storage: &impl Storage) -> Result<()> {
     Ok(storage.update(RECORD, |_| Update::Remove).await?)
 }
 
+subrosa_wire::decode_transparent!(Kept);
+
 subrosa_wire::decode_fields! {
-    KeptDraft { team, name by minicbor::bytes::decode, sealed }
+    KeptDraft { team, name, sealed }
 }

@@ -1,6 +1,7 @@
 //! A named key's versions: what a vault keeps of it, sealed.
 
 use minicbor::{Decoder, Encode};
+use subrosa_wire::encoding::Read;
 use subrosa_wire::log::KeyVersion;
 use zeroize::{Zeroize, Zeroizing};
 
@@ -158,7 +159,7 @@ impl Sealable for KeyVersions {
         }
         let mut versions = Vec::<Version>::with_capacity(count);
         for _ in 0..count {
-            let version: Version = decoder.decode().ok()?;
+            let version = Version::read(&mut decoder)?;
             let expected = match versions.last() {
                 Some(before) => before.number.checked_add(1)?,
                 None => version.number.max(1),
@@ -174,7 +175,7 @@ impl Sealable for KeyVersions {
 }
 
 subrosa_wire::decode_fields! {
-    Version { number, bytes by minicbor::bytes::decode, made_under, time }
+    Version { number, bytes, made_under, time }
 }
 
 #[cfg(test)]

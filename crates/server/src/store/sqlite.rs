@@ -8,7 +8,7 @@ use std::sync::{Mutex, PoisonError};
 
 use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension as _, ToSql, params};
 use subrosa_wire::api::{AccountBlob, FetchObjects, LOG_PAGE, LogPage, Objects};
-use subrosa_wire::encoding::{decode_strict, encode};
+use subrosa_wire::encoding::{self, decode_strict, encode};
 use subrosa_wire::id::{Hash, MemberId, TeamId, VaultId};
 use subrosa_wire::keyset::SigningPublic;
 use subrosa_wire::log::{KeyVersion, SignedEntry, WRAP_BYTES, Wrap};
@@ -219,7 +219,7 @@ impl Read for Rows<'_> {
         let mut wraps = Vec::new();
         while let Some(row) = rows.next()? {
             let wrap = row.get_ref(0)?.as_blob().map_err(rusqlite::Error::from)?;
-            wraps.push(minicbor::decode(wrap).map_err(damaged)?);
+            wraps.push(encoding::read(wrap).ok_or_else(|| damaged("a wrap"))?);
         }
         Ok(wraps)
     }
