@@ -11,7 +11,7 @@ use crate::platform::{CannotStore, Unreachable};
 /// What a client's operation yields.
 pub type Result<T> = core::result::Result<T, Error>;
 
-/// What went wrong, by whose fault it is.
+/// What went wrong, by whose fault it is. What is large is in a box: every `?` hands all of it on.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum Error {
     /// No reply.
@@ -67,10 +67,10 @@ pub enum Error {
     Conflict(Vec<SecretId>),
     /// The change breaks a rule of scopes.
     #[error(transparent)]
-    Rule(#[from] Broken),
+    Rule(Box<Broken>),
     /// The change is not one that can be made.
     #[error(transparent)]
-    Stage(CannotStage),
+    Stage(Box<CannotStage>),
     /// Something live needs an older key: it cannot be retired.
     #[error("something live still needs an older key")]
     Needed(Needed),
@@ -97,13 +97,19 @@ pub struct Needed {
     pub pages: usize,
 }
 
+impl From<Broken> for Error {
+    fn from(broken: Broken) -> Self {
+        Error::Rule(Box::new(broken))
+    }
+}
+
 impl From<CannotStage> for Error {
     fn from(cannot: CannotStage) -> Self {
         match cannot {
             CannotStage::Conflict(ids) => Error::Conflict(ids),
             CannotStage::NotFound => Error::NotFound,
             CannotStage::Damaged => Error::Damaged,
-            other => Error::Stage(other),
+            other => Error::Stage(Box::new(other)),
         }
     }
 }

@@ -216,8 +216,8 @@ pub(crate) fn of(error: Error) -> Problem {
         Error::Needed(_) | Error::Stuck(_) | Error::NothingToDo => {
             (Kind::Refused, "Nothing was changed.".into(), "Look at the rotation page.")
         }
-        Error::Rule(broken) => return self::broken(&Contents::default(), broken),
-        Error::Stage(cannot) => return stage(cannot),
+        Error::Rule(broken) => return self::broken(&Contents::default(), *broken),
+        Error::Stage(cannot) => return stage(*cannot),
         Error::TooLarge => (
             Kind::TooLarge,
             "This is too much for one change.".into(),

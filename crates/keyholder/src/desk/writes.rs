@@ -123,7 +123,7 @@ impl<P: Platform + Clone + 'static> Desk<P> {
                 self.changed(client);
                 Err(conflict(client, &change, &ids))
             }
-            Err(Error::Rule(broken)) => Err(problem::broken(&client.contents(), broken)),
+            Err(Error::Rule(broken)) => Err(problem::broken(&client.contents(), *broken)),
             Err(other) => Err(problem::of(other)),
         }
     }
