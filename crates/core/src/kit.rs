@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 use crate::keyset::{BadSeed, Keyset};
 use crate::randomness::{Randomness, draw};
 use crate::typed_key;
-use crate::unicode;
+use crate::unicode::{self, split};
 
 pub use crate::typed_key::Mistyped;
 
@@ -48,7 +48,7 @@ impl SecretKey {
         let flat = typed_key::write(SECRET_KEY, &*self.0);
         let mut text = Zeroizing::new(String::with_capacity(flat.len() * 2));
         text.push_str(SECRET_KEY);
-        for (at, digit) in flat[SECRET_KEY.len()..].chars().enumerate() {
+        for (at, digit) in split(&flat, SECRET_KEY.len()).1.chars().enumerate() {
             if at > 0 && at % GROUP == 0 {
                 text.push('-');
             }
@@ -209,7 +209,7 @@ impl Kit {
             Zeroizing::new(text.split_whitespace().filter(|word| !is_checkpoint(word)).collect());
         let upper = Zeroizing::new(rest.to_ascii_uppercase());
         let begins = unicode::find(&upper, MARK).unwrap_or(0);
-        let secret_key = SecretKey::read(&rest[begins..])?;
+        let secret_key = SecretKey::read(split(&rest, begins).1)?;
         let checkpoint = checkpoint.and_then(read_checkpoint).ok_or(BadKit::Checkpoint)?;
         Ok(TypedKit { secret_key, team: None, checkpoint })
     }
@@ -217,12 +217,12 @@ impl Kit {
 
 fn check(body: &str) -> String {
     let hash = Hash::of(&Zeroizing::new(subrosa_wire::label::Label::Checksum.tag(body.as_bytes())));
-    hash.to_string()[..8].to_owned()
+    format!("{:.8}", hash.to_string())
 }
 
 fn read_line(line: &str) -> Result<TypedKit, BadKit> {
     let (body, sum) = line.rsplit_once('|').ok_or(BadKit::Line)?;
-    let mut parts = body[KIT.len()..].split('|');
+    let mut parts = split(body, KIT.len()).1.split('|');
     let [Some(secret_key), Some(_server), Some(team), Some(checkpoint), None] =
         [parts.next(), parts.next(), parts.next(), parts.next(), parts.next()]
     else {

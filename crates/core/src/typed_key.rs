@@ -5,6 +5,8 @@ use subrosa_wire::id::Hash;
 use subrosa_wire::label::Label;
 use zeroize::Zeroizing;
 
+use crate::unicode::split;
+
 const CHECKSUM: usize = 4;
 
 /// A key that was not typed as it was printed.
@@ -55,7 +57,7 @@ pub(crate) fn read<const N: usize>(
         return Err(Mistyped::Prefix(prefix));
     }
     let digits: Zeroizing<String> = Zeroizing::new(
-        text[mark.len()..].chars().filter(|c| !c.is_whitespace() && *c != '-').collect(),
+        split(text, mark.len()).1.chars().filter(|c| !c.is_whitespace() && *c != '-').collect(),
     );
     let known = |c: &char| c.is_ascii_alphanumeric() && !matches!(c, 'u' | 'U');
     if let Some(stranger) = digits.chars().find(|c| !known(c)) {

@@ -28,6 +28,7 @@ use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 use crate::key_name::{self, BadKey, suggest_key};
 use crate::order;
+use crate::unicode::split;
 
 pub use self::write::{WriteError, write};
 pub(crate) use self::write::{all_read, push};
@@ -198,7 +199,7 @@ pub fn read(text: &str) -> Parsed {
     let mut maybe_in_value = false;
     while !rest.is_empty() {
         let mut last_line = line;
-        let (first, mut after) = rest.split_at(line_end(rest));
+        let (first, mut after) = split(rest, line_end(rest));
         let content = first.trim_start();
         let show = |key: &str| (!maybe_in_value && is_typed(key)).then(|| key.to_owned());
         let bad = |last_line, key, reason| BadLine {
@@ -213,8 +214,8 @@ pub fn read(text: &str) -> Parsed {
             // Nothing to keep.
         } else if let Some((key, on_line)) = split_key(content) {
             let value;
-            (value, after) = read_value(&rest[first.len() - on_line.len()..]);
-            last_line += count_line_ends(&rest[..rest.len() - after.len()]);
+            (value, after) = read_value(split(rest, first.len() - on_line.len()).1);
+            last_line += count_line_ends(split(rest, rest.len() - after.len()).0);
             let unclosed = matches!(value, Err(BadLineReason::UnclosedQuote { .. }));
             match (check_key(key), value) {
                 (Ok(()), Ok(value)) => {
@@ -243,8 +244,8 @@ fn split_key(content: &str) -> Option<(&str, &str)> {
     let (at, _) = find_separator(content)?;
     let exported =
         content.strip_prefix("export").filter(|rest| rest.starts_with(char::is_whitespace));
-    let (key, after) = (&content[..at], &content[at + 1..]);
-    match exported.map(|_| key["export".len()..].trim()) {
+    let (key, after) = (split(content, at).0, split(content, at + 1).1);
+    match exported.map(|_| split(key, "export".len()).1.trim()) {
         // `export = 1` assigns to a key called export.
         Some(exported) if !exported.is_empty() => Some((exported, after)),
         _ => Some((key.trim_end(), after)),
@@ -271,11 +272,11 @@ fn find_separator(content: &str) -> Option<(usize, char)> {
 ///
 /// Also gives what follows it, from the end of its last line; the first line's if it is bad.
 fn read_value(text: &str) -> (Result<Value, BadLineReason>, &str) {
-    let (on_line, after_line) = text.split_at(line_end(text));
+    let (on_line, after_line) = split(text, line_end(text));
     let value = on_line.trim_start();
     let (content, after) = match value.chars().next() {
         Some(quote @ ('"' | '\'' | '`')) => {
-            let opened = &text[on_line.len() - value.len() + 1..];
+            let opened = split(text, on_line.len() - value.len() + 1).1;
             match split_quoted(opened, quote) {
                 Ok((content, after)) => (unquote(content, quote), after),
                 Err(reason) => return (Err(reason), after_line),
@@ -299,15 +300,15 @@ fn cut_comment(on_line: &str) -> &str {
         after_blank = c.is_whitespace();
         opens
     };
-    on_line.find(opens_comment).map_or(on_line, |at| &on_line[..at])
+    on_line.find(opens_comment).map_or(on_line, |at| split(on_line, at).0)
 }
 
 /// Splits `opened`, which begins after an opening quote, into what is quoted and what follows the
 /// line of the closing quote.
 fn split_quoted(opened: &str, quote: char) -> Result<(&str, &str), BadLineReason> {
     let end = find_closing(opened, quote).ok_or(BadLineReason::UnclosedQuote { quote })?;
-    let (content, after) = (&opened[..end], &opened[end + quote.len_utf8()..]);
-    let (tail, after_line) = after.split_at(line_end(after));
+    let (content, after) = (split(opened, end).0, split(opened, end + quote.len_utf8()).1);
+    let (tail, after_line) = split(after, line_end(after));
     let tail = tail.trim_start();
     if tail.is_empty() || tail.starts_with('#') {
         Ok((content, after_line))

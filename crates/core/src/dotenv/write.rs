@@ -6,7 +6,7 @@ use zeroize::Zeroizing;
 
 use super::BYTE_ORDER_MARK;
 use crate::key_name::check_shape;
-use crate::unicode::contains;
+use crate::unicode::{contains, split};
 use crate::wiped_text::{self, Push};
 
 /// Writes a dotenv text that [`read`] reads back equal, whatever the values.
@@ -153,7 +153,7 @@ fn push_escaped(value: &str, escaped: &[char], push: &mut Push<'_>) {
     for piece in value.split_inclusive(escaped) {
         let plain = piece.trim_end_matches(escaped);
         push(plain);
-        match &piece[plain.len()..] {
+        match split(piece, plain.len()).1 {
             "" => {}
             "\r" => push("\\r"),
             other => ["\\", other].into_iter().for_each(&mut *push),

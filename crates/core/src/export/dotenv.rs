@@ -5,7 +5,7 @@
 
 use super::{Reason, shell};
 use crate::dotenv;
-use crate::unicode::contains;
+use crate::unicode::{contains, split};
 
 pub(super) use crate::dotenv::push;
 
@@ -32,13 +32,13 @@ pub(super) fn check(key: &str, value: &str) -> Result<(), Reason> {
 fn has_reference(value: &str) -> bool {
     let Some(last) = value.rfind('}') else { return false };
     // By what may end a name, so that the work is linear however many `${` there are.
-    let mut rest = &value[..=last];
+    let mut rest = split(value, last + 1).0;
     while let Some(end) = rest.find(['}', ':']) {
-        let (name, after) = rest.split_at(end);
+        let (name, after) = split(rest, end);
         if contains(name, "${") && (after.starts_with('}') || after.starts_with(":-")) {
             return true;
         }
-        rest = &after[1..];
+        rest = split(after, 1).1;
     }
     false
 }

@@ -1,5 +1,6 @@
 //! A string in double quotes that JSON and YAML 1.2 read alike.
 
+use crate::unicode::split;
 use crate::wiped_text::Push;
 
 const HEX_DIGITS: &str = "0123456789abcdef";
@@ -13,7 +14,7 @@ pub(super) fn push(text: &str, push: &mut Push<'_>) {
     for piece in text.split_inclusive(is_escaped) {
         let plain = piece.trim_end_matches(is_escaped);
         push(plain);
-        match piece[plain.len()..].chars().next() {
+        match split(piece, plain.len()).1.chars().next() {
             None => {}
             Some('"') => push("\\\""),
             Some('\\') => push("\\\\"),
@@ -39,7 +40,7 @@ fn push_code(c: char, push: &mut Push<'_>) {
     push("\\u");
     for shift in [12, 8, 4, 0] {
         let digit = (u32::from(c) >> shift & 0xf) as usize;
-        push(&HEX_DIGITS[digit..=digit]);
+        push(HEX_DIGITS.get(digit..=digit).unwrap_or_default());
     }
 }
 

@@ -171,7 +171,7 @@ impl<'a> Names<'a> {
     pub(crate) fn member(&self, id: MemberId) -> String {
         match self.cards.iter().find(|card| card.member == id) {
             Some(card) => card.name.clone(),
-            None => format!("member {}", &id.to_string()[..8]),
+            None => format!("member {:.8}", id.to_string()),
         }
     }
 }
