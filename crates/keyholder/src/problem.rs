@@ -55,7 +55,7 @@ pub(crate) fn broken(contents: &Contents, broken: Broken) -> Problem {
         Broken::Key(key, why) => return bad_key(&key, &why),
         Broken::Taken(_) => (Kind::Exists, "Change it there, or use another key."),
         Broken::NotFound => return not_found(),
-        Broken::Higher(key, scope) => return higher(contents, &key, scope),
+        Broken::Higher(key, scope) => return higher(contents, &key, scope.as_deref()),
         Broken::Hanging(ids) => {
             let names = Names::of(contents);
             let rows = ids.iter().filter_map(|id| contents.find(*id));
@@ -80,8 +80,8 @@ pub(crate) fn broken(contents: &Contents, broken: Broken) -> Problem {
     Problem::new(kind, message, next)
 }
 
-fn higher(contents: &Contents, key: &str, scope: Option<Scope>) -> Problem {
-    let found = scope.and_then(|scope| {
+fn higher(contents: &Contents, key: &str, scope: Option<&Scope>) -> Problem {
+    let found = scope.and_then(|&scope| {
         let (vault, level) = contents.locate(scope)?;
         Some((vault.live(level, key)?.id, view::scope_name(contents, scope)))
     });

@@ -25,7 +25,7 @@ pub enum Broken {
     AliasThere(String),
     /// Rule 3: a higher scope has the key.
     #[error("{0} exists at a higher scope: use an override")]
-    Higher(String, Option<Scope>),
+    Higher(String, Option<Box<Scope>>),
     /// Rule 5: the target is at a lower scope, or on another path.
     #[error("an alias is for a secret at the same or a higher scope")]
     AliasScope,
@@ -264,7 +264,7 @@ impl<'a> Change<'a> {
         if (renamed || was_override) && !matches!(after.shape, Shape::Override(..)) {
             let above = path.iter().skip(1).find(|scope| self.at(**scope, key, None));
             if let Some(above) = above {
-                return Err(Broken::Higher(key.to_owned(), Some(*above)));
+                return Err(Broken::Higher(key.to_owned(), Some(Box::new(*above))));
             }
         }
         Ok(())
