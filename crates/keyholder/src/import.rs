@@ -2,8 +2,8 @@
 
 use std::cell::RefCell;
 
+use subrosa_bridge::Kind;
 use subrosa_bridge::view::{self, ImportBad, ImportChoice, ImportLine, ImportState};
-use subrosa_bridge::{Kind, Problem};
 use subrosa_client::{Platform, TeamClient};
 use subrosa_core::contents::Scope;
 use subrosa_core::dotenv::{self, BadLine, Parsed, Value};
@@ -14,7 +14,7 @@ use subrosa_core::scope::Resolver;
 use subrosa_core::secret_value::SecretValue;
 use subrosa_wire::id::{SecretId, VaultId};
 
-use crate::problem;
+use crate::problem::{self, Problem};
 
 /// A live secret with its value's name; an alias has none.
 #[derive(Clone, PartialEq)]

@@ -1,6 +1,8 @@
 //! Errors as the page shows them: what happened, and what to do now.
 
-use subrosa_bridge::{Kind, Problem};
+use std::ops::Deref;
+
+use subrosa_bridge::Kind;
 use subrosa_client::Error;
 use subrosa_core::contents::{Contents, Scope};
 use subrosa_core::key_name::suggest_key;
@@ -10,6 +12,30 @@ use subrosa_core::vault::CannotStage;
 use subrosa_wire::api::Code;
 
 use crate::view::{self, Names};
+
+/// A problem, in a box until the page gets it: every `?` hands on all of what it is given.
+pub(crate) struct Problem(Box<subrosa_bridge::Problem>);
+
+impl Problem {
+    /// A problem of `kind`.
+    pub(crate) fn new(kind: Kind, message: impl Into<String>, next: impl Into<String>) -> Self {
+        Problem(Box::new(subrosa_bridge::Problem::new(kind, message, next)))
+    }
+}
+
+impl Deref for Problem {
+    type Target = subrosa_bridge::Problem;
+
+    fn deref(&self) -> &Self::Target {
+        &self.0
+    }
+}
+
+impl From<Problem> for subrosa_bridge::Problem {
+    fn from(problem: Problem) -> Self {
+        *problem.0
+    }
+}
 
 /// Nothing is unlocked.
 pub(crate) fn locked() -> Problem {

@@ -44,7 +44,7 @@ async fn run<P: Platform>(client: Rc<TeamClient<P>>, told: Told) {
                 | Error::KeysReplaced),
             ) => {
                 // What is on screen stays; nothing more is taken from this server.
-                told(Event::Alarm(problem::of(error)));
+                told(Event::Alarm(problem::of(error).into()));
                 return;
             }
             Err(_) => told(Event::Online(false)),

@@ -1,11 +1,11 @@
 //! What this device keeps for itself.
 
 use subrosa_bridge::view::{Device, KeptDraft};
-use subrosa_bridge::{Hidden, Kind, Problem, Reply};
+use subrosa_bridge::{Hidden, Kind, Reply};
 use subrosa_client::{CannotStore, Error, Platform, Update};
 use subrosa_wire::id::SecretId;
 
-use crate::problem;
+use crate::problem::{self, Problem};
 
 use super::{Answer, Desk};
 

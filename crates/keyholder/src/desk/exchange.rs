@@ -4,13 +4,13 @@ use std::fmt::Display;
 use std::rc::Rc;
 
 use subrosa_bridge::view::{Format, ImportChoice, Scope as ViewScope};
-use subrosa_bridge::{Event, Hidden, Kind, Problem, Reply};
+use subrosa_bridge::{Event, Hidden, Kind, Reply};
 use subrosa_client::{Change, Platform};
 use subrosa_core::scope::{State, View};
 use subrosa_core::{dotenv, export};
 
 use crate::import::Import;
-use crate::problem;
+use crate::problem::{self, Problem};
 
 use super::resolved::is_built_in;
 use super::{Answer, Desk, named};

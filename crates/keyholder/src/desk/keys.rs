@@ -1,12 +1,15 @@
 //! Keys of vaults: what uses them, and their rotation.
 
 use subrosa_bridge::keys::{Outcome, Rotated, RotationStep};
-use subrosa_bridge::{Event, Kind, Problem, Reply};
+use subrosa_bridge::{Event, Kind, Reply};
 use subrosa_client::{self as client, Change, Error, Needed, Platform, Progress, TeamClient};
 use subrosa_core::vault::{Earlier, Edit};
 use subrosa_wire::id::VaultId;
 
-use crate::{problem, view};
+use crate::{
+    problem::{self, Problem},
+    view,
+};
 
 use super::{Answer, Desk, Rotating, vault_id};
 

@@ -17,7 +17,7 @@ use std::rc::Rc;
 
 use rand_core::Rng;
 use subrosa_bridge::view::{Scope as ViewScope, Status};
-use subrosa_bridge::{Event, Hidden, Kind, Problem, Reply, Request};
+use subrosa_bridge::{Event, Hidden, Kind, Reply, Request};
 use subrosa_client::{Change, Part, Platform, Recovery, Settled, TeamClient};
 use subrosa_core::contents::Scope;
 use subrosa_core::key_name::{check_key, is_name};
@@ -27,7 +27,7 @@ use subrosa_wire::id::VaultId;
 
 use self::setup::Draft;
 use crate::import::Import;
-use crate::problem;
+use crate::problem::{self, Problem};
 use crate::view;
 use crate::watch::{self, Watching};
 
@@ -91,13 +91,13 @@ impl<P: Platform + Clone + 'static> Desk<P> {
                  the server cannot store anything now.",
                 "Ask who runs the server to make room, then lock and unlock. It is lost if \
                  something else is saved before.",
-            ))),
+            ).into())),
             Some(Settled::Lost) => (self.told)(Event::Alarm(Problem::new(
                 Kind::Conflict(Vec::new()),
                 "A change that was being saved when this browser last stopped did not get in: \
                  something else was written first.",
                 "Look at what is there now, and make the change again if it is still needed.",
-            ))),
+            ).into())),
         }
         self.stage.replace(Stage::Open(client.clone()));
         client
@@ -129,8 +129,12 @@ impl<P: Platform + Clone + 'static> Desk<P> {
     /// Answers a request.
     ///
     /// # Errors
-    /// [`Problem`], ready to be shown.
-    pub async fn answer(&self, request: Request) -> Answer {
+    /// A problem, ready to be shown.
+    pub async fn answer(&self, request: Request) -> Result<Reply, subrosa_bridge::Problem> {
+        self.answered(request).await.map_err(Into::into)
+    }
+
+    async fn answered(&self, request: Request) -> Answer {
         // On the heap, each by itself: as parts of this function's own future they were one of 59 KB.
         let answer: Pin<Box<dyn Future<Output = Answer> + '_>> = match request {
             Request::Status => Box::pin(self.status()),

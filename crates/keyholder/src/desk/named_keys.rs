@@ -2,7 +2,7 @@
 
 use subrosa_bridge::named_keys::{DataKey, NamedKeyAt, NamedKeyChange, NamedKeyVersion, Rewrapped};
 use subrosa_bridge::view::Plain;
-use subrosa_bridge::{HiddenBytes, Kind, Problem, Reply, Request};
+use subrosa_bridge::{HiddenBytes, Kind, Reply, Request};
 use subrosa_client::{Change, Error, Platform, TeamClient};
 use subrosa_core::Randomness;
 use subrosa_core::contents::Contents;
@@ -12,7 +12,10 @@ use subrosa_core::vault::{self, Edit};
 use subrosa_wire::id::{SecretId, VaultId};
 use subrosa_wire::team::VaultRole;
 
-use crate::{problem, view};
+use crate::{
+    problem::{self, Problem},
+    view,
+};
 
 use super::secrets::plain;
 use super::{Answer, Desk, vault_id};
@@ -115,7 +118,7 @@ fn used(key: &Opened, request: &Request, rng: Randomness<'_>) -> Answer {
             let rewrapped = key.key().rewrap_all(&items, *to, rng).into_iter().map(|it| match it {
                 Ok(core::Rewrapped::Same) => Ok(Rewrapped::Same),
                 Ok(core::Rewrapped::New(text)) => Ok(Rewrapped::New(text)),
-                Err(why) => Err(problem::named_key(why)),
+                Err(why) => Err(problem::named_key(why).into()),
             });
             Ok(Reply::Rewrapped(rewrapped.collect()))
         }
@@ -233,5 +236,5 @@ fn told(at: &NamedKeyAt, problem: Problem) -> Problem {
         ),
         _ => return problem,
     };
-    Problem::new(problem.kind, message, next)
+    Problem::new(problem.kind.clone(), message, next)
 }

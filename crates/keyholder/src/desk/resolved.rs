@@ -1,7 +1,7 @@
 //! What scopes resolve to: shown with the way there, opened, compared, copied.
 
 use subrosa_bridge::view::{Compared, Comparison, Effective, Row, Scope as ViewScope, Verdict};
-use subrosa_bridge::{Kind, Problem, Reply};
+use subrosa_bridge::{Kind, Reply};
 use subrosa_client::{Change, Platform, TeamClient};
 use subrosa_core::contents::Scope;
 use subrosa_core::envelope::CannotOpen;
@@ -16,7 +16,7 @@ use subrosa_core::vault::{Edit, NewContent};
 use subrosa_wire::id::{SecretId, VaultId};
 use zeroize::Zeroizing;
 
-use crate::problem;
+use crate::problem::{self, Problem};
 use crate::view::{self, Names};
 
 use super::secrets::plain;

@@ -1,11 +1,12 @@
 //! The root key: made, kept by a person, put in force; and what a kept one is.
 
 use subrosa_bridge::root_key::{RootKeyIs as View, RootKeySheet};
-use subrosa_bridge::{Hidden, Kind, Problem, Reply};
+use subrosa_bridge::{Hidden, Kind, Reply};
 use subrosa_client::{Platform, RootKeyIs};
 use subrosa_core::kit::RootKey;
 
-use crate::{problem, view};
+use crate::problem::{self, Problem};
+use crate::view;
 
 use super::setup::not_kept;
 use super::{Answer, Desk};

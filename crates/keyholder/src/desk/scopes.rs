@@ -1,13 +1,13 @@
 //! Projects, environments and applications.
 
-use subrosa_bridge::{Kind, Problem, Reply};
+use subrosa_bridge::{Kind, Reply};
 use subrosa_client::{Change, Part, Platform, TeamClient};
 use subrosa_core::contents::Scope;
 use subrosa_core::manifest::{Application, Subject};
 use subrosa_core::vault::Edit;
 use subrosa_wire::id::{ApplicationId, EnvironmentId, ProjectId, VaultId};
 
-use crate::problem;
+use crate::problem::{self, Problem};
 
 use super::{Answer, Desk, check_name};
 

@@ -8,7 +8,7 @@ use subrosa_core::scope::{absent, hanging_on};
 use subrosa_core::secret_value::SecretValue;
 use subrosa_wire::id::{MemberId, SecretId, VaultId};
 
-use crate::problem;
+use crate::problem::{self, Problem};
 use crate::view::{self, Names};
 
 use super::{Answer, Desk, damaged};
@@ -56,14 +56,14 @@ impl<P: Platform + Clone + 'static> Desk<P> {
     }
 }
 
-pub(super) fn secret_id(id: &str) -> Result<SecretId, subrosa_bridge::Problem> {
+pub(super) fn secret_id(id: &str) -> Result<SecretId, Problem> {
     id.parse().map_err(|_| problem::not_found())
 }
 
 pub(super) fn found<P: Platform>(
     client: &TeamClient<P>,
     id: SecretId,
-) -> Result<(VaultId, Record), subrosa_bridge::Problem> {
+) -> Result<(VaultId, Record), Problem> {
     let contents = client.contents();
     match contents.find(id) {
         Some((vault, _, record)) => Ok((vault.id(), record.clone())),
@@ -82,7 +82,7 @@ pub(super) async fn version_of<P: Platform>(
     vault: VaultId,
     record: &Record,
     version: u32,
-) -> Result<Content, subrosa_bridge::Problem> {
+) -> Result<Content, Problem> {
     if version == record.version {
         return record.content.clone().ok_or_else(problem::not_found);
     }

@@ -4,12 +4,12 @@ use std::rc::Rc;
 
 use rand_core::Rng;
 use subrosa_bridge::root_key::{Owner, Recovery as RecoveryView, RootKeySheet};
-use subrosa_bridge::{Hidden, Kind, Problem, Reply};
+use subrosa_bridge::{Hidden, Kind, Reply};
 use subrosa_client::{Error, Founding, NextAccount, Platform, Recovery};
 use subrosa_core::account::MIN_PASSWORD;
 use subrosa_core::kit::{BadKit, Kit, Mistyped};
 
-use crate::problem;
+use crate::problem::{self, Problem};
 use crate::view::{self};
 
 use super::root_key::{check_tail, read, sheet};

@@ -1,7 +1,7 @@
 //! Writing: what the page asks for as edits, judged and pushed as one entry.
 
 use subrosa_bridge::view::{Change as Edits, Conflict, Plain, Scope as ViewScope, Write};
-use subrosa_bridge::{Kind, Problem, Reply};
+use subrosa_bridge::{Kind, Reply};
 use subrosa_client::{Change, Error, Part, Platform, TeamClient};
 use subrosa_core::key_name::{MAX_NOTE, MAX_VALUE, check_key};
 use subrosa_core::manifest::{Content, Record, ValueRef};
@@ -10,7 +10,7 @@ use subrosa_core::secret_value::SecretValue;
 use subrosa_core::vault::{Edit, NewContent};
 use subrosa_wire::id::{SecretId, VaultId};
 
-use crate::problem;
+use crate::problem::{self, Problem};
 
 use super::secrets::{found, secret_id, shown, version_of};
 use super::{Answer, Desk, add, damaged, named};
