@@ -5,14 +5,15 @@ use std::mem::discriminant;
 use leptos::prelude::*;
 
 use crate::address::Address;
-use crate::components::shell::Shell;
-use crate::components::toast::ToastRegion;
+use crate::components::shell::shell;
+use crate::components::toast::toast_region;
 use crate::erased::{lazy, memo, on_window};
 use crate::page::Page;
 use crate::pages::{
     Compare, Gallery, ImportPage, KeysPage, MatrixPage, NotFound, Projects, Recover, RootKeyPage,
     RotationPage, ScopePage, Search, Settings, Setup, Unlock, recover_team,
 };
+use crate::parts::all;
 use crate::session::Session;
 use crate::{idle, preferences};
 
@@ -28,16 +29,8 @@ pub fn App() -> impl IntoView {
     warn_of_drafts(session);
     let address = session.address;
     let inside = memo(move || address.page().is_some_and(|page| page.is_inside()));
-    let body =
-        lazy(
-            move || {
-                if inside.get() { view! { <Shell /> }.into_any() } else { screen(address, outside) }
-            },
-        );
-    view! {
-        {body}
-        <ToastRegion toasts=session.toasts />
-    }
+    let body = lazy(move || if inside.get() { shell() } else { screen(address, outside) });
+    all(vec![body, toast_region(session.toasts)])
 }
 
 /// What the address shows. Another address of the same kind of page, such as the next scope, keeps

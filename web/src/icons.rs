@@ -2,21 +2,29 @@
 
 use leptos::prelude::*;
 
-/// Makes a component for each icon from the data of its paths.
+use crate::element::el;
+
+/// Makes a function for each icon from the data of its paths.
 macro_rules! icons {
     ($($(#[$doc:meta])* $name:ident: $($path:literal),+;)+) => {
         $(
             $(#[$doc])*
-            #[component]
-            pub fn $name() -> impl IntoView {
-                view! {
-                    <svg class="icon" viewBox="0 0 16 16" aria-hidden="true">
-                        $(<path d=$path></path>)+
-                    </svg>
-                }
+            #[expect(non_snake_case, reason = "views name it like an element")]
+            pub fn $name() -> AnyView {
+                icon(&[$($path),+])
             }
         )+
+
+        /// All of them.
+        pub fn all() -> Vec<AnyView> {
+            vec![$($name()),+]
+        }
     };
+}
+
+fn icon(paths: &[&'static str]) -> AnyView {
+    let icon = el("svg").class("icon").is("viewBox", "0 0 16 16").is("aria-hidden", "true");
+    paths.iter().fold(icon, |icon, path| icon.put(el("path").is("d", *path))).any()
 }
 
 icons! {

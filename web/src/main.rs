@@ -9,6 +9,7 @@ mod crash;
 mod diff;
 mod drafts;
 mod editor;
+mod element;
 mod erased;
 mod fields;
 mod find;

@@ -1,10 +1,11 @@
-//! Elements with what is in them. A view of Leptos' is a type of its own, with all that builds and
-//! updates it compiled anew; what is put together of these is compiled once.
+//! Elements with what is in them: those that screens are made of again and again.
+
+use std::borrow::Cow;
 
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 
-use crate::erased::click;
+use crate::element::{El, el};
 
 /// A text.
 pub fn text(text: impl Into<String>) -> AnyView {
@@ -20,6 +21,11 @@ pub fn live(text: impl Fn() -> String + Send + Sync + 'static) -> AnyView {
     shared(Box::new(text))
 }
 
+/// Nothing.
+pub fn nothing() -> AnyView {
+    ().into_any()
+}
+
 /// Several things, one after the other.
 pub fn all(parts: Vec<AnyView>) -> AnyView {
     parts.into_any()
@@ -27,42 +33,88 @@ pub fn all(parts: Vec<AnyView>) -> AnyView {
 
 /// A paragraph.
 pub fn p(class: &'static str, parts: Vec<AnyView>) -> AnyView {
-    view! { <p class=class>{parts}</p> }.into_any()
+    el("p").class(class).put(parts).any()
 }
 
 /// A paragraph that is said when it changes.
 pub fn said(parts: Vec<AnyView>) -> AnyView {
-    view! { <p class="strong" role="status">{parts}</p> }.into_any()
+    status("strong", all(parts))
+}
+
+/// A paragraph of this class that is said when it changes.
+pub fn status(class: &'static str, words: AnyView) -> AnyView {
+    el("p").class(class).is("role", "status").put(words).any()
 }
 
 /// A part of a line.
 pub fn span(class: &'static str, parts: Vec<AnyView>) -> AnyView {
-    view! { <span class=class>{parts}</span> }.into_any()
+    el("span").class(class).put(parts).any()
 }
 
 /// A box.
 pub fn div(class: &'static str, parts: Vec<AnyView>) -> AnyView {
-    view! { <div class=class>{parts}</div> }.into_any()
+    el("div").class(class).put(parts).any()
 }
 
 /// A named part of a page.
 pub fn section(class: &'static str, name: &'static str, parts: Vec<AnyView>) -> AnyView {
-    view! { <section class=class aria-label=name>{parts}</section> }.into_any()
+    el("section").class(class).is("aria-label", name).put(parts).any()
+}
+
+/// A part of a page with its heading, whose id is `id`.
+pub fn titled(id: &'static str, title: &'static str) -> El {
+    let heading = el("h2").is("id", id).put(title);
+    el("section").is("aria-labelledby", id).put(heading)
 }
 
 /// A heading within a part of a page.
 pub fn h2(words: &'static str) -> AnyView {
-    view! { <h2>{words}</h2> }.into_any()
+    el("h2").put(words).any()
 }
 
 /// A list.
 pub fn ul(class: &'static str, items: Vec<AnyView>) -> AnyView {
-    view! { <ul class=class>{items}</ul> }.into_any()
+    el("ul").class(class).put(items).any()
 }
 
 /// A thing of a list.
 pub fn li(class: &'static str, parts: Vec<AnyView>) -> AnyView {
-    view! { <li class=class>{parts}</li> }.into_any()
+    el("li").class(class).put(parts).any()
+}
+
+/// A named list of things that were found.
+pub fn results(name: impl Into<Cow<'static, str>>, items: Vec<AnyView>) -> El {
+    el("ul").class("results").is("aria-label", name).put(items)
+}
+
+/// Things with their names.
+pub fn facts(facts: Vec<(&'static str, AnyView)>) -> AnyView {
+    let fact = |(name, what)| el("div").put(el("dt").put(name)).put(what);
+    let facts: Vec<El> = facts.into_iter().map(fact).collect();
+    el("dl").class("facts").put(facts).any()
+}
+
+/// A fact that is read as code.
+pub fn code(text: impl Into<String>) -> AnyView {
+    el("dd").class("mono").put(text.into()).any()
+}
+
+/// The head of a table, by the names of its columns; `last` has none that is seen.
+pub fn columns(names: &[&'static str], last: Option<El>) -> El {
+    let column = |name: &&'static str| cell("th", "columnheader").is("scope", "col").put(*name);
+    let columns: Vec<El> = names.iter().map(column).collect();
+    let row = el("tr").is("role", "row").put(columns).put(last);
+    el("thead").is("role", "rowgroup").put(row)
+}
+
+/// A cell of a table.
+pub fn cell(tag: &'static str, role: &'static str) -> El {
+    el(tag).is("role", role)
+}
+
+/// A button with nothing on it, that does something when it is pressed.
+pub fn press(class: &'static str, press: impl FnMut() + Send + 'static) -> El {
+    el("button").is("type", "button").class(class).click(press)
 }
 
 /// A button that can be pressed while `enabled` holds.
@@ -70,25 +122,29 @@ pub fn button(
     class: &'static str,
     words: AnyView,
     enabled: impl Fn() -> bool + Send + Sync + 'static,
-    press: impl FnMut() + Send + 'static,
+    pressed: impl FnMut() + Send + 'static,
 ) -> AnyView {
-    fn shared(
-        class: &'static str,
-        words: AnyView,
-        enabled: Box<dyn Fn() -> bool + Send + Sync>,
-        press: crate::erased::Click,
-    ) -> AnyView {
-        view! {
-            <button type="button" class=class disabled=move || !enabled() on:click=press>{words}</button>
-        }
-        .into_any()
-    }
-    shared(class, words, Box::new(enabled), click(press))
+    press(class, pressed).flag("disabled", move || !enabled()).put(words).any()
 }
 
 /// A button that can always be pressed.
 pub fn always() -> bool {
     true
+}
+
+/// A link.
+pub fn link(class: &'static str, path: impl Into<String>) -> El {
+    el("a").class(class).is("href", path.into())
+}
+
+/// A button that sends its form.
+pub fn send(words: &'static str) -> El {
+    el("button").is("type", "submit").class("button primary").put(words)
+}
+
+/// A field with this id, under its label.
+pub fn labelled(id: &'static str, label: &'static str, field: AnyView) -> AnyView {
+    el("div").class("field").put(el("label").is("for", id).put(label)).put(field).any()
 }
 
 /// One of several choices.
@@ -108,23 +164,25 @@ fn radio_of(
     chosen: Signal<bool>,
     choose: Callback<()>,
 ) -> AnyView {
-    view! {
-        <label>
-            <input type="radio" name=name prop:checked=chosen on:change=move |_| choose.run(()) />
-            <span>{words}</span>
-        </label>
-    }
-    .into_any()
+    let input = el("input").is("type", "radio").is("name", name);
+    let input = input.ticks(move || chosen.get(), move |_| choose.run(()));
+    el("label").put(input).put(span("", vec![text(words)])).any()
+}
+
+/// Something that can be ticked: its box, with its words.
+pub fn check(input: El, words: impl Into<String>) -> El {
+    let input = input.is("type", "checkbox");
+    el("label").class("check").put(input).put(el("span").put(words.into()))
 }
 
 /// Several choices under one name.
 pub fn fieldset(name: &'static str, choices: Vec<AnyView>) -> AnyView {
-    view! { <fieldset class="segments"><legend>{name}</legend>{choices}</fieldset> }.into_any()
+    el("fieldset").class("segments").put(el("legend").put(name)).put(choices).any()
 }
 
 /// What a page begins with.
 pub fn head(title: &'static str, beside: Vec<AnyView>) -> AnyView {
-    view! { <header class="page-head"><h1>{title}</h1>{beside}</header> }.into_any()
+    el("header").class("page-head").put(el("h1").put(title)).put(beside).any()
 }
 
 /// What is sent together: by `Enter` too.

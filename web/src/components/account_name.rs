@@ -2,19 +2,18 @@
 
 use leptos::prelude::*;
 
+use crate::element::el;
+
 /// Belongs before each password field. Not seen and not reached by the keyboard.
 #[component]
 pub fn AccountName() -> impl IntoView {
-    view! {
-        <input
-            class="unseen"
-            type="text"
-            name="username"
-            autocomplete="username"
-            value="subrosa"
-            aria-label="Account"
-            tabindex="-1"
-            readonly
-        />
-    }
+    el("input")
+        .class("unseen")
+        .is("type", "text")
+        .is("name", "username")
+        .is("autocomplete", "username")
+        .is("value", "subrosa")
+        .is("aria-label", "Account")
+        .is("tabindex", "-1")
+        .is("readonly", "")
 }

@@ -2,54 +2,45 @@
 
 use leptos::prelude::*;
 
-use crate::erased::click;
+use crate::components::state::failure;
+use crate::element::{El, el};
+use crate::erased::{lazy, when};
 use crate::icons;
 use crate::page::Page;
+use crate::parts::{nothing, press};
 use crate::session::use_session;
 
 /// Above every screen of the shell.
-#[component]
-pub fn Banners() -> impl IntoView {
+pub fn banners() -> El {
     let session = use_session();
     // The page of the rotation shows it itself.
     let on_its_page =
         move || session.rotation.runs() && session.address.page() == Some(Page::Rotation);
-    view! {
-        <div class="banners" aria-live="polite">
-            {move || session.alarm.get().map(|problem| view! {
-                <div class="notice bad" role="alert">
-                    <icons::Warning />
-                    <div>
-                        <p class="strong">{problem.message}</p>
-                        <p>{problem.next}</p>
-                    </div>
-                </div>
-            })}
-            <Show when=move || !session.online.get()>
-                <div class="notice warn">
-                    <icons::Cloud />
-                    <div>
-                        <p class="strong">"Offline: the server does not answer."</p>
-                        <p>"What is on this device can be read. What you type is kept; saving waits for the server."</p>
-                    </div>
-                    <button type="button" class="button small" on:click=click(move || session.sync())>
-                        "Retry"
-                    </button>
-                </div>
-            </Show>
-            {move || session.progress.get().filter(|_| !on_its_page()).map(|progress| {
-                let said = format!("{}: {} of {}", progress.what, progress.done, progress.total);
-                view! {
-                    <div class="notice">
-                        <p class="grow">{said}</p>
-                        <progress
-                            aria-label=progress.what
-                            max=progress.total.to_string()
-                            value=progress.done.to_string()
-                        ></progress>
-                    </div>
-                }
-            })}
-        </div>
-    }
+    let alarm = lazy(move || session.alarm.get().map_or_else(nothing, |it| failure(it, None)));
+    let offline = when(
+        move || !session.online.get(),
+        move || {
+            let said = el("div")
+                .put(el("p").class("strong").put("Offline: the server does not answer."))
+                .put(el("p").put("What is on this device can be read. What you type is kept; saving waits for the server."));
+            el("div")
+                .class("notice warn")
+                .put(icons::Cloud())
+                .put(said)
+                .put(press("button small", move || session.sync()).put("Retry"))
+                .any()
+        },
+    );
+    let progress = lazy(move || {
+        let Some(progress) = session.progress.get().filter(|_| !on_its_page()) else {
+            return nothing();
+        };
+        let said = format!("{}: {} of {}", progress.what, progress.done, progress.total);
+        let bar = el("progress")
+            .is("aria-label", progress.what)
+            .is("max", progress.total.to_string())
+            .is("value", progress.done.to_string());
+        el("div").class("notice").put(el("p").class("grow").put(said)).put(bar).any()
+    });
+    el("div").class("banners").is("aria-live", "polite").put(alarm).put(offline).put(progress)
 }

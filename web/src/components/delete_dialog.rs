@@ -7,9 +7,10 @@ use leptos::prelude::*;
 use subrosa_bridge::view::{Row, Scope, SecretKind, Write};
 use subrosa_bridge::{Kind, Problem};
 
-use crate::components::dialog::Dialog;
-use crate::erased::{click, lazy, spawn};
+use crate::components::dialog::dialog;
+use crate::erased::{lazy, spawn};
 use crate::format;
+use crate::parts::{actions, li, nothing, p, press, results, span, text};
 use crate::session::Session;
 
 /// A secret that is to be deleted.
@@ -99,53 +100,42 @@ impl Deleting {
 }
 
 /// What goes with a secret, while that is asked.
-#[component]
-pub fn DeleteDialog(
-    /// The page's deletions.
-    deleting: Deleting,
-) -> impl IntoView {
+pub fn delete_dialog(deleting: Deleting) -> AnyView {
     let close = Callback::new(move |()| deleting.asked.set(None));
     lazy(move || {
-        let Some((doomed, hanging)) = deleting.asked.get() else { return ().into_any() };
+        let Some((doomed, hanging)) = deleting.asked.get() else { return nothing() };
         let title = format!("Delete {}?", doomed.key);
         let count = format::count(hanging.len() + 1, "secret", "secrets");
-        let rows = hanging.iter().map(|row| {
+        let row = |row: &Row| {
             let what = match row.kind {
-                SecretKind::Alias(_) => "alias in ",
-                _ => "override in ",
+                SecretKind::Alias(_) => "alias in",
+                _ => "override in",
             };
-            view! {
-                <li class="line">
-                    <span class="mono strong">{row.key.clone()}</span>
-                    <span class="quiet">{what} {row.scope_name.clone()}</span>
-                </li>
-            }
-        });
-        let rows = rows.collect_view();
+            let what = format!("{what} {}", row.scope_name);
+            let key = span("mono strong", vec![text(row.key.clone())]);
+            li("line", vec![key, span("quiet", vec![text(what)])])
+        };
+        let rows: Vec<AnyView> = hanging.iter().map(row).collect();
         let session = deleting.session;
         let production = session.changes_production(&doomed.scope, false)
             || hanging.iter().any(|row| session.changes_production(&row.scope, false));
-        let delete = click(move || {
+        let delete = move || {
             close.run(());
             let (doomed, hanging) = (doomed.clone(), hanging.clone());
             spawn(async move { deleting.delete(doomed, hanging).await });
-        });
-        view! {
-            <Dialog title on_close=close>
-                <p>"It is used by others. They go with it:"</p>
-                <ul class="results" aria-label="Goes with it">{rows}</ul>
-                {production.then(|| view! { <p class="strong">"This changes production."</p> })}
-                <p class="hint">"All of it can be undone, and is kept in the history."</p>
-                <div class="actions end">
-                    <button type="button" class="button" on:click=click(move || close.run(()))>
-                        "Keep"
-                    </button>
-                    <button type="button" class="button danger" on:click=delete>
-                        "Delete " {count}
-                    </button>
-                </div>
-            </Dialog>
+        };
+        let mut parts = vec![
+            p("", vec![text("It is used by others. They go with it:")]),
+            results("Goes with it", rows).any(),
+        ];
+        if production {
+            parts.push(p("strong", vec![text("This changes production.")]));
         }
-        .into_any()
+        parts.push(p("hint", vec![text("All of it can be undone, and is kept in the history.")]));
+        parts.push(actions(vec![
+            press("button", move || close.run(())).put("Keep").any(),
+            press("button danger", delete).put(format!("Delete {count}")).any(),
+        ]));
+        dialog(title, "narrow", close, parts)
     })
 }

@@ -7,29 +7,25 @@ use wasm_bindgen::JsCast;
 use web_sys::HtmlDialogElement;
 
 use crate::components::unique;
-use crate::erased::{click, effect};
+use crate::element::el;
+use crate::erased::effect;
 use crate::icons;
+use crate::parts::{live, press};
 
 /// A dialog that is open as long as it is in the page. Whoever shows it takes it away when
-/// `on_close` is called (by `Esc` or its button). `class` is `narrow`, `wide`, `drawer` or `palette`.
-#[component]
-pub fn Dialog(
-    /// Its heading and accessible name.
-    #[prop(into)]
-    title: Signal<String>,
-    /// How it looks.
-    #[prop(default = "narrow")]
+/// `on_close` is called (by `Esc` or its button). `class` is `narrow`, `wide`, `drawer` or
+/// `palette`; of the last, heading and button are not seen.
+pub fn dialog(
+    title: impl Into<Signal<String>>,
     class: &'static str,
-    /// Whether the heading and the close button are seen.
-    #[prop(default = true)]
-    headed: bool,
-    /// Somebody wants it away.
     on_close: Callback<()>,
-    children: Children,
-) -> impl IntoView {
+    inside: Vec<AnyView>,
+) -> AnyView {
+    let title: Signal<String> = title.into();
+    let headed = class != "palette";
     let node = NodeRef::<html::Dialog>::new();
     let id = unique("dialog");
-    let (heading, named_by) = (format!("{id}-title"), format!("{id}-title"));
+    let heading = format!("{id}-title");
     effect(move || {
         if let Some(dialog) = node.get()
             && dialog.is_connected()
@@ -47,31 +43,41 @@ pub fn Dialog(
             }
         }
     });
-    view! {
-        <dialog
-            node_ref=node
-            id=id
-            class=format!("dialog {class}")
-            aria-labelledby=named_by
-            on:cancel=move |event: web_sys::Event| {
-                event.prevent_default();
-                on_close.run(());
-            }
-        >
-            <div class="dialog-head" class:unseen=!headed>
-                <h2 id=heading>{title}</h2>
-                {headed.then(|| view! {
-                    <button
-                        type="button"
-                        class="button ghost"
-                        aria-label="Close"
-                        on:click=click(move || on_close.run(()))
-                    >
-                        <icons::Cross />
-                    </button>
-                })}
-            </div>
-            {children()}
-        </dialog>
-    }
+    let close = headed.then(|| {
+        press("button ghost", move || on_close.run(()))
+            .is("aria-label", "Close")
+            .put(icons::Cross())
+    });
+    let head = el("div")
+        .class(if headed { "dialog-head" } else { "dialog-head unseen" })
+        .put(el("h2").is("id", heading.clone()).put(live(move || title.get())))
+        .put(close);
+    el("dialog")
+        .node(node)
+        .is("id", id)
+        .class(format!("dialog {class}"))
+        .is("aria-labelledby", heading)
+        .on("cancel", move |event| {
+            event.prevent_default();
+            on_close.run(());
+        })
+        .put(head)
+        .put(inside)
+        .any()
+}
+
+/// [`dialog`], as an element.
+#[component]
+pub fn Dialog(
+    /// Its heading and accessible name.
+    #[prop(into)]
+    title: Signal<String>,
+    /// How it looks.
+    #[prop(default = "narrow")]
+    class: &'static str,
+    /// Somebody wants it away.
+    on_close: Callback<()>,
+    children: Children,
+) -> impl IntoView {
+    dialog(title, class, on_close, vec![children()])
 }

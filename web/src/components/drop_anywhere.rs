@@ -5,12 +5,14 @@ use leptos::prelude::*;
 use subrosa_bridge::Hidden;
 use web_sys::ClipboardEvent;
 
-use crate::components::dialog::Dialog;
+use crate::components::dialog::dialog;
 use crate::components::dropped;
 use crate::components::palette::{dialog_open, in_editable};
 use crate::components::select::{by_place, select};
-use crate::erased::{click, lazy, on_window, when};
+use crate::element::el;
+use crate::erased::{lazy, on_window, when};
 use crate::page::{Page, Place};
+use crate::parts::{actions, all, labelled, link, nothing, press, send};
 use crate::place_names;
 use crate::session::{Session, use_session};
 
@@ -43,19 +45,15 @@ pub fn drop_anywhere() -> AnyView {
     let veil = when(
         move || over.get(),
         || {
-            view! {
-                <div class="drop-veil" aria-hidden="true">
-                    <p>"Drop the .env file to import it here"</p>
-                </div>
-            }
-            .into_any()
+            let veil = el("div").class("drop-veil").is("aria-hidden", "true");
+            veil.put(el("p").put("Drop the .env file to import it here")).any()
         },
     );
     let place = lazy(move || match homeless.get() {
         Some(text) => choose(session, homeless, text),
-        None => ().into_any(),
+        None => nothing(),
     });
-    view! { {veil} {place} }.into_any()
+    all(vec![veil, place])
 }
 
 /// The import page takes the text from the session.
@@ -73,21 +71,12 @@ fn choose(session: Session, homeless: RwSignal<Option<Hidden>>, text: Hidden) ->
         place_names::all(overview).into_iter().filter_map(named).collect::<Vec<_>>()
     });
     if named.is_empty() {
-        return view! {
-            <Dialog title="Create a project first" on_close>
-                <p>"Secrets belong to a project, and there is none yet. Then paste or drop again."</p>
-                <div class="actions end">
-                    <a
-                        class="button primary"
-                        href=Page::Projects.path()
-                        on:click=click(move || on_close.run(()))
-                    >
-                        "Go to the projects"
-                    </a>
-                </div>
-            </Dialog>
-        }
-        .into_any();
+        let said = "Secrets belong to a project, and there is none yet. Then paste or drop again.";
+        let go = link("button primary", Page::Projects.path())
+            .click(move || on_close.run(()))
+            .put("Go to the projects");
+        let parts = vec![el("p").put(said).any(), actions(vec![go.any()])];
+        return dialog("Create a project first", "narrow", on_close, parts);
     }
     let chosen = RwSignal::new("0".to_owned());
     let options = by_place(named.iter().map(|(name, place)| {
@@ -95,30 +84,20 @@ fn choose(session: Session, homeless: RwSignal<Option<Hidden>>, text: Hidden) ->
         format!("{name}{shared}")
     }));
     let choose = Callback::new(move |index| chosen.set(index));
-    let on_submit = move |event: leptos::ev::SubmitEvent| {
-        event.prevent_default();
+    let read = move || {
         on_close.run(());
         let index = chosen.get_untracked().parse::<usize>().unwrap_or_default();
         if let Some((_, place)) = named.get(index) {
             import(session, text.clone(), place.clone());
         }
     };
-    view! {
-        <Dialog title="Import into which scope?" on_close>
-            <form on:submit=on_submit>
-                <div class="field">
-                    <label for="drop-scope">"Into"</label>
-                    {select(Some("drop-scope"), None, options, chosen.into(), choose)}
-                </div>
-                <p class="hint">"Nothing is written before you have seen it."</p>
-                <div class="actions end">
-                    <button type="button" class="button" on:click=click(move || on_close.run(()))>
-                        "Cancel"
-                    </button>
-                    <button type="submit" class="button primary">"Read"</button>
-                </div>
-            </form>
-        </Dialog>
-    }
-    .into_any()
+    let into = select(Some("drop-scope"), None, options, chosen.into(), choose);
+    let hint = "Nothing is written before you have seen it.";
+    let cancel = press("button", move || on_close.run(())).put("Cancel");
+    let form = el("form")
+        .submit(read)
+        .put(labelled("drop-scope", "Into", into))
+        .put(el("p").class("hint").put(hint))
+        .put(actions(vec![cancel.any(), send("Read").any()]));
+    dialog("Import into which scope?", "narrow", on_close, vec![form.any()])
 }

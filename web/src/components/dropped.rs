@@ -2,9 +2,10 @@
 
 use leptos::prelude::*;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{DragEvent, File};
+use web_sys::{DragEvent, File, HtmlInputElement};
 
 use crate::components::palette::in_editable;
+use crate::element::{El, el};
 use crate::erased::{on_window, spawn};
 
 /// Takes what is dropped anywhere on the page while the caller is shown. True while something
@@ -64,4 +65,19 @@ pub fn read_file(file: &File, take: Callback<String>) {
             take.try_run(text);
         }
     });
+}
+
+/// A button that a file can be chosen with. Takes the first one.
+pub fn file_button(
+    class: &'static str,
+    words: &'static str,
+    mut take: impl FnMut(File) + Send + 'static,
+) -> El {
+    let input = el("input").class("unseen").is("type", "file").on("change", move |event| {
+        let target: HtmlInputElement = event_target(&event);
+        if let Some(file) = target.files().and_then(|files| files.get(0)) {
+            take(file);
+        }
+    });
+    el("label").class(class).put(words).put(input)
 }

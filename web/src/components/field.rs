@@ -4,7 +4,9 @@ use leptos::html;
 use leptos::prelude::*;
 
 use crate::components::unique;
+use crate::element::{El, el};
 use crate::erased::effect;
+use crate::parts::live;
 
 /// One line of text.
 #[component]
@@ -42,42 +44,49 @@ pub fn Field(
     #[prop(default = 0)]
     longest: u32,
 ) -> impl IntoView {
-    let node = NodeRef::<html::Input>::new();
     let id = unique("field");
-    let described = format!("{id}-hint {id}-error");
     let (hint_id, error_id) = (format!("{id}-hint"), format!("{id}-error"));
+    let mut input = el("input")
+        .is("id", id.clone())
+        .is("type", kind)
+        .class(if mono { "mono" } else { "" })
+        .is("autocomplete", autocomplete)
+        .is("autocapitalize", "off")
+        .is("spellcheck", "false")
+        .is("aria-describedby", format!("{hint_id} {error_id}"))
+        .maybe("aria-invalid", move || error.get().map(|_| "true".to_owned()))
+        .typed(value);
+    for (holds, name) in [(required, "required"), (fixed, "readonly")] {
+        if holds {
+            input = input.is(name, "");
+        }
+    }
+    if longest > 0 {
+        input = input.is("maxlength", longest.to_string());
+    }
     if autofocus {
-        focus_when_there(node);
+        input = focused(input);
     }
-    view! {
-        <div class="field">
-            <label for=id.clone()>{label}</label>
-            <input
-                node_ref=node
-                id=id
-                type=kind
-                class:mono=mono
-                autocomplete=autocomplete
-                autocapitalize="off"
-                spellcheck="false"
-                required=required
-                readonly=fixed
-                maxlength=(longest > 0).then_some(longest)
-                aria-describedby=described
-                aria-invalid=move || error.get().is_some().then_some("true")
-                bind:value=value
-            />
-            <p class="hint" id=hint_id>{hint}</p>
-            <p class="error" id=error_id aria-live="polite">{move || error.get()}</p>
-        </div>
-    }
+    let error = el("p")
+        .class("error")
+        .is("id", error_id)
+        .is("aria-live", "polite")
+        .put(live(move || error.get().unwrap_or_default()));
+    el("div")
+        .class("field")
+        .put(el("label").is("for", id).put(label))
+        .put(input)
+        .put(el("p").class("hint").is("id", hint_id).put(hint))
+        .put(error)
 }
 
 /// Gives the input the focus once it is in the page.
-pub fn focus_when_there(node: NodeRef<html::Input>) {
+pub fn focused(input: El) -> El {
+    let node = NodeRef::<html::Input>::new();
     effect(move || {
         if let Some(input) = node.get() {
             let _ = input.focus();
         }
     });
+    input.node(node)
 }

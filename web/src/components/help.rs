@@ -2,7 +2,9 @@
 
 use leptos::prelude::*;
 
-use crate::components::dialog::Dialog;
+use crate::components::dialog::dialog;
+use crate::element::el;
+use crate::parts::{p, text};
 
 const KEYS: [(&str, &str); 21] = [
     ("⌘K or Ctrl K", "Go to anything, do anything"),
@@ -29,24 +31,12 @@ const KEYS: [(&str, &str); 21] = [
 ];
 
 /// The overlay of `?`.
-#[component]
-pub fn Help(
-    /// Somebody wants it away.
-    on_close: Callback<()>,
-) -> impl IntoView {
-    view! {
-        <Dialog title="Keyboard shortcuts" on_close>
-            <dl class="keys">
-                {KEYS.into_iter().map(|(key, does)| view! {
-                    <div>
-                        <dt><kbd>{key}</kbd></dt>
-                        <dd>{does}</dd>
-                    </div>
-                }).collect_view()}
-            </dl>
-            <p class="hint">
-                "Single keys work on the row or cell that has the focus. They can be switched off in the settings."
-            </p>
-        </Dialog>
-    }
+pub fn help(on_close: Callback<()>) -> AnyView {
+    let key = |(key, does): (&'static str, &'static str)| {
+        el("div").put(el("dt").put(el("kbd").put(key))).put(el("dd").put(does))
+    };
+    let keys: Vec<_> = KEYS.into_iter().map(key).collect();
+    let hint = "Single keys work on the row or cell that has the focus. They can be switched off in the settings.";
+    let keys = el("dl").class("keys").put(keys).any();
+    dialog("Keyboard shortcuts", "narrow", on_close, vec![keys, p("hint", vec![text(hint)])])
 }

@@ -2,18 +2,19 @@
 
 use std::sync::Arc;
 
-use leptos::html;
 use leptos::prelude::*;
 use subrosa_bridge::{Problem, Request};
 use wasm_bindgen::JsCast;
 
-use crate::components::field::focus_when_there;
+use crate::components::field::focused;
 use crate::components::shell::focus;
-use crate::components::submit::Submit;
+use crate::components::submit::submit;
 use crate::components::unique;
-use crate::erased::{click, spawn};
+use crate::element::el;
+use crate::erased::{lazy, memo, spawn};
 use crate::icons;
 use crate::page::Page;
+use crate::parts::{live, press};
 use crate::session::{sentence, use_session};
 
 /// What to ask the keyholder for a name. No callback of the page: the page may be gone when the
@@ -22,56 +23,43 @@ pub type Making = Arc<dyn Fn(String) -> Request + Send + Sync>;
 /// Which page shows what was made.
 pub type Leading = Arc<dyn Fn(String) -> Page + Send + Sync>;
 
-/// `New environment` → a field named `Environment name`.
-#[component]
-pub fn InlineCreate(
+/// Something that can be made.
+#[derive(Clone)]
+pub struct Create {
     /// The button's words.
-    label: &'static str,
+    pub label: &'static str,
     /// The field's label.
-    field: &'static str,
+    pub field: &'static str,
     /// How the button looks.
-    #[prop(default = "button ghost")]
-    class: &'static str,
+    pub class: &'static str,
     /// What to ask the keyholder for a name.
-    request: Making,
+    pub request: Making,
     /// Where to go with the id of what was made.
-    page: Leading,
-    /// Whether the field is open; shared where a shortcut opens it too.
-    #[prop(optional)]
-    open: Option<RwSignal<bool>>,
-) -> impl IntoView {
-    let open = open.unwrap_or_else(|| RwSignal::new(false));
-    let name = RwSignal::new(String::new());
-    let id = StoredValue::new(unique("create"));
-    view! {
-        <Show
-            when=move || open.get()
-            fallback=move || view! {
-                <button
-                    type="button"
-                    class=class
-                    id=id.get_value()
-                    on:click=click(move || open.set(true))
-                >
-                    <icons::Plus />
-                    {label}
-                </button>
-            }
-        >
-            <NameForm field name request=request.clone() page=page.clone() open opener=id />
-        </Show>
-    }
+    pub page: Leading,
+    /// Whether the field is open.
+    pub open: RwSignal<bool>,
 }
 
-#[component]
-fn NameForm(
-    field: &'static str,
-    name: RwSignal<String>,
-    request: Making,
-    page: Leading,
-    open: RwSignal<bool>,
-    opener: StoredValue<String>,
-) -> impl IntoView {
+/// `New environment` → a field named `Environment name`.
+pub fn inline_create(create: Create) -> AnyView {
+    let open = create.open;
+    let name = RwSignal::new(String::new());
+    let id = StoredValue::new(unique("create"));
+    let holds = memo(move || open.get());
+    lazy(move || {
+        if holds.get() {
+            return name_form(create.clone(), name, id);
+        }
+        press(create.class, move || open.set(true))
+            .is("id", id.get_value())
+            .put(icons::Plus())
+            .put(create.label)
+            .any()
+    })
+}
+
+fn name_form(create: Create, name: RwSignal<String>, opener: StoredValue<String>) -> AnyView {
+    let Create { field, request, page, open, .. } = create;
     let session = use_session();
     // Another button may have opened the field: the focus goes back to that one.
     let before = StoredValue::new_local(document().active_element());
@@ -93,9 +81,7 @@ fn NameForm(
     };
     let busy = RwSignal::new(false);
     let problem = RwSignal::new(None::<Problem>);
-    let node = NodeRef::<html::Input>::new();
     let (id, error) = (unique("name"), unique("name-error"));
-    focus_when_there(node);
     let send = move || {
         let typed = name.get_untracked().trim().to_owned();
         if busy.get_untracked() || typed.is_empty() {
@@ -120,40 +106,30 @@ fn NameForm(
             }
         });
     };
-    view! {
-        <form
-            class="inline-create"
-            on:submit=move |event| {
-                event.prevent_default();
-                send();
+    let input = el("input")
+        .is("id", id.clone())
+        .is("type", "text")
+        .is("placeholder", field)
+        .is("autocomplete", "off")
+        .is("spellcheck", "false")
+        .is("maxlength", "64")
+        .is("required", "")
+        .is("aria-describedby", error.clone())
+        .typed(name);
+    let fault = live(move || problem.with(|it| it.as_ref().map(sentence).unwrap_or_default()));
+    el("form")
+        .class("inline-create")
+        .submit(send)
+        .keys(move |event| {
+            if event.key() == "Escape" {
+                event.stop_propagation();
+                cancel();
             }
-            on:keydown=move |event| {
-                if event.key() == "Escape" {
-                    event.stop_propagation();
-                    cancel();
-                }
-            }
-        >
-            <label for=id.clone() class="unseen">{field}</label>
-            <input
-                node_ref=node
-                id=id
-                type="text"
-                placeholder=field
-                autocomplete="off"
-                spellcheck="false"
-                maxlength="64"
-                required
-                aria-describedby=error.clone()
-                bind:value=name
-            />
-            <Submit label="Create" waiting="Creating…" busy />
-            <button type="button" class="button ghost" on:click=click(cancel)>
-                "Cancel"
-            </button>
-            <p class="error" id=error aria-live="polite">
-                {move || problem.get().map(|problem| sentence(&problem))}
-            </p>
-        </form>
-    }
+        })
+        .put(el("label").is("for", id).class("unseen").put(field))
+        .put(focused(input))
+        .put(submit("Create", "Creating…", busy.into()))
+        .put(press("button ghost", cancel).put("Cancel"))
+        .put(el("p").class("error").is("id", error).is("aria-live", "polite").put(fault))
+        .any()
 }

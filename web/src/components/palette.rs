@@ -5,10 +5,12 @@ use leptos::prelude::*;
 use subrosa_bridge::Request;
 use wasm_bindgen::JsCast;
 
-use crate::components::dialog::Dialog;
-use crate::erased::{click, effect, memo, spawn};
+use crate::components::dialog::dialog;
+use crate::element::el;
+use crate::erased::{effect, lazy, memo, spawn};
 use crate::find::rank;
 use crate::page::Page;
+use crate::parts::all;
 use crate::place_names;
 use crate::session::{Session, use_session};
 
@@ -34,13 +36,7 @@ enum Does {
 }
 
 /// The palette.
-#[component]
-pub fn Palette(
-    /// Somebody wants it away.
-    on_close: Callback<()>,
-    /// Opens the list of keys.
-    on_help: Callback<()>,
-) -> impl IntoView {
+pub fn palette(on_close: Callback<()>, on_help: Callback<()>) -> AnyView {
     let session = use_session();
     let wanted = RwSignal::new(String::new());
     let secrets = RwSignal::new(Vec::<Offer>::new());
@@ -107,38 +103,37 @@ pub fn Palette(
         }
         event.prevent_default();
     };
-    view! {
-        <Dialog title="Command palette" class="palette" headed=false on_close>
-            <input
-                type="text"
-                role="combobox"
-                aria-label="Go to or do"
-                placeholder="Go to a scope, run an action, find a secret…"
-                autocomplete="off"
-                spellcheck="false"
-                aria-expanded="true"
-                aria-autocomplete="list"
-                aria-controls="palette-list"
-                aria-activedescendant=move || option_id(chosen.get())
-                bind:value=wanted
-                on:keydown=on_keydown
-            />
-            <ul id="palette-list" role="listbox" aria-label="Results">
-                {move || offers.get().into_iter().enumerate().map(|(index, offer)| view! {
-                    <li
-                        role="option"
-                        id=option_id(index)
-                        aria-selected=move || if chosen.get() == index { "true" } else { "false" }
-                        on:mousedown=move |event| event.prevent_default()
-                        on:click=click(move || run(index))
-                    >
-                        <span class="grow">{offer.name}</span>
-                        <span class="quiet">{offer.kind}</span>
-                    </li>
-                }).collect_view()}
-            </ul>
-        </Dialog>
-    }
+    let field = el("input")
+        .is("type", "text")
+        .is("role", "combobox")
+        .is("aria-label", "Go to or do")
+        .is("placeholder", "Go to a scope, run an action, find a secret…")
+        .is("autocomplete", "off")
+        .is("spellcheck", "false")
+        .is("aria-expanded", "true")
+        .is("aria-autocomplete", "list")
+        .is("aria-controls", "palette-list")
+        .follows("aria-activedescendant", move || option_id(chosen.get()))
+        .typed(wanted)
+        .keys(on_keydown);
+    let option = move |(index, offer): (usize, Offer)| {
+        el("li")
+            .is("role", "option")
+            .is("id", option_id(index))
+            .states("aria-selected", move || chosen.get() == index)
+            .on("mousedown", move |event| event.prevent_default())
+            .click(move || run(index))
+            .put(el("span").class("grow").put(offer.name))
+            .put(el("span").class("quiet").put(offer.kind))
+            .any()
+    };
+    let options = lazy(move || all(offers.get().into_iter().enumerate().map(option).collect()));
+    let list = el("ul")
+        .is("id", "palette-list")
+        .is("role", "listbox")
+        .is("aria-label", "Results")
+        .put(options);
+    dialog("Command palette", "palette", on_close, vec![field.any(), list.any()])
 }
 
 fn option_id(index: usize) -> String {

@@ -5,8 +5,9 @@ use std::sync::Arc;
 use leptos::prelude::*;
 use subrosa_bridge::view::Scope;
 
-use crate::components::dialog::Dialog;
-use crate::erased::{click, lazy};
+use crate::components::dialog::dialog;
+use crate::erased::lazy;
+use crate::parts::{actions, nothing, p, press, text};
 use crate::place_names;
 use crate::session::Session;
 
@@ -56,26 +57,23 @@ pub fn production(session: Session) -> AnyView {
     let asked = session.production.asked;
     let on_close = Callback::new(move |()| asked.set(None));
     lazy(move || {
-        let Some(act) = asked.get() else { return ().into_any() };
-        let save = click(move || {
+        let Some(act) = asked.get() else { return nothing() };
+        let save = move || {
             on_close.run(());
             act();
-        });
-        view! {
-            <Dialog title="Change production?" on_close>
-                <p>
-                    "This changes production. Programs that start or fetch their secrets after this get what is there then."
-                </p>
-                <div class="actions end">
-                    <button type="button" class="button" on:click=click(move || on_close.run(()))>
-                        "Back"
-                    </button>
-                    <button type="button" class="button danger" on:click=save>
-                        "Change production"
-                    </button>
-                </div>
-            </Dialog>
-        }
-        .into_any()
+        };
+        let said = "This changes production. Programs that start or fetch their secrets after this get what is there then.";
+        dialog(
+            "Change production?",
+            "narrow",
+            on_close,
+            vec![
+                p("", vec![text(said)]),
+                actions(vec![
+                    press("button", move || on_close.run(())).put("Back").any(),
+                    press("button danger", save).put("Change production").any(),
+                ]),
+            ],
+        )
     })
 }

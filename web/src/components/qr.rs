@@ -5,6 +5,8 @@ use std::fmt::Write as _;
 use leptos::prelude::*;
 use qrcode::{Color, EcLevel, QrCode};
 
+use crate::element::el;
+
 /// A text as a QR code; nothing where it is too long for one.
 #[component]
 pub fn Qr(
@@ -18,11 +20,8 @@ pub fn Qr(
     let path = outline(&code.to_colors(), width);
     // Four modules of quiet zone around, as the standard asks.
     let frame = format!("-4 -4 {0} {0}", width + 8);
-    Some(view! {
-        <svg class="qr" viewBox=frame role="img" aria-label=label>
-            <path d=path></path>
-        </svg>
-    })
+    let code = el("svg").class("qr").is("viewBox", frame).is("role", "img").is("aria-label", label);
+    Some(code.put(el("path").is("d", path)))
 }
 
 /// Each run of dark modules in a row as a rectangle.

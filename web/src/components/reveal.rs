@@ -7,7 +7,9 @@ use subrosa_bridge::Hidden;
 use subrosa_bridge::view::Scope;
 
 use crate::ask::Answer;
-use crate::erased::spawn;
+use crate::element::{El, el};
+use crate::erased::{lazy, spawn};
+use crate::parts::{all, div, live, span, text};
 use crate::session::{Session, sentence};
 
 /// A value on screen.
@@ -172,32 +174,31 @@ fn place<'s>(shown: &'s mut [OnScreen], which: &Which) -> Option<&'s mut Reveal>
     shown.iter_mut().find(|it| it.which == *which).map(|it| &mut it.reveal)
 }
 
-/// The value, or dots in its place.
-#[component]
-pub fn Revealed(
-    /// All values on screen.
-    reveals: Reveals,
-    /// This one.
-    which: Which,
-) -> impl IntoView {
-    let shown = move || match reveals.get(&which) {
-        None => view! {
-            <span class="dots" aria-hidden="true">"••••••••••"</span>
-            <span class="unseen">"Hidden"</span>
-        }
-        .into_any(),
-        Some(Reveal::Opening) => view! { <span class="quiet">"Opening…"</span> }.into_any(),
-        Some(Reveal::Failed(why)) => view! { <span class="error">{why}</span> }.into_any(),
-        Some(Reveal::Shown(text, until)) => {
-            let value = text.expose().to_owned();
+/// The value of this one, or dots in its place.
+pub fn revealed(reveals: Reveals, which: Which) -> AnyView {
+    let shown = lazy(move || match reveals.get(&which) {
+        None => all(vec![
+            el("span").class("dots").is("aria-hidden", "true").put("••••••••••").any(),
+            span("unseen", vec![text("Hidden")]),
+        ]),
+        Some(Reveal::Opening) => span("quiet", vec![text("Opening…")]),
+        Some(Reveal::Failed(why)) => span("error", vec![text(why)]),
+        Some(Reveal::Shown(value, until)) => {
+            let value = value.expose().to_owned();
             let empty = value.is_empty();
-            view! {
-                <pre class="value" tabindex="0" translate="no">{value}</pre>
-                {empty.then(|| view! { <span class="quiet">"An empty value. "</span> })}
-                <span class="quiet countdown">"Hides in " {move || reveals.left(until)} " s"</span>
+            let left = live(move || format!("Hides in {} s", reveals.left(until)));
+            let mut parts = vec![shown_value().put(value).any()];
+            if empty {
+                parts.push(span("quiet", vec![text("An empty value. ")]));
             }
-            .into_any()
+            parts.push(span("quiet countdown", vec![left]));
+            all(parts)
         }
-    };
-    view! { <div class="revealed">{shown}</div> }
+    });
+    div("revealed", vec![shown])
+}
+
+/// What a value is shown in.
+pub fn shown_value() -> El {
+    el("pre").class("value").is("tabindex", "0").is("translate", "no")
 }

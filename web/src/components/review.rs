@@ -7,16 +7,18 @@ use leptos::prelude::*;
 use subrosa_bridge::view::{Row, Write};
 use subrosa_bridge::{Kind, Problem};
 
-use crate::components::dialog::Dialog;
+use crate::components::dialog::dialog;
 use crate::components::field::Field;
-use crate::components::reveal::{Reveal, Reveals, Which, of_key};
-use crate::components::state::FormProblem;
-use crate::components::submit::Submit;
+use crate::components::reveal::{Reveal, Reveals, Which, of_key, shown_value};
+use crate::components::state::form_problem;
+use crate::components::submit::submit;
 use crate::diff::{Side, diff};
 use crate::drafts::{Changed, Draft, DraftOf, Saves};
-use crate::erased::{click, effect, lazy, memo, spawn, when};
+use crate::element::el;
+use crate::erased::{effect, lazy, memo, spawn, when};
 use crate::format;
 use crate::page::Place;
+use crate::parts::{actions, div, link, live, p, press, section, span, text};
 use crate::place_names;
 use crate::session::{Session, use_session};
 
@@ -29,19 +31,8 @@ pub fn tray(open: Callback<()>) -> AnyView {
         move || some.get(),
         move || {
             let count = move || format::count(count.get(), "draft", "drafts");
-            view! {
-                <section class="tray" aria-label="Drafts">
-                    <p class="grow strong">{count}</p>
-                    <button
-                        type="button"
-                        class="button primary"
-                        on:click=click(move || open.run(()))
-                    >
-                        "Review"
-                    </button>
-                </section>
-            }
-            .into_any()
+            let review = press("button primary", move || open.run(())).put("Review");
+            section("tray", "Drafts", vec![p("grow strong", vec![live(count)]), review.any()])
         },
     )
 }
@@ -93,8 +84,7 @@ pub fn review(on_close: Callback<()>) -> AnyView {
             on_close.run(());
         }
     });
-    view! { <Dialog title="Review your drafts" class="wide" on_close>{review.choosing()}</Dialog> }
-        .into_any()
+    dialog("Review your drafts", "wide", on_close, vec![review.choosing()])
 }
 
 impl Review {
@@ -102,12 +92,11 @@ impl Review {
         let list = lazy(move || {
             let items: Vec<AnyView> =
                 self.items.get().into_iter().map(|item| self.item(item)).collect();
-            view! { <ul class="results drafts" aria-label="Drafts">{items}</ul> }.into_any()
+            el("ul").class("results drafts").is("aria-label", "Drafts").put(items).any()
         });
         let label =
             move || format!("Save {}", format::count(self.chosen().len(), "change", "changes"));
-        let on_submit = move |event: leptos::ev::SubmitEvent| {
-            event.prevent_default();
+        let save = move || {
             if untrack(|| self.chosen().is_empty()) {
                 let next = "Choose what to save.";
                 self.problem.set(Some(Problem::new(Kind::Exists, "Nothing is chosen.", next)));
@@ -119,38 +108,33 @@ impl Review {
                 self.session.ask_once_more_if(production, save);
             }
         };
-        view! {
-            <form autocomplete="off" on:submit=on_submit>
-                {list}
-                <Field
-                    label="Note"
-                    hint="Why: kept with the change, for all to read in the history."
-                    value=self.note
-                    required=false
-                    longest=1024
-                />
-                <FormProblem problem=self.problem />
-                <div class="actions end">
-                    <button
-                        type="button"
-                        class="button"
-                        on:click=click(move || self.on_close.run(()))
-                    >
-                        "Not now"
-                    </button>
-                    <Submit label=Signal::derive(label) busy=self.saving />
-                </div>
-            </form>
-        }
-        .into_any()
+        let note = view! {
+            <Field
+                label="Note"
+                hint="Why: kept with the change, for all to read in the history."
+                value=self.note
+                required=false
+                longest=1024
+            />
+        };
+        let later = press("button", move || self.on_close.run(())).put("Not now");
+        let submit = submit(Signal::derive(label), "Saving…", self.saving.into());
+        el("form")
+            .is("autocomplete", "off")
+            .submit(save)
+            .put(list)
+            .put(note.into_any())
+            .put(form_problem(self.problem))
+            .put(actions(vec![later.any(), submit]))
+            .any()
     }
 
     fn item(self, item: Item) -> AnyView {
         let Item { of, draft, place, scope, key, does } = item;
         let (shown_of, left, dropped, taken) = (of.clone(), of.clone(), of.clone(), of.clone());
         let on_screen = memo(move || self.shown.with(|shown| shown.as_ref() == Some(&shown_of)));
-        let chosen = Signal::derive(move || !self.left_out.with(|out| out.contains(&left)));
-        let choose = move |_| {
+        let chosen = move || !self.left_out.with(|out| out.contains(&left));
+        let choose = move |_: bool| {
             self.left_out.update(|out| match out.iter().position(|it| *it == taken) {
                 Some(at) => drop(out.remove(at)),
                 None => out.push(taken.clone()),
@@ -165,58 +149,30 @@ impl Review {
             let (of, draft) = (of.clone(), draft.clone());
             when(move || on_screen.get(), move || self.values(&of, &draft))
         };
-        let toggle = click(move || self.toggle(&of, &draft));
-        view! {
-            <li>
-                <div class="line">
-                    <label class="check grow">
-                        <input
-                            type="checkbox"
-                            aria-label=take
-                            prop:checked=chosen
-                            on:change=choose
-                        />
-                        <span>
-                            <span class="mono strong">{key.clone()}</span>
-                            " "
-                            <span class="quiet">{scope.clone()}</span>
-                            <br />
-                            {does}
-                        </span>
-                    </label>
-                    {has_values.then(|| view! {
-                        <button
-                            type="button"
-                            class="button ghost small"
-                            aria-label=move || if on_screen.get() { hide.clone() } else { show.clone() }
-                            on:click=toggle
-                        >
-                            {move || if on_screen.get() { "Hide values" } else { "Show values" }}
-                        </button>
-                    })}
-                    {path.map(|path| view! {
-                        <a
-                            class="button ghost small"
-                            aria-label=edit
-                            href=path
-                            on:click=click(move || self.on_close.run(()))
-                        >
-                            "Edit"
-                        </a>
-                    })}
-                    <button
-                        type="button"
-                        class="button ghost small"
-                        aria-label=discard
-                        on:click=click(move || self.session.drafts.drop_one(&dropped))
-                    >
-                        "Discard"
-                    </button>
-                </div>
-                {values}
-            </li>
-        }
-        .into_any()
+        let toggle = move || self.toggle(&of, &draft);
+        let input = el("input").is("aria-label", take).ticks(chosen, choose);
+        let words = el("span")
+            .put(span("mono strong", vec![text(key)]))
+            .put(" ")
+            .put(span("quiet", vec![text(scope)]))
+            .put(el("br"))
+            .put(does);
+        let take = el("label").class("check grow").put(input.is("type", "checkbox")).put(words);
+        let small = "button ghost small";
+        let show = has_values.then(|| {
+            let words = move || if on_screen.get() { "Hide values" } else { "Show values" };
+            let name = move || if on_screen.get() { hide.clone() } else { show.clone() };
+            press(small, toggle).follows("aria-label", name).put(live(move || words().to_owned()))
+        });
+        let edit = path.map(|path| {
+            let close = move || self.on_close.run(());
+            link(small, path).is("aria-label", edit).click(close).put("Edit")
+        });
+        let discard = press(small, move || self.session.drafts.drop_one(&dropped))
+            .is("aria-label", discard)
+            .put("Discard");
+        let line = el("div").class("line").put(take).put(show).put(edit).put(discard);
+        el("li").put(line).put(values).any()
     }
 
     /// Shows what is there now beside what was typed, of one draft at a time.
@@ -258,26 +214,25 @@ impl Review {
                 Some(Some(Reveal::Shown(text, _))) => text.expose(),
                 Some(Some(Reveal::Failed(why))) => {
                     let why = why.clone();
-                    return view! { <p class="error">{why}</p> }.into_any();
+                    return p("error", vec![text(why)]);
                 }
-                Some(_) => return view! { <p class="quiet">"Opening…"</p> }.into_any(),
+                Some(_) => return p("quiet", vec![text("Opening…")]),
             };
-            let lines = diff(old, new.expose()).into_iter().map(|(side, line)| {
-                let line = line.to_owned();
-                match side {
-                    Side::Both => view! { <span>{line}"\n"</span> }.into_any(),
-                    Side::Old => view! { <del>{line}"\n"</del> }.into_any(),
-                    Side::New => view! { <ins>{line}"\n"</ins> }.into_any(),
-                }
-            });
-            let lines: Vec<AnyView> = lines.collect();
-            let empty = new.expose().is_empty() && old.is_empty();
-            if empty {
-                return view! { <p class="quiet">"An empty value."</p> }.into_any();
+            if new.expose().is_empty() && old.is_empty() {
+                return p("quiet", vec![text("An empty value.")]);
             }
-            view! { <pre class="value" tabindex="0" translate="no">{lines}</pre> }.into_any()
+            let line = |(side, line): (Side, &str)| {
+                let tag = match side {
+                    Side::Both => "span",
+                    Side::Old => "del",
+                    Side::New => "ins",
+                };
+                el(tag).put(format!("{line}\n"))
+            };
+            let lines: Vec<_> = diff(old, new.expose()).into_iter().map(line).collect();
+            shown_value().put(lines).any()
         });
-        view! { <div class="values">{lines}</div> }.into_any()
+        div("values", vec![lines])
     }
 
     /// What is to be saved, tracked.

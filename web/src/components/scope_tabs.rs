@@ -7,27 +7,22 @@ use leptos::prelude::*;
 use subrosa_bridge::Request;
 use subrosa_bridge::view::{Environment, Project};
 
-use crate::components::inline_create::InlineCreate;
+use crate::components::inline_create::{Create, inline_create};
+use crate::element::{El, el};
 use crate::erased::{Keyed, keyed, memo};
 use crate::page::{Page, Place};
+use crate::parts::{link, span, text};
 use crate::place_names;
 
 /// Links, one of them current, and a way to make another. The links follow the project; what is
-/// typed beside them stays.
-#[component]
-pub fn ScopeTabs(
-    /// The project.
+/// typed beside them stays. `all` tells whether all scopes are looked at, side by side; `naming`
+/// whether an environment is being named: another button asks for one too.
+pub fn scope_tabs(
     project: Memo<Option<Project>>,
-    /// The scope that is looked at.
     place: Place,
-    /// Whether all are, side by side.
-    #[prop(optional)]
     all: bool,
-    /// Whether an environment is being named; shared where another button asks for one too.
-    #[prop(optional)]
-    naming: Option<RwSignal<bool>>,
-) -> impl IntoView {
-    let naming = naming.unwrap_or_else(|| RwSignal::new(false));
+    naming: RwSignal<bool>,
+) -> Vec<El> {
     let top = Place::project(&place.project);
     let upper = Place { application: None, ..place.clone() };
     let environments = memo({
@@ -35,51 +30,42 @@ pub fn ScopeTabs(
         move || project.with(|project| project.as_ref().map(|p| environments(p, &top)))
     });
     let project_id = place.project.clone();
-    view! {
-        <Row
-            name="Environments"
-            tabs=environments
-            here=if all {
-                Page::Matrix(place.project.clone())
-            } else {
-                Page::Scope(upper.clone())
-            }
-        >
-            <InlineCreate
-                label="New environment"
-                field="Environment name"
-                class="button ghost small"
-                request=Arc::new(move |name| {
-                    Request::CreateEnvironment { project: project_id.clone(), name }
-                })
-                page=Arc::new(move |id| Page::Scope(top.environment(id)))
-                open=naming
-            />
-        </Row>
-        {place.environment.clone().map(|id| {
-            let environment = id.clone();
-            let above = upper.clone();
-            let applications = memo(move || {
-                project.with(|project| {
-                    let environment = place_names::environment(project.as_ref()?, &id)?;
-                    Some(applications(environment, &upper))
-                })
-            });
-            view! {
-                <Row name="Applications" tabs=applications here=Page::Scope(place)>
-                    <InlineCreate
-                        label="New application"
-                        field="Application name"
-                        class="button ghost small"
-                        request=Arc::new(move |name| {
-                            Request::CreateApplication { environment: environment.clone(), name }
-                        })
-                        page=Arc::new(move |id| Page::Scope(above.application(id)))
-                    />
-                </Row>
-            }
-        })}
+    let whole = if all { Page::Matrix(place.project.clone()) } else { Page::Scope(upper.clone()) };
+    let create = Create {
+        label: "New environment",
+        field: "Environment name",
+        class: "button ghost small",
+        request: Arc::new(move |name| Request::CreateEnvironment {
+            project: project_id.clone(),
+            name,
+        }),
+        page: Arc::new(move |id| Page::Scope(top.environment(id))),
+        open: naming,
+    };
+    let mut rows = vec![row("Environments", environments, whole, create)];
+    if let Some(id) = place.environment.clone() {
+        let environment = id.clone();
+        let above = upper.clone();
+        let applications = memo(move || {
+            project.with(|project| {
+                let environment = place_names::environment(project.as_ref()?, &id)?;
+                Some(applications(environment, &upper))
+            })
+        });
+        let create = Create {
+            label: "New application",
+            field: "Application name",
+            class: "button ghost small",
+            request: Arc::new(move |name| Request::CreateApplication {
+                environment: environment.clone(),
+                name,
+            }),
+            page: Arc::new(move |id| Page::Scope(above.application(id))),
+            open: RwSignal::new(false),
+        };
+        rows.push(row("Applications", applications, Page::Scope(place), create));
     }
+    rows
 }
 
 #[derive(Clone, PartialEq)]
@@ -122,36 +108,30 @@ fn applications(environment: &Environment, upper: &Place) -> Vec<Tab> {
     std::iter::once(whole).chain(others).collect()
 }
 
-#[component]
-fn Row(
-    name: &'static str,
-    tabs: Memo<Option<Vec<Tab>>>,
-    here: Page,
-    children: Children,
-) -> impl IntoView {
-    let link = move |tab: Tab| {
+fn row(name: &'static str, tabs: Memo<Option<Vec<Tab>>>, here: Page, create: Create) -> El {
+    let tab = move |tab: Tab| {
         let path = tab.page.path();
         let key = format!("{path}\n{}\n{:?}", tab.name, tab.secrets);
-        let current = (tab.page == here).then_some("page");
+        let current = tab.page == here;
         Keyed::new(key, move || {
             let count = tab.secrets.map(|secrets| {
-                view! {
-                    <span class="count">{secrets} <span class="unseen">" secrets"</span></span>
-                }
+                let unit = span("unseen", vec![text(" secrets")]);
+                el("span").class("count").put(secrets.to_string()).put(unit)
             });
-            view! { <li><a href=path aria-current=current>{tab.name} {count}</a></li> }.into_any()
+            let mut link = link("", path);
+            if current {
+                link = link.is("aria-current", "page");
+            }
+            el("li").put(link.put(tab.name).put(count)).any()
         })
     };
-    let links = move || {
+    let tabs = move || {
         let tabs = tabs.get().unwrap_or_default();
-        tabs.into_iter().map(&link).collect()
+        tabs.into_iter().map(&tab).collect()
     };
-    view! {
-        <nav class="tabs" aria-label=name>
-            <ul>
-                {keyed(links)}
-            </ul>
-            {children()}
-        </nav>
-    }
+    el("nav")
+        .class("tabs")
+        .is("aria-label", name)
+        .put(el("ul").put(keyed(tabs)))
+        .put(inline_create(create))
 }

@@ -2,6 +2,8 @@
 
 use leptos::prelude::*;
 
+use crate::element::el;
+
 /// A native list: of texts that are told when chosen, with the names that are shown. `label` names
 /// it where no label with its `id` does.
 pub fn select(
@@ -11,18 +13,19 @@ pub fn select(
     now: Signal<String>,
     choose: Callback<String>,
 ) -> AnyView {
-    let options = options.into_iter().map(|(value, name)| {
-        let here = value.clone();
-        let selected = Signal::derive(move || now.with(|now| *now == here));
-        view! { <option value=value prop:selected=selected>{name}</option> }.into_any()
-    });
-    let options: Vec<AnyView> = options.collect();
-    view! {
-        <select id=id aria-label=label on:change=move |event| choose.run(event_target_value(&event))>
-            {options}
-        </select>
+    let mut select = el("select");
+    for (name, text) in [("id", id), ("aria-label", label)] {
+        if let Some(text) = text {
+            select = select.is(name, text);
+        }
     }
-    .into_any()
+    for (value, name) in options {
+        let here = value.clone();
+        let selected = move || now.with(|now| *now == here).into();
+        select =
+            select.put(el("option").is("value", value).property("selected", selected).put(name));
+    }
+    select.on("change", move |event| choose.run(event_target_value(&event))).any()
 }
 
 /// Things by their place in a list, as [`select`] takes them.

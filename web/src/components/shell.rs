@@ -6,17 +6,19 @@ use wasm_bindgen::JsCast;
 use web_sys::KeyboardEvent;
 
 use crate::app;
-use crate::components::banner::Banners;
+use crate::components::banner::banners;
 use crate::components::drop_anywhere::drop_anywhere;
-use crate::components::help::Help;
-use crate::components::palette::{Palette, dialog_open, in_field};
+use crate::components::help::help;
+use crate::components::palette::{dialog_open, in_field, palette};
 use crate::components::production::production;
 use crate::components::review::{review, tray};
-use crate::components::sidebar::Sidebar;
-use crate::components::state::Loading;
-use crate::erased::{click, effect, lazy, memo, on_window};
+use crate::components::sidebar::sidebar;
+use crate::components::state::loading;
+use crate::element::el;
+use crate::erased::{effect, lazy, memo, on_window};
 use crate::icons;
 use crate::page::Page;
+use crate::parts::{all, link, nothing, press};
 use crate::preferences::use_preferences;
 use crate::session::{Stage, use_session};
 
@@ -30,8 +32,7 @@ enum Over {
 }
 
 /// Shows the screen, or leads to where the console is unlocked.
-#[component]
-pub fn Shell() -> impl IntoView {
+pub fn shell() -> AnyView {
     let session = use_session();
     let open = memo(move || session.stage.get() == Stage::Open);
     effect(move || {
@@ -43,69 +44,53 @@ pub fn Shell() -> impl IntoView {
         session.return_to.set_value(Some(session.address.whole()));
         session.go_instead(&to.path());
     });
-    view! {
-        <Show
-            when=move || open.get()
-            fallback=|| view! { <main class="alone"><h1 class="unseen">"Subrosa"</h1><Loading /></main> }
-        >
-            <Frame />
-        </Show>
-    }
+    lazy(move || {
+        if open.get() {
+            return frame();
+        }
+        el("main").class("alone").put(el("h1").class("unseen").put("Subrosa")).put(loading(4)).any()
+    })
 }
 
-#[component]
-fn Frame() -> impl IntoView {
+fn frame() -> AnyView {
     let over = RwSignal::new(Over::Nothing);
-    let sidebar = RwSignal::new(false);
+    let shown = RwSignal::new(false);
     let close = Callback::new(move |()| over.set(Over::Nothing));
-    let review_them = Callback::new(move |()| over.set(Over::Review));
-    listen(over, sidebar);
-    view! {
-        <nav aria-label="Skip">
-            <a class="skip" href="#content">
-                "Skip to content"
-            </a>
-        </nav>
-        <div class="shell">
-            <header class="topbar">
-                <button
-                    type="button"
-                    class="button ghost"
-                    aria-expanded=move || if sidebar.get() { "true" } else { "false" }
-                    aria-controls="sidebar"
-                    on:click=click(move || sidebar.update(|shown| *shown = !*shown))
-                >
-                    <icons::Menu />
-                    "Menu"
-                </button>
-                <span class="mark"><icons::Rose /></span>
-                <span class="grow"></span>
-                {tray(review_them)}
-            </header>
-            <Sidebar
-                shown=sidebar
-                on_palette=Callback::new(move |()| over.set(Over::Palette))
-                on_review=review_them
-            />
-            <main id="content" tabindex="-1">
-                <Banners />
-                {app::screen(use_session().address, app::inside)}
-            </main>
-        </div>
-        {lazy(move || match over.get() {
-            Over::Nothing => ().into_any(),
-            Over::Palette => view! {
-                <Palette
-                    on_close=close
-                    on_help=Callback::new(move |()| over.set(Over::Help))
-                />
-            }.into_any(),
-            Over::Help => view! { <Help on_close=close /> }.into_any(),
-            Over::Review => review(close),
-        })}
-        {production(use_session())}
-        {drop_anywhere()}
-    }
+    let on_palette = Callback::new(move |()| over.set(Over::Palette));
+    let on_review = Callback::new(move |()| over.set(Over::Review));
+    listen(over, shown);
+    let skip = link("skip", "#content").put("Skip to content");
+    let menu = press("button ghost", move || shown.update(|shown| *shown = !*shown))
+        .states("aria-expanded", move || shown.get())
+        .is("aria-controls", "sidebar")
+        .put(icons::Menu())
+        .put("Menu");
+    let top = el("header")
+        .class("topbar")
+        .put(menu)
+        .put(el("span").class("mark").put(icons::Rose()))
+        .put(el("span").class("grow"))
+        .put(tray(on_review));
+    let content = el("main")
+        .is("id", "content")
+        .is("tabindex", "-1")
+        .put(banners())
+        .put(app::screen(use_session().address, app::inside));
+    let shell =
+        el("div").class("shell").put(top).put(sidebar(shown, on_palette, on_review)).put(content);
+    let over = lazy(move || match over.get() {
+        Over::Nothing => nothing(),
+        Over::Palette => palette(close, Callback::new(move |()| over.set(Over::Help))),
+        Over::Help => help(close),
+        Over::Review => review(close),
+    });
+    all(vec![
+        el("nav").is("aria-label", "Skip").put(skip).any(),
+        shell.any(),
+        over,
+        production(use_session()),
+        drop_anywhere(),
+    ])
 }
 
 /// The keys that work everywhere.

@@ -4,23 +4,17 @@ use leptos::prelude::*;
 use subrosa_bridge::view::Project;
 
 use crate::components::review::tray;
-use crate::erased::{Keyed, click, effect, keyed};
+use crate::element::{El, el};
+use crate::erased::{Keyed, effect, keyed};
 use crate::icons;
 use crate::page::Page;
+use crate::parts::{link, live, press, span};
 use crate::preferences::use_preferences;
 use crate::session::use_session;
 use crate::text;
 
 /// The navigation at the side; on a narrow page it comes and goes.
-#[component]
-pub fn Sidebar(
-    /// Whether it is seen on a narrow page.
-    shown: RwSignal<bool>,
-    /// Opens the palette.
-    on_palette: Callback<()>,
-    /// Opens the review of the drafts.
-    on_review: Callback<()>,
-) -> impl IntoView {
+pub fn sidebar(shown: RwSignal<bool>, on_palette: Callback<()>, on_review: Callback<()>) -> El {
     let session = use_session();
     let preferences = use_preferences();
     let path = session.address.path();
@@ -34,7 +28,7 @@ pub fn Sidebar(
             let link = |project: &Project| {
                 let (id, name) = (project.id.clone(), project.name.clone());
                 Keyed::new(format!("{id}\n{name}"), move || {
-                    view! { <li><ProjectLink id name /></li> }.into_any()
+                    el("li").put(project_link(&id, name)).any()
                 })
             };
             overview.projects.iter().map(link).collect()
@@ -44,81 +38,64 @@ pub fn Sidebar(
         path.track();
         shown.set(false);
     });
-    view! {
-        <aside class="sidebar" class:shown=move || shown.get() id="sidebar" aria-label="Sidebar">
-            <div class="team">
-                <span class="mark"><icons::Rose /></span>
-                <p class="grow">
-                    <span class="strong">{team}</span>
-                    <span class="quiet">{label}</span>
-                </p>
-            </div>
-            <button type="button" class="button search" on:click=click(move || on_palette.run(()))>
-                <icons::Lens />
-                <span class="grow">"Search or jump to"</span>
-                <kbd aria-hidden="true">"⌘K"</kbd>
-            </button>
-            {tray(on_review)}
-            <nav aria-label="Main">
-                <ul>
-                    <li><NavLink page=Page::Projects label="Projects"><icons::Folder /></NavLink></li>
-                </ul>
-                <ul class="projects" aria-label="All projects">
-                    {keyed(projects)}
-                </ul>
-                <ul class="end">
-                    <li>
-                        <NavLink page=Page::Search(String::new()) label="Search">
-                            <icons::Lens />
-                        </NavLink>
-                    </li>
-                    <li><NavLink page=Page::Keys label="Keys"><icons::Key /></NavLink></li>
-                    <li><NavLink page=Page::Rotation label="Rotation"><icons::Cycle /></NavLink></li>
-                    <li><NavLink page=Page::RootKey label="Root key"><icons::Printer /></NavLink></li>
-                    <li><NavLink page=Page::Settings label="Settings"><icons::Sliders /></NavLink></li>
-                    <li>
-                        <button type="button" class="nav-item" on:click=click(move || session.lock(true))>
-                            <icons::Lock />
-                            "Lock"
-                        </button>
-                    </li>
-                </ul>
-            </nav>
-        </aside>
-    }
+    let named = el("p")
+        .class("grow")
+        .put(span("strong", vec![live(team)]))
+        .put(span("quiet", vec![live(label)]));
+    let mark = el("span").class("mark").put(icons::Rose());
+    let search = press("button search", move || on_palette.run(()))
+        .put(icons::Lens())
+        .put(el("span").class("grow").put("Search or jump to"))
+        .put(el("kbd").is("aria-hidden", "true").put("⌘K"));
+    let lock = press("nav-item", move || session.lock(true)).put(icons::Lock()).put("Lock");
+    let item = |page: Page, label: &'static str, icon: AnyView| {
+        let path = page.path();
+        let here = session.address.path();
+        let current = {
+            let path = path.clone();
+            move || here.with(|here| *here == path).then(|| "page".to_owned())
+        };
+        let link = link("nav-item", path).maybe("aria-current", current);
+        el("li").put(link.put(icon).put(label))
+    };
+    let last = el("ul")
+        .class("end")
+        .put(item(Page::Search(String::new()), "Search", icons::Lens()))
+        .put(item(Page::Keys, "Keys", icons::Key()))
+        .put(item(Page::Rotation, "Rotation", icons::Cycle()))
+        .put(item(Page::RootKey, "Root key", icons::Printer()))
+        .put(item(Page::Settings, "Settings", icons::Sliders()))
+        .put(el("li").put(lock));
+    let projects = el("ul").class("projects").is("aria-label", "All projects").put(keyed(projects));
+    let main = el("nav")
+        .is("aria-label", "Main")
+        .put(el("ul").put(item(Page::Projects, "Projects", icons::Folder())))
+        .put(projects)
+        .put(last);
+    el("aside")
+        .class("sidebar")
+        .toggles("shown", move || shown.get())
+        .is("id", "sidebar")
+        .is("aria-label", "Sidebar")
+        .put(el("div").class("team").put(mark).put(named))
+        .put(search)
+        .put(tray(on_review))
+        .put(main)
 }
 
-#[component]
-fn NavLink(page: Page, label: &'static str, children: Children) -> impl IntoView {
+fn project_link(id: &str, name: String) -> El {
     let here = use_session().address.path();
-    let path = page.path();
-    let href = path.clone();
-    let current = move || here.with(|here| *here == path).then_some("page");
-    view! {
-        <a class="nav-item" href=href aria-current=current>
-            {children()}
-            {label}
-        </a>
-    }
-}
-
-#[component]
-fn ProjectLink(id: String, name: String) -> impl IntoView {
-    let here = use_session().address.path();
-    let path = Page::Matrix(id).path();
+    let path = Page::Matrix(id.to_owned()).path();
     let href = path.clone();
     let current = move || {
-        here.with(|here| {
+        let inside = here.with(|here| {
             here.strip_prefix(&path).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-        })
-        .then_some("true")
+        });
+        inside.then(|| "true".to_owned())
     };
-    view! {
-        <a class="nav-item" href=href aria-current=current>
-            <span class="initial" aria-hidden="true">
-                {text::initial(&name)}
-            </span>
-            <span class="clip">{name}</span>
-        </a>
-    }
+    let initial = el("span").class("initial").is("aria-hidden", "true").put(text::initial(&name));
+    link("nav-item", href)
+        .maybe("aria-current", current)
+        .put(initial)
+        .put(el("span").class("clip").put(name))
 }

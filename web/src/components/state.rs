@@ -3,8 +3,10 @@
 use leptos::prelude::*;
 use subrosa_bridge::{Kind, Problem};
 
-use crate::erased::click;
+use crate::element::el;
+use crate::erased::lazy;
 use crate::icons;
+use crate::parts::{nothing, press};
 
 /// What was asked for.
 #[derive(Clone, PartialEq, Debug)]
@@ -27,43 +29,45 @@ impl<T> From<Result<T, Problem>> for Loaded<T> {
 }
 
 /// Grey lines where text will be.
+pub fn loading(lines: usize) -> AnyView {
+    let bone = || el("div").class("bone").is("aria-hidden", "true");
+    let loading = el("div").class("loading").is("role", "status");
+    let loading = loading.put(el("span").class("unseen").put("Loading…"));
+    (0..lines).fold(loading, |loading, _| loading.put(bone())).any()
+}
+
+/// [`loading`], as an element.
 #[component]
 pub fn Loading(
     /// How many lines.
     #[prop(default = 4)]
     lines: usize,
 ) -> impl IntoView {
-    view! {
-        <div class="loading" role="status">
-            <span class="unseen">"Loading…"</span>
-            {(0..lines).map(|_| view! { <div class="bone" aria-hidden="true"></div> }).collect_view()}
-        </div>
-    }
+    loading(lines)
 }
 
-/// Nothing there yet, and what to do about it.
-#[component]
-pub fn Empty(
-    /// In a few words.
-    #[prop(into)]
-    title: String,
-    /// In a sentence.
-    #[prop(into)]
-    text: String,
-    /// The next action.
-    #[prop(optional)]
-    children: Option<Children>,
-) -> impl IntoView {
-    view! {
-        <div class="empty">
-            <h2>{title}</h2>
-            <p>{text}</p>
-            {children.map(|children| view! { <div class="actions">{children()}</div> })}
-        </div>
-    }
+/// Nothing there yet: in a few words, in a sentence, and what to do about it.
+pub fn empty(title: impl Into<String>, text: &'static str, actions: Vec<AnyView>) -> AnyView {
+    let empty = el("div").class("empty").put(el("h2").put(title.into())).put(el("p").put(text));
+    let actions = (!actions.is_empty()).then(|| el("div").class("actions").put(actions));
+    empty.put(actions).any()
 }
 
 /// A problem, and a way to try again.
+pub fn failure(problem: Problem, retry: Option<Callback<()>>) -> AnyView {
+    let offline = problem.kind == Kind::Offline;
+    let said =
+        el("div").put(el("p").class("strong").put(problem.message)).put(el("p").put(problem.next));
+    el("div")
+        .class("notice bad")
+        .is("role", "alert")
+        .put(if offline { icons::Cloud() } else { icons::Warning() })
+        .put(said)
+        .put(retry.map(|retry| press("button small", move || retry.run(())).put("Try again")))
+        .any()
+}
+
+/// [`failure`], as an element.
 #[component]
 pub fn Failure(
     /// What went wrong.
@@ -72,33 +76,19 @@ pub fn Failure(
     #[prop(optional, into)]
     retry: Option<Callback<()>>,
 ) -> impl IntoView {
-    let offline = problem.kind == Kind::Offline;
-    view! {
-        <div class="notice bad" role="alert">
-            {if offline {
-                view! { <icons::Cloud /> }.into_any()
-            } else {
-                view! { <icons::Warning /> }.into_any()
-            }}
-            <div>
-                <p class="strong">{problem.message}</p>
-                <p>{problem.next}</p>
-            </div>
-            {retry.map(|retry| view! {
-                <button type="button" class="button small" on:click=click(move || retry.run(()))>
-                    "Try again"
-                </button>
-            })}
-        </div>
-    }
+    failure(problem, retry)
 }
 
 /// A problem of a form, where there is one.
+pub fn form_problem(problem: RwSignal<Option<Problem>>) -> AnyView {
+    lazy(move || problem.get().map_or_else(nothing, |problem| failure(problem, None)))
+}
+
+/// [`form_problem`], as an element.
 #[component]
 pub fn FormProblem(
     /// What went wrong last.
-    #[prop(into)]
-    problem: Signal<Option<Problem>>,
+    problem: RwSignal<Option<Problem>>,
 ) -> impl IntoView {
-    move || problem.get().map(|problem| view! { <Failure problem=problem /> })
+    form_problem(problem)
 }

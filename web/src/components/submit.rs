@@ -2,7 +2,26 @@
 
 use leptos::prelude::*;
 
+use crate::element::el;
+use crate::parts::live;
+
 /// Stays focusable while it waits: a disabled button would drop the focus.
+pub fn submit(
+    label: impl Into<Signal<String>>,
+    waiting: &'static str,
+    busy: Signal<bool>,
+) -> AnyView {
+    let label: Signal<String> = label.into();
+    el("button")
+        .is("type", "submit")
+        .class("button primary")
+        .toggles("busy", move || busy.get())
+        .maybe("aria-disabled", move || busy.get().then(|| "true".to_owned()))
+        .put(live(move || if busy.get() { waiting.to_owned() } else { label.get() }))
+        .any()
+}
+
+/// [`submit`], as an element.
 #[component]
 pub fn Submit(
     /// Its words.
@@ -15,14 +34,5 @@ pub fn Submit(
     #[prop(into)]
     busy: Signal<bool>,
 ) -> impl IntoView {
-    view! {
-        <button
-            type="submit"
-            class="button primary"
-            class:busy=move || busy.get()
-            aria-disabled=move || busy.get().then_some("true")
-        >
-            {move || if busy.get() { waiting.to_owned() } else { label.get() }}
-        </button>
-    }
+    submit(label, waiting, busy)
 }

@@ -2,13 +2,19 @@
 
 use leptos::prelude::*;
 
+use crate::element::{El, el};
 use crate::format;
 
-/// `2 h ago`.
+/// `2 h ago`, of milliseconds since 1970.
+pub fn time(at: u64) -> El {
+    el("time").is("title", format::moment(at)).put(format::ago(format::now(), at))
+}
+
+/// [`time`], as an element.
 #[component]
 pub fn Time(
     /// Milliseconds since 1970.
     at: u64,
 ) -> impl IntoView {
-    view! { <time title=format::moment(at)>{format::ago(format::now(), at)}</time> }
+    time(at)
 }

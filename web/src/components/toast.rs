@@ -5,8 +5,10 @@ use std::sync::Arc;
 use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
 
-use crate::erased::{Keyed, click, keyed, spawn};
+use crate::element::el;
+use crate::erased::{Keyed, keyed, spawn};
 use crate::icons;
+use crate::parts::section;
 
 /// How long a message stays, in milliseconds; longer where it offers something.
 const STAYS: u32 = 6_000;
@@ -77,34 +79,25 @@ impl Toasts {
 }
 
 /// Where they appear: always in the page, so that screen readers know the region.
-#[component]
-pub fn ToastRegion(toasts: Toasts) -> impl IntoView {
+pub fn toast_region(toasts: Toasts) -> AnyView {
     let show = move |toast: Toast| {
         Keyed::new(toast.id.to_string(), move || {
             let action = toast.action.map(|(label, action)| {
-                let act = click(move || {
+                let act = move || {
                     toasts.dismiss(toast.id);
                     action();
-                });
-                view! { <button class="button small" on:click=act>{label}</button> }
+                };
+                el("button").class("button small").click(act).put(label)
             });
-            let dismiss = click(move || toasts.dismiss(toast.id));
-            view! {
-                <div class="toast">
-                    <p>{toast.text}</p>
-                    {action}
-                    <button class="button ghost small" aria-label="Dismiss message" on:click=dismiss>
-                        <icons::Cross />
-                    </button>
-                </div>
-            }
-            .into_any()
+            let dismiss = el("button")
+                .class("button ghost small")
+                .is("aria-label", "Dismiss message")
+                .click(move || toasts.dismiss(toast.id))
+                .put(icons::Cross());
+            el("div").class("toast").put(el("p").put(toast.text)).put(action).put(dismiss).any()
         })
     };
     let shown = keyed(move || toasts.shown.get().into_iter().map(show).collect());
-    view! {
-        <section class="toasts" aria-label="Messages">
-            <div role="status" aria-live="polite">{shown}</div>
-        </section>
-    }
+    let said = el("div").is("role", "status").is("aria-live", "polite").put(shown).any();
+    section("toasts", "Messages", vec![said])
 }

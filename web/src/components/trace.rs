@@ -5,28 +5,25 @@ use leptos::prelude::*;
 use subrosa_bridge::Request;
 use subrosa_bridge::view::{Found, Resolved, Row, Scope, SecretKind, Step, Target};
 
-use crate::components::dialog::Dialog;
-use crate::components::state::{Failure, Loaded, Loading};
-use crate::components::time::Time;
+use crate::components::dialog::dialog;
+use crate::components::state::{Loaded, failure, loading};
+use crate::components::time::time;
+use crate::element::el;
 use crate::erased::{lazy, spawn};
 use crate::format;
 use crate::icons;
+use crate::parts::{all, nothing, p, span, text};
 use crate::session::use_session;
 
-/// Asks for the trace of a key in a scope, and shows it.
-#[component]
-pub fn TraceDialog(
-    /// Where one looks.
+/// Asks for the trace of a key in a scope with this name, and shows it.
+pub fn trace_dialog(
     scope: Scope,
-    /// Its name.
-    scope_name: String,
-    /// The key.
+    scope_name: &str,
     key: String,
-    /// Somebody wants it away.
     on_close: Callback<()>,
-) -> impl IntoView {
+) -> AnyView {
     let title = format!("{key} in {scope_name}");
-    view! { <Dialog title class="wide" on_close>{traced(scope, key)}</Dialog> }
+    dialog(title, "wide", on_close, vec![traced(scope, key)])
 }
 
 /// The trace of a key in a scope, when it comes.
@@ -44,9 +41,9 @@ pub fn traced(scope: Scope, key: String) -> AnyView {
     let load = StoredValue::new_local(load);
     let retry = Callback::new(move |()| load.with_value(|load| load()));
     lazy(move || match found.get() {
-        Loaded::Waiting => view! { <Loading /> }.into_any(),
-        Loaded::Failed(problem) => view! { <Failure problem retry /> }.into_any(),
-        Loaded::Here(resolved) => resolved.map(trace).into_any(),
+        Loaded::Waiting => loading(4),
+        Loaded::Failed(problem) => failure(problem, Some(retry)),
+        Loaded::Here(resolved) => resolved.map_or_else(nothing, trace),
     })
 }
 
@@ -57,26 +54,20 @@ fn trace(resolved: Resolved) -> AnyView {
     let steps = resolved.trace.into_iter().enumerate();
     let steps =
         steps.map(|(at, step)| row(step, wins.is_some_and(|wins| at < wins), wins == Some(at)));
-    let onward = resolved.through.map(|next| {
-        view! {
-            <p class="hop"><icons::Alias />"Goes on with " <span class="mono strong">{next.key.clone()}</span></p>
-            {trace(*next)}
-        }
-    });
-    let used = resolved.used_by.map(|count| {
+    let steps: Vec<AnyView> = steps.collect();
+    let mut parts = vec![el("ol").class("trace").is("aria-label", label).put(steps).any()];
+    if let Some(count) = resolved.used_by {
         let applications = format::count(count, "application", "applications");
-        view! { <p class="quiet">"Used by " {applications} "."</p> }
-    });
-    let end = onward.is_none().then_some(resolved.nothing).flatten();
-    view! {
-        <ol class="trace" aria-label=label>{steps.collect_view()}</ol>
-        {used}
-        {onward}
-        {end.map(|why| view! {
-            <p class="notice warn"><icons::Warning /><span class="grow">{why}</span></p>
-        })}
+        parts.push(p("quiet", vec![text(format!("Used by {applications}."))]));
     }
-    .into_any()
+    if let Some(next) = resolved.through {
+        let key = span("mono strong", vec![text(next.key.clone())]);
+        parts.push(p("hop", vec![icons::Alias(), text("Goes on with "), key]));
+        parts.push(trace(*next));
+    } else if let Some(why) = resolved.nothing {
+        parts.push(p("notice warn", vec![icons::Warning(), span("grow", vec![text(why)])]));
+    }
+    all(parts)
 }
 
 fn is_set(found: &Found) -> bool {
@@ -92,24 +83,21 @@ fn row(step: Step, shadowed: bool, wins: bool) -> AnyView {
         Found::BuiltIn(_) => ("built in".to_owned(), None),
         Found::Secret(row) => (set(&row), Some(*row)),
     };
-    let here = if shadowed {
-        view! { <s class="strong">{name}</s> " " <s>{what}</s> " " <span class="badge">"shadowed"</span> }.into_any()
+    let mut here = if shadowed {
+        vec![el("s").class("strong").put(name).any(), text(" "), el("s").put(what).any()]
     } else {
-        view! {
-            <span class="strong">{name}</span> " " <span>{what}</span>
-            {wins.then(|| view! { " " <span class="badge good">"counts"</span> })}
-        }
-        .into_any()
+        vec![span("strong", vec![text(name)]), text(" "), span("", vec![text(what)])]
     };
-    view! {
-        <li class:wins=wins>
-            <p>{here}</p>
-            {who.map(|row| view! {
-                <p class="quiet">"version " {row.version} ", " {row.author} ", " <Time at=row.time /></p>
-            })}
-        </li>
+    if shadowed {
+        here.extend([text(" "), span("badge", vec![text("shadowed")])]);
+    } else if wins {
+        here.extend([text(" "), span("badge good", vec![text("counts")])]);
     }
-    .into_any()
+    let who = who.map(|row| {
+        let said = format!("version {}, {}, ", row.version, row.author);
+        p("quiet", vec![text(said), time(row.time).any()])
+    });
+    el("li").class(if wins { "wins" } else { "" }).put(p("", here)).put(who).any()
 }
 
 /// What is set, in words.

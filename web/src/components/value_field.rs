@@ -1,11 +1,11 @@
 //! The field that values are typed into: out of the reach of spelling services, translators and
 //! password managers, and masked until it is asked to show.
 
-use leptos::html;
 use leptos::prelude::*;
 
 use crate::components::unique;
-use crate::erased::{click, effect};
+use crate::element::el;
+use crate::parts::press;
 
 /// Many lines; masked by style, so that it stays plain text for whoever pastes and edits.
 #[component]
@@ -28,52 +28,36 @@ pub fn ValueField(
     #[prop(default = 1)]
     rows: u32,
 ) -> impl IntoView {
-    let node = NodeRef::<html::Textarea>::new();
     let hidden = RwSignal::new(masked);
     let id = unique("value");
-    effect(move || {
-        let Some(field) = node.get() else { return };
-        // Names that the view's syntax can't spell: 1Password, Bitwarden, LastPass.
-        for (name, text) in
-            [("data-1p-ignore", "true"), ("data-bwignore", "true"), ("data-lpignore", "true")]
-        {
-            let _ = field.set_attribute(name, text);
-        }
-    });
     let lines = move || {
         let lines = value.with(|value| value.lines().count());
-        u32::try_from(lines).unwrap_or(u32::MAX).clamp(rows, 10)
+        u32::try_from(lines).unwrap_or(u32::MAX).clamp(rows, 10).to_string()
     };
-    view! {
-        <div class="field value-field">
-            <label for=id.clone() class:unseen=quiet_label>{label}</label>
-            <div class="value-box">
-                <textarea
-                    node_ref=node
-                    id=id
-                    class="mono"
-                    class:masked=move || hidden.get()
-                    rows=lines
-                    autocomplete="off"
-                    autocapitalize="off"
-                    spellcheck="false"
-                    translate="no"
-                    aria-busy=move || waiting.get().then_some("true")
-                    readonly=move || waiting.get()
-                    placeholder=move || if waiting.get() { "Opening…" } else { "" }
-                    bind:value=value
-                ></textarea>
-                {masked.then(|| view! {
-                    <button
-                        type="button"
-                        class="button ghost small"
-                        aria-pressed=move || if hidden.get() { "false" } else { "true" }
-                        on:click=click(move || hidden.update(|hidden| *hidden = !*hidden))
-                    >
-                        "Show value"
-                    </button>
-                })}
-            </div>
-        </div>
-    }
+    let area = el("textarea")
+        .is("id", id.clone())
+        .class("mono")
+        .toggles("masked", move || hidden.get())
+        .follows("rows", lines)
+        .is("autocomplete", "off")
+        .is("autocapitalize", "off")
+        .is("spellcheck", "false")
+        .is("translate", "no")
+        // 1Password, Bitwarden, LastPass.
+        .is("data-1p-ignore", "true")
+        .is("data-bwignore", "true")
+        .is("data-lpignore", "true")
+        .maybe("aria-busy", move || waiting.get().then(|| "true".to_owned()))
+        .flag("readonly", move || waiting.get())
+        .follows("placeholder", move || if waiting.get() { "Opening…" } else { "" }.to_owned())
+        .typed(value);
+    let show = masked.then(|| {
+        press("button ghost small", move || hidden.update(|hidden| *hidden = !*hidden))
+            .states("aria-pressed", move || !hidden.get())
+            .put("Show value")
+    });
+    el("div")
+        .class("field value-field")
+        .put(el("label").is("for", id).class(if quiet_label { "unseen" } else { "" }).put(label))
+        .put(el("div").class("value-box").put(area).put(show))
 }

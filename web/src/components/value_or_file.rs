@@ -1,17 +1,19 @@
 //! A value that is typed, or the bytes of a file in its place.
 
-use leptos::ev;
 use leptos::prelude::*;
 use subrosa_bridge::HiddenBytes;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{File, HtmlInputElement};
+use web_sys::File;
 
 use crate::clipboard;
+use crate::components::dropped::file_button;
 use crate::components::field::Field;
 use crate::components::value_field::ValueField;
-use crate::erased::{click, lazy, spawn, when};
+use crate::element::el;
+use crate::erased::{lazy, spawn, when};
 use crate::fields::Fields;
 use crate::format;
+use crate::parts::{all, check, press, span, text};
 use crate::session::use_session;
 
 /// The most that a value may have, in bytes.
@@ -39,8 +41,7 @@ pub fn value_or_file(fields: Fields, waiting: RwSignal<bool>, kind: Kind) -> Any
         None => view! { <ValueField value=fields.value waiting /> }.into_any(),
         Some(bytes) => chosen(fields, &bytes),
     });
-    let toggle = move |event: ev::Targeted<ev::Event, HtmlInputElement>| {
-        let checked = event.target().checked();
+    let toggle = move |checked| {
         file.set(checked);
         if !checked {
             fields.file.set(None);
@@ -60,47 +61,35 @@ pub fn value_or_file(fields: Fields, waiting: RwSignal<bool>, kind: Kind) -> Any
                         longest=1024
                     />
                 }
+                .into_any()
             });
-            view! { {mount} {chooser(fields, kind != Kind::Bytes)} }.into_any()
+            all(mount.into_iter().chain([chooser(fields, kind != Kind::Bytes)]).collect())
         },
     );
-    let toggle = (kind == Kind::Either).then(|| {
-        view! {
-            <label class="check">
-                <input type="checkbox" prop:checked=file on:change:target=toggle />
-                <span>"It is a file"</span>
-            </label>
-        }
-    });
-    view! { <div>{value} {toggle} {more}</div> }.into_any()
+    let toggle = (kind == Kind::Either)
+        .then(|| check(el("input").ticks(move || file.get(), toggle), "It is a file"));
+    el("div").put(value).put(toggle).put(more).any()
 }
 
 fn chosen(fields: Fields, bytes: &HiddenBytes) -> AnyView {
     let size = format::count(bytes.expose().len(), "byte", "bytes");
     let saved = bytes.clone();
-    let save = click(move || {
+    let save = move || {
         let name =
             fields.mount.with_untracked(|it| it.rsplit('/').next().unwrap_or_default().to_owned());
         clipboard::save_bytes(if name.is_empty() { "file" } else { &name }, saved.expose());
-    });
-    let drop = click(move || fields.file.set(None));
-    view! {
-        <div class="field">
-            <span>"Value"</span>
-            <p class="row">
-                <span class="grow">"A file of " {size}</span>
-                <button type="button" class="button ghost small" on:click=save>"Download"</button>
-                <button type="button" class="button ghost small" on:click=drop>"Type it instead"</button>
-            </p>
-        </div>
-    }
-    .into_any()
+    };
+    let row = el("p")
+        .class("row")
+        .put(span("grow", vec![text(format!("A file of {size}"))]))
+        .put(press("button ghost small", save).put("Download"))
+        .put(press("button ghost small", move || fields.file.set(None)).put("Type it instead"));
+    el("div").class("field").put(el("span").put("Value")).put(row).any()
 }
 
 fn chooser(fields: Fields, mounts: bool) -> AnyView {
     let session = use_session();
-    let choose = move |event: ev::Targeted<ev::Event, HtmlInputElement>| {
-        let Some(file) = event.target().files().and_then(|files| files.get(0)) else { return };
+    file_button("button small", "Choose a file", move |file| {
         if file.size() > MOST {
             session.toasts.say("The file is over 1 MiB. Keep it elsewhere, and a key to it here.");
             return;
@@ -116,14 +105,8 @@ fn chooser(fields: Fields, mounts: bool) -> AnyView {
                 fields.mount.set(format!("/run/secrets/{name}"));
             }
         });
-    };
-    view! {
-        <label class="button small">
-            "Choose a file"
-            <input class="unseen" type="file" on:change:target=choose />
-        </label>
-    }
-    .into_any()
+    })
+    .any()
 }
 
 async fn read(file: &File) -> Option<HiddenBytes> {

@@ -5,17 +5,22 @@ use leptos::prelude::*;
 use subrosa_bridge::Problem;
 use subrosa_bridge::view::{Compared, Comparison, Scope, Verdict};
 
-use crate::components::breadcrumb::Breadcrumb;
-use crate::components::dialog::Dialog;
+use crate::components::breadcrumb::breadcrumb;
+use crate::components::dialog::dialog;
 use crate::components::field::Field;
 use crate::components::select::{by_place, select};
-use crate::components::state::{Empty, Failure, FormProblem, Loaded, Loading};
-use crate::components::submit::Submit;
-use crate::erased::{click, effect, lazy, memo, spawn};
+use crate::components::state::{Loaded, empty, failure, form_problem, loading};
+use crate::components::submit::submit;
+use crate::element::{El, el};
+use crate::erased::{effect, lazy, memo, spawn, when};
 use crate::format;
 use crate::page::{Page, Place};
 use crate::pages::matrix::words::word;
 use crate::pages::title;
+use crate::parts::{
+    actions, all, cell, check, columns, head, labelled, li, link, live, nothing, press, results,
+    span, status, text,
+};
 use crate::place_names;
 use crate::session::{Session, use_session};
 
@@ -69,27 +74,22 @@ pub fn Compare() -> impl IntoView {
         asked: StoredValue::new(untrack(|| session.address.asked("key"))),
     };
     job.load();
-    view! {
-        {move || project.get().map(|project| {
-            let path = Page::Scope(Place::project(&project.id)).path();
-            let parts = vec![("Projects".to_owned(), Page::Projects.path()), (project.name, path)];
-            view! { <Breadcrumb parts here="Compare".to_owned() /> }
-        })}
-        <header class="page-head"><h1>"Compare"</h1></header>
-        {lazy(move || if choices.with(Vec::len) < 3 {
-            view! {
-                <Empty
-                    title="Two scopes are needed"
-                    text="Make two environments in this project, then compare what they come to."
-                >
-                    <a class="button" href=Page::Projects.path()>"Go to the projects"</a>
-                </Empty>
-            }.into_any()
-        } else {
-            view! { <Sides job /> <Rows job /> }.into_any()
-        })}
-        <Show when=move || job.asking.get()><Promote job /></Show>
-    }
+    let above = lazy(move || {
+        let Some(project) = project.get() else { return nothing() };
+        let path = Page::Scope(Place::project(&project.id)).path();
+        let parts = vec![("Projects".to_owned(), Page::Projects.path()), (project.name, path)];
+        breadcrumb(parts, "Compare".to_owned())
+    });
+    let body = lazy(move || {
+        if choices.with(Vec::len) < 3 {
+            let go = link("button", Page::Projects.path()).put("Go to the projects");
+            let said = "Make two environments in this project, then compare what they come to.";
+            return empty("Two scopes are needed", said, vec![go.any()]);
+        }
+        all(vec![sides(job).any(), rows(job)])
+    });
+    let promote = when(move || job.asking.get(), move || promote(job));
+    all(vec![above, head("Compare", Vec::new()), body, promote])
 }
 
 /// The project's own scope first, then each environment with its applications.
@@ -149,8 +149,7 @@ impl Job {
     }
 }
 
-#[component]
-fn Sides(job: Job) -> impl IntoView {
+fn sides(job: Job) -> El {
     let choice = move |side: RwSignal<usize>, label: &'static str, id: &'static str| {
         let now = Signal::derive(move || side.get().to_string());
         let choose = Callback::new(move |at: String| {
@@ -158,93 +157,66 @@ fn Sides(job: Job) -> impl IntoView {
                 side.set(at);
             }
         });
-        view! {
-            <div class="field">
-                <label for=id>{label}</label>
-                {lazy(move || {
-                    let options = by_place(job.choices.get().into_iter().map(|choice| choice.0));
-                    select(Some(id), None, options, now, choose)
-                })}
-            </div>
-        }
+        let select = lazy(move || {
+            let options = by_place(job.choices.get().into_iter().map(|choice| choice.0));
+            select(Some(id), None, options, now, choose)
+        });
+        labelled(id, label, select)
     };
-    view! {
-        <div class="toolbar">
-            {choice(job.left, "Left", "compare-left")}
-            {choice(job.right, "Right", "compare-right")}
-            <label class="check">
-                <input type="checkbox" bind:checked=job.all />
-                <span>"Show equal ones"</span>
-            </label>
-            <span class="grow"></span>
-            <button
-                type="button"
-                class="button primary"
-                id="promote"
-                disabled=move || job.chosen.with(Vec::is_empty)
-                on:click=click(move || job.asking.set(true))
-            >
-                {move || format!("Copy {} to the right", job.chosen.with(Vec::len))}
-            </button>
-        </div>
-    }
+    let promote = press("button primary", move || job.asking.set(true))
+        .is("id", "promote")
+        .flag("disabled", move || job.chosen.with(Vec::is_empty))
+        .put(live(move || format!("Copy {} to the right", job.chosen.with(Vec::len))));
+    el("div")
+        .class("toolbar")
+        .put(choice(job.left, "Left", "compare-left"))
+        .put(choice(job.right, "Right", "compare-right"))
+        .put(check(el("input").ticked(job.all), "Show equal ones"))
+        .put(el("span").class("grow"))
+        .put(promote)
 }
 
-#[component]
-fn Rows(job: Job) -> impl IntoView {
+fn rows(job: Job) -> AnyView {
     let retry = Callback::new(move |()| job.again.update(|count| *count += 1));
-    move || match job.found.get() {
-        Loaded::Waiting => view! { <Loading lines=6 /> }.into_any(),
-        Loaded::Failed(problem) => view! { <Failure problem retry /> }.into_any(),
-        Loaded::Here(found) => view! { <Table job found /> }.into_any(),
-    }
+    lazy(move || match job.found.get() {
+        Loaded::Waiting => loading(6),
+        Loaded::Failed(problem) => failure(problem, Some(retry)),
+        Loaded::Here(found) => table(job, found),
+    })
 }
 
-#[component]
-fn Table(job: Job, found: Comparison) -> impl IntoView {
+fn table(job: Job, found: Comparison) -> AnyView {
     let [differ, missing, same, unknown] = found.counts;
     let said = format!(
         "{}, {missing} missing on one side, {same} equal{}",
         format::count(differ, "key differs", "keys differ"),
         if unknown > 0 { format!(", {unknown} that cannot be compared") } else { String::new() },
     );
-    let rows = StoredValue::new(found.rows);
-    let shown = move || {
-        let all = job.all.get();
-        rows.with_value(|rows| {
-            rows.iter()
-                .filter(|row| all || row.verdict != Verdict::Same)
-                .cloned()
-                .collect::<Vec<_>>()
-        })
-    };
-    view! {
-        <p class="quiet status" role="status">{said}</p>
-        <table class="secrets compare" role="table" aria-label="Compared keys">
-            <thead role="rowgroup">
-                <tr role="row">
-                    <th scope="col" role="columnheader">"Key"</th>
-                    <th scope="col" role="columnheader">"Left"</th>
-                    <th scope="col" role="columnheader">"Right"</th>
-                    <th scope="col" role="columnheader">"By value"</th>
-                </tr>
-            </thead>
-            <tbody role="rowgroup">
-                {move || shown().into_iter().map(|row| view! { <Line job row /> }).collect_view()}
-            </tbody>
-        </table>
-        <Show when=move || shown().is_empty()>
-            <Empty title="No difference" text="Both sides come to the same, key by key.">
-                <button type="button" class="button" on:click=click(move || job.all.set(true))>
-                    "Show equal ones"
-                </button>
-            </Empty>
-        </Show>
-    }
+    let rows = found.rows;
+    let none = rows.iter().all(|row| row.verdict == Verdict::Same);
+    let nothing_at_all = rows.is_empty();
+    let shown = lazy(move || {
+        let every = job.all.get();
+        let shown = rows.iter().filter(|row| every || row.verdict != Verdict::Same);
+        all(shown.map(|row| line(job, row)).collect())
+    });
+    let equal = when(
+        move || nothing_at_all || none && !job.all.get(),
+        move || {
+            let show = press("button", move || job.all.set(true)).put("Show equal ones");
+            empty("No difference", "Both sides come to the same, key by key.", vec![show.any()])
+        },
+    );
+    let table = el("table")
+        .class("secrets compare")
+        .is("role", "table")
+        .is("aria-label", "Compared keys")
+        .put(columns(&["Key", "Left", "Right", "By value"], None))
+        .put(el("tbody").is("role", "rowgroup").put(shown));
+    all(vec![status("quiet status", text(said)), table.any(), equal])
 }
 
-#[component]
-fn Line(job: Job, row: Compared) -> impl IntoView {
+fn line(job: Job, row: &Compared) -> AnyView {
     let (verdict, class) = match row.verdict {
         Verdict::Differs => ("differs", "badge warn"),
         Verdict::MissingLeft => ("missing on the left", "badge warn"),
@@ -252,42 +224,34 @@ fn Line(job: Job, row: Compared) -> impl IntoView {
         Verdict::Same => ("equal", "badge good"),
         Verdict::Unknown => ("can’t compare", "badge"),
     };
-    let copies = copies(&row);
-    let key = StoredValue::new(row.key.clone());
-    let name = format!("Copy {} to the right", row.key);
-    view! {
-        <tr role="row">
-            <td role="cell" class="cell-key">
-                {if copies {
-                    view! {
-                        <label class="check">
-                            <input
-                                type="checkbox"
-                                aria-label=name
-                                prop:checked=move || job.chosen.with(|it| it.contains(&key.get_value()))
-                                on:change:target=move |event| {
-                                    let takes = event.target().checked();
-                                    job.chosen.update(|chosen| {
-                                        let key = key.get_value();
-                                        chosen.retain(|it| *it != key);
-                                        if takes {
-                                            chosen.push(key);
-                                        }
-                                    });
-                                }
-                            />
-                            <span class="mono strong">{row.key}</span>
-                        </label>
-                    }.into_any()
-                } else {
-                    view! { <span class="mono strong">{row.key}</span> }.into_any()
-                }}
-            </td>
-            <td role="cell">{word(row.left)}</td>
-            <td role="cell">{word(row.right)}</td>
-            <td role="cell"><span class=class>{verdict}</span></td>
-        </tr>
-    }
+    let name = span("mono strong", vec![text(row.key.clone())]);
+    let name = if copies(row) {
+        let key = StoredValue::new(row.key.clone());
+        let chosen = move || job.chosen.with(|it| it.contains(&key.get_value()));
+        let choose = move |takes| {
+            job.chosen.update(|chosen| {
+                let key = key.get_value();
+                chosen.retain(|it| *it != key);
+                if takes {
+                    chosen.push(key);
+                }
+            });
+        };
+        let input = el("input")
+            .is("type", "checkbox")
+            .is("aria-label", format!("Copy {} to the right", row.key))
+            .ticks(chosen, choose);
+        el("label").class("check").put(input).put(name).any()
+    } else {
+        name
+    };
+    el("tr")
+        .is("role", "row")
+        .put(cell("td", "cell").class("cell-key").put(name))
+        .put(cell("td", "cell").put(word(row.left)))
+        .put(cell("td", "cell").put(word(row.right)))
+        .put(cell("td", "cell").put(span(class, vec![text(verdict)])))
+        .any()
 }
 
 fn copies(row: &Compared) -> bool {
@@ -295,8 +259,7 @@ fn copies(row: &Compared) -> bool {
 }
 
 /// What is about to be copied, with a note for the history.
-#[component]
-fn Promote(job: Job) -> impl IntoView {
+fn promote(job: Job) -> AnyView {
     let note = RwSignal::new(String::new());
     let busy = RwSignal::new(false);
     let problem = RwSignal::new(None::<Problem>);
@@ -306,8 +269,7 @@ fn Promote(job: Job) -> impl IntoView {
     let (from, to) = (name(job.left), name(job.right));
     let said = format!("From {from} to {to}. The values are copied without being shown.");
     let copied = keys.clone();
-    let copy = move |event: leptos::ev::SubmitEvent| {
-        event.prevent_default();
+    let copy = move || {
         if busy.get_untracked() {
             return;
         }
@@ -334,20 +296,16 @@ fn Promote(job: Job) -> impl IntoView {
             });
         });
     };
-    view! {
-        <Dialog title=format!("Copy {}?", format::count(keys.len(), "secret", "secrets")) on_close>
-            <form on:submit=copy>
-                <p>{said}</p>
-                <ul class="results" aria-label="To be copied">
-                    {keys.into_iter().map(|key| view! { <li class="line mono">{key}</li> }).collect_view()}
-                </ul>
-                <Field label="Note" value=note required=false longest=1024 />
-                <FormProblem problem />
-                <div class="actions end">
-                    <button type="button" class="button" on:click=click(move || on_close.run(()))>"Cancel"</button>
-                    <Submit label="Copy" busy />
-                </div>
-            </form>
-        </Dialog>
-    }
+    let title = format!("Copy {}?", format::count(keys.len(), "secret", "secrets"));
+    let keys = keys.into_iter().map(|key| li("line mono", vec![text(key)])).collect();
+    let note = view! { <Field label="Note" value=note required=false longest=1024 /> };
+    let cancel = press("button", move || on_close.run(())).put("Cancel");
+    let form = el("form")
+        .submit(copy)
+        .put(el("p").put(said))
+        .put(results("To be copied", keys))
+        .put(note.into_any())
+        .put(form_problem(problem))
+        .put(actions(vec![cancel.any(), submit("Copy", "Saving…", busy.into())]));
+    dialog(title, "narrow", on_close, vec![form.any()])
 }

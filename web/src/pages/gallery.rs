@@ -5,20 +5,22 @@ use std::sync::Arc;
 use leptos::prelude::*;
 use subrosa_bridge::{Kind, Problem};
 
-use crate::components::breadcrumb::Breadcrumb;
-use crate::components::dialog::Dialog;
+use crate::components::breadcrumb::breadcrumb;
+use crate::components::dialog::dialog;
 use crate::components::field::Field;
-use crate::components::help::Help;
+use crate::components::help::help;
 use crate::components::qr::Qr;
-use crate::components::state::{Empty, Failure, Loading};
-use crate::components::submit::Submit;
-use crate::components::time::Time;
+use crate::components::state::{empty, failure, loading};
+use crate::components::submit::submit;
+use crate::components::time::time;
 use crate::components::value_field::ValueField;
-use crate::erased::click;
+use crate::element::{El, el};
+use crate::erased::{lazy, when};
 use crate::format;
 use crate::icons;
 use crate::page::Page;
 use crate::pages::title;
+use crate::parts::{actions, all, div, link, nothing, p, press, span, text as words};
 use crate::session::use_session;
 
 /// `/_kit`.
@@ -29,138 +31,104 @@ pub fn Gallery() -> impl IntoView {
     let text = RwSignal::new(String::from("billing"));
     let value = RwSignal::new(String::from("made up"));
     let wrong = RwSignal::new(String::from("2FA"));
-    let dialog = RwSignal::new(None::<&'static str>);
-    let help = RwSignal::new(false);
-    let close = Callback::new(move |()| dialog.set(None));
+    let shown = RwSignal::new(None::<&'static str>);
+    let helps = RwSignal::new(false);
+    let close = Callback::new(move |()| shown.set(None));
     let offline =
         Problem::new(Kind::Offline, "The server does not answer.", "What you typed is kept.");
     let corrupted =
         Problem::new(Kind::Corrupted, "This value does not open.", "An older version may.");
-    view! {
-        <main class="gallery" id="content">
-            <h1>"Components"</h1>
-            <Piece name="Screens">
-                <ul class="screens" aria-label="Screens">
-                    {Page::every().into_iter().map(|page| {
-                        let (href, path) = (page.path(), page.path());
-                        view! { <li><a class="button link mono" href=href>{path}</a></li> }
-                    }).collect_view()}
-                </ul>
-            </Piece>
-            <Piece name="Buttons">
-                <div class="actions">
-                    <button type="button" class="button primary">"Primary"</button>
-                    <button type="button" class="button">"Plain"</button>
-                    <button type="button" class="button ghost">"Ghost"</button>
-                    <button type="button" class="button danger">"Danger"</button>
-                    <button type="button" class="button link">"Link"</button>
-                    <button type="button" class="button small">"Small"</button>
-                    <Submit label="Save" busy=Signal::derive(|| true) />
-                </div>
-            </Piece>
-            <Piece name="Fields">
-                <div class="stack">
-                    <Field label="Name" value=text hint="A hint below." />
-                    <Field
-                        label="Wrong"
-                        value=wrong
-                        mono=true
-                        error=Signal::derive(|| Some("A key can't start with a digit.".to_owned()))
-                    />
-                    <ValueField value />
-                </div>
-            </Piece>
-            <Piece name="Messages">
-                <div class="stack">
-                    <Failure problem=offline retry=Callback::new(|()| ()) />
-                    <Failure problem=corrupted />
-                    <p class="notice">"A notice."</p>
-                    <p class="notice warn">"A warning."</p>
-                    <button
-                        type="button"
-                        class="button"
-                        on:click=click(move || {
-                            session.toasts.offer("A short message.", "Undo", Arc::new(|| ()));
-                        })
-                    >
-                        "Show a message"
-                    </button>
-                </div>
-            </Piece>
-            <Piece name="Badges">
-                <div class="actions">
-                    <span class="badge">"from billing"</span>
-                    <span class="badge good">"new"</span>
-                    <span class="badge warn">"differs"</span>
-                    <span class="badge draft">"unsaved draft"</span>
-                    <kbd>"⌘K"</kbd>
-                    <Time at=format::now() />
-                </div>
-            </Piece>
-            <Piece name="States">
-                <Loading lines=2 />
-                <Empty title="Nothing here yet" text="And what to do about it.">
-                    <button type="button" class="button primary">"Do it"</button>
-                </Empty>
-            </Piece>
-            <Piece name="Ways">
-                <Breadcrumb parts=vec![("Projects".into(), "/_kit".into())] here="billing" />
-            </Piece>
-            <Piece name="QR code">
-                <Qr text="subrosa-kit:made-up".into() label="A made-up QR code" />
-            </Piece>
-            <Piece name="Dialogs">
-                <div class="actions">
-                    {["narrow", "wide", "drawer"].into_iter().map(|class| view! {
-                        <button
-                            type="button"
-                            class="button"
-                            on:click=click(move || dialog.set(Some(class)))
-                        >
-                            "Open "
-                            {class}
-                        </button>
-                    }).collect_view()}
-                    <button type="button" class="button" on:click=click(move || help.set(true))>
-                        "Open help"
-                    </button>
-                </div>
-            </Piece>
-            <Piece name="Icons">
-                <div class="actions">
-                    <icons::Rose /> <icons::Folder /> <icons::Lens /> <icons::Sliders />
-                    <icons::Lock /> <icons::Plus /> <icons::Eye /> <icons::EyeOff />
-                    <icons::Copy /> <icons::Pencil /> <icons::Clock /> <icons::Trash />
-                    <icons::Inward /> <icons::Outward /> <icons::Warning /> <icons::Check />
-                    <icons::Cross /> <icons::Chevron /> <icons::Dots /> <icons::Printer />
-                    <icons::Menu /> <icons::Back /> <icons::Down /> <icons::Cloud />
-                    <icons::Own /> <icons::Inherited /> <icons::Override /> <icons::Alias />
-                    <icons::Missing /> <icons::NoAccess />
-                </div>
-            </Piece>
-            {move || dialog.get().map(|class| view! {
-                <Dialog title="A dialog" class on_close=close>
-                    <p>"Focus stays inside and returns to its opener."</p>
-                    <div class="actions end">
-                        <button type="button" class="button" on:click=click(move || close.run(()))>
-                            "Done"
-                        </button>
-                    </div>
-                </Dialog>
-            })}
-            <Show when=move || help.get()>
-                <Help on_close=Callback::new(move |()| help.set(false)) />
-            </Show>
-        </main>
-    }
+    let screen = |page: Page| {
+        let path = page.path();
+        el("li").put(link("button link mono", path.clone()).put(path)).any()
+    };
+    let screens = Page::every().into_iter().map(screen).collect();
+    let screens = el("ul").class("screens").is("aria-label", "Screens").put(all(screens));
+    let look = |(class, words): (&'static str, &'static str)| {
+        el("button").is("type", "button").class(class).put(words).any()
+    };
+    let mut buttons: Vec<AnyView> = BUTTONS.into_iter().map(look).collect();
+    buttons.push(submit("Save", "Saving…", Signal::derive(|| true)));
+    let fields = view! {
+        <Field label="Name" value=text hint="A hint below." />
+        <Field
+            label="Wrong"
+            value=wrong
+            mono=true
+            error=Signal::derive(|| Some("A key can't start with a digit.".to_owned()))
+        />
+        <ValueField value />
+    };
+    let message = press("button", move || {
+        session.toasts.offer("A short message.", "Undo", Arc::new(|| ()));
+    });
+    let messages = vec![
+        failure(offline, Some(Callback::new(|()| ()))),
+        failure(corrupted, None),
+        p("notice", vec![words("A notice.")]),
+        p("notice warn", vec![words("A warning.")]),
+        message.put("Show a message").any(),
+    ];
+    let badge = |(class, said): (&'static str, &'static str)| span(class, vec![words(said)]);
+    let mut badges: Vec<AnyView> = BADGES.into_iter().map(badge).collect();
+    badges.extend([el("kbd").put("⌘K").any(), time(format::now()).any()]);
+    let do_it = look(("button primary", "Do it"));
+    let way = breadcrumb(vec![("Projects".into(), "/_kit".into())], "billing".into());
+    let opens = |class: &'static str| {
+        press("button", move || shown.set(Some(class))).put(format!("Open {class}")).any()
+    };
+    let mut dialogs: Vec<AnyView> = ["narrow", "wide", "drawer"].into_iter().map(opens).collect();
+    dialogs.push(press("button", move || helps.set(true)).put("Open help").any());
+    let over = lazy(move || {
+        let Some(class) = shown.get() else { return nothing() };
+        let done = press("button", move || close.run(())).put("Done");
+        let said = p("", vec![words("Focus stays inside and returns to its opener.")]);
+        dialog("A dialog", class, close, vec![said, actions(vec![done.any()])])
+    });
+    let help = when(move || helps.get(), move || help(Callback::new(move |()| helps.set(false))));
+    el("main")
+        .class("gallery")
+        .is("id", "content")
+        .put(el("h1").put("Components"))
+        .put(piece("Screens", screens.any()))
+        .put(piece("Buttons", div("actions", buttons)))
+        .put(piece("Fields", div("stack", vec![fields.into_any()])))
+        .put(piece("Messages", div("stack", messages)))
+        .put(piece("Badges", div("actions", badges)))
+        .put(piece(
+            "States",
+            all(vec![
+                loading(2),
+                empty("Nothing here yet", "And what to do about it.", vec![do_it]),
+            ]),
+        ))
+        .put(piece("Ways", way))
+        .put(piece(
+            "QR code",
+            view! { <Qr text="subrosa-kit:made-up".into() label="A made-up QR code" /> }.into_any(),
+        ))
+        .put(piece("Dialogs", div("actions", dialogs)))
+        .put(piece("Icons", div("actions", icons::all())))
+        .put(over)
+        .put(help)
 }
 
-#[component]
-fn Piece(name: &'static str, children: Children) -> impl IntoView {
-    view! {
-        <section class="piece">
-            <h2>{name}</h2>
-            {children()}
-        </section>
-    }
+const BUTTONS: [(&str, &str); 6] = [
+    ("button primary", "Primary"),
+    ("button", "Plain"),
+    ("button ghost", "Ghost"),
+    ("button danger", "Danger"),
+    ("button link", "Link"),
+    ("button small", "Small"),
+];
+
+const BADGES: [(&str, &str); 4] = [
+    ("badge", "from billing"),
+    ("badge good", "new"),
+    ("badge warn", "differs"),
+    ("badge draft", "unsaved draft"),
+];
+
+fn piece(name: &'static str, inside: AnyView) -> El {
+    el("section").class("piece").put(el("h2").put(name)).put(inside)
 }

@@ -6,15 +6,16 @@ use leptos::prelude::*;
 use subrosa_bridge::Request;
 use subrosa_bridge::view::{Overview, Project};
 
-use crate::components::inline_create::InlineCreate;
-use crate::components::state::Empty;
-use crate::components::time::Time;
-use crate::erased::{click, lazy, memo};
+use crate::components::inline_create::{Create, inline_create};
+use crate::components::state::empty;
+use crate::components::time::time;
+use crate::element::el;
+use crate::erased::{lazy, memo};
 use crate::format;
 use crate::icons;
 use crate::page::Page;
 use crate::pages::title;
-use crate::parts::{all, div, li, p, section, text, ul};
+use crate::parts::{all, div, head, li, link, nothing, p, press, section, text, ul};
 use crate::place_names;
 use crate::session::use_session;
 
@@ -34,41 +35,32 @@ pub fn Projects() -> impl IntoView {
     let naming = RwSignal::new(false);
     let request = Arc::new(|name| Request::CreateProject { name });
     let page = Arc::new(Page::Matrix);
-    view! {
-        <header class="page-head">
-            <h1>"Projects"</h1>
-            <InlineCreate
-                label="New project"
-                field="Project name"
-                class="button primary"
-                request
-                page
-                open=naming
-            />
-        </header>
-        {attention()}
-        <Show
-            when=move || none.get()
-            fallback=move || view! {
-                <ul class="cards">
-                    {lazy(move || all(projects().into_iter().map(card).collect()))}
-                </ul>
-            }
-        >
-            <Empty
-                title="No project yet"
-                text="A project holds the secrets of one product: shared ones, and those of each environment and application. Most teams start with one per repository."
-            >
-                <button type="button" class="button primary" on:click=click(move || naming.set(true))>
-                    <icons::Plus />
-                    "Create the first project"
-                </button>
-            </Empty>
-        </Show>
-        {move || session.overview.with(|overview| overview.as_ref().map(|o| o.synced_at)).map(|at| view! {
-            <p class="quiet foot">"Last answer of the server: " <Time at /></p>
-        })}
-    }
+    let create = inline_create(Create {
+        label: "New project",
+        field: "Project name",
+        class: "button primary",
+        request,
+        page,
+        open: naming,
+    });
+    let body = lazy(move || {
+        if none.get() {
+            let first = press("button primary", move || naming.set(true));
+            return empty(
+                "No project yet",
+                "A project holds the secrets of one product: shared ones, and those of each environment and application. Most teams start with one per repository.",
+                vec![first.put(icons::Plus()).put("Create the first project").any()],
+            );
+        }
+        let cards = lazy(move || all(projects().into_iter().map(card).collect()));
+        ul("cards", vec![cards])
+    });
+    let synced = lazy(move || {
+        let at = session.overview.with(|overview| overview.as_ref().map(|o| o.synced_at));
+        let said = |at| vec![text("Last answer of the server: "), time(at).any()];
+        at.map_or_else(nothing, |at| p("quiet foot", said(at)))
+    });
+    all(vec![head("Projects", vec![create]), attention(), body, synced])
 }
 
 fn card(project: Project) -> AnyView {
@@ -80,13 +72,13 @@ fn card(project: Project) -> AnyView {
     };
     let secrets = format::count(place_names::secrets(&project), "secret", "secrets");
     let initial = crate::text::initial(&project.name);
-    let initial = view! { <span class="initial" aria-hidden="true">{initial}</span> };
-    let link = view! { <h2><a href=Page::Matrix(project.id).path()>{project.name}</a></h2> };
+    let initial = el("span").class("initial").is("aria-hidden", "true").put(initial);
+    let link = el("h2").put(link("", Page::Matrix(project.id).path()).put(project.name));
     li(
         "card",
         vec![
-            initial.into_any(),
-            div("grow", vec![link.into_any(), p("quiet clip", vec![text(below)])]),
+            initial.any(),
+            div("grow", vec![link.any(), p("quiet clip", vec![text(below)])]),
             p("quiet", vec![text(secrets)]),
         ],
     )
@@ -109,9 +101,9 @@ fn attention() -> AnyView {
         let lines = damage.into_iter();
         let lines = lines.chain(named(unfinished, "its rotation is not finished."));
         let lines = lines.chain(named(due, "due for rotation."));
-        let title = all(vec![icons::Warning().into_any(), text("Needs attention")]);
+        let title = all(vec![icons::Warning(), text("Needs attention")]);
         let mut parts = vec![
-            view! { <h2>{title}</h2> }.into_any(),
+            el("h2").put(title).any(),
             ul("", lines.map(|line| li("", vec![text(line)])).collect()),
         ];
         if damaged {
@@ -121,7 +113,7 @@ fn attention() -> AnyView {
         }
         if keys {
             let to = |page: Page, words: &'static str| {
-                view! { <a class="button small" href=page.path()>{words}</a> }.into_any()
+                link("button small", page.path()).put(words).any()
             };
             parts.push(div(
                 "actions",

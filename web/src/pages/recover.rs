@@ -1,19 +1,20 @@
 //! A device that has no Secret Key: the emergency kit and the password open the account here.
 
-use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 use subrosa_bridge::{Hidden, Problem};
 
 use crate::components::account_name::AccountName;
 use crate::components::dropped;
 use crate::components::field::Field;
-use crate::components::state::{FormProblem, Loading};
-use crate::components::submit::Submit;
+use crate::components::state::{form_problem, loading};
+use crate::components::submit::submit;
 use crate::components::value_field::ValueField;
-use crate::erased::{click, effect, lazy, spawn};
+use crate::element::{El, el};
+use crate::erased::{effect, lazy, memo, spawn};
 use crate::icons;
 use crate::page::Page;
 use crate::pages::title;
+use crate::parts::{link, live, p, press, text};
 use crate::session::{Stage, use_session};
 
 /// Paste or drop the kit, or type what it says.
@@ -28,34 +29,32 @@ pub fn Recover() -> impl IntoView {
             session.go_instead(&to);
         }
     });
-    view! {
-        <main class="alone">
-            <span class="mark"><icons::Rose /></span>
-            <h1>"Open with the emergency kit"</h1>
-            {lazy(move || match session.stage.get() {
-                Stage::Loading => view! { <Loading /> }.into_any(),
-                Stage::Locked => view! {
-                    <p class="quiet">
-                        "This device already has a Secret Key. "
-                        <a href=Page::Unlock.path()>"Unlock with the password alone"</a>
-                    </p>
-                }.into_any(),
-                _ => view! {
-                    <p class="quiet">
-                        "This device has no Secret Key yet. For a new server, open the setup link that it printed when it was started."
-                    </p>
-                }.into_any(),
-            })}
-            <KitForm />
-            <p class="quiet-links">
-                <a href=Page::RecoverTeam.path()>"I have the root key alone"</a>
-            </p>
-        </main>
-    }
+    let said = lazy(move || match session.stage.get() {
+        Stage::Loading => loading(4),
+        Stage::Locked => {
+            let unlock = link("", Page::Unlock.path()).put("Unlock with the password alone");
+            p("quiet", vec![text("This device already has a Secret Key. "), unlock.any()])
+        }
+        _ => p(
+            "quiet",
+            vec![text(
+                "This device has no Secret Key yet. For a new server, open the setup link that it printed when it was started.",
+            )],
+        ),
+    });
+    el("main")
+        .class("alone")
+        .put(el("span").class("mark").put(icons::Rose()))
+        .put(el("h1").put("Open with the emergency kit"))
+        .put(said)
+        .put(kit_form())
+        .put(p(
+            "quiet-links",
+            vec![link("", Page::RecoverTeam.path()).put("I have the root key alone").any()],
+        ))
 }
 
-#[component]
-fn KitForm() -> impl IntoView {
+fn kit_form() -> El {
     let session = use_session();
     let typed = RwSignal::new(false);
     let kit = RwSignal::new(String::new());
@@ -71,8 +70,7 @@ fn KitForm() -> impl IntoView {
             kit.get_untracked()
         }
     };
-    let on_submit = move |event: SubmitEvent| {
-        event.prevent_default();
+    let open = move || {
         let text = whole();
         if busy.get_untracked() || text.trim().is_empty() {
             return;
@@ -95,17 +93,10 @@ fn KitForm() -> impl IntoView {
         typed.set(false);
         kit.set(text);
     }));
-    view! {
-        <form class="stack" on:submit=on_submit>
-            <Show
-                when=move || typed.get()
-                fallback=move || view! {
-                    <div class="drop" class:over=move || over.get()>
-                        <ValueField value=kit label="Emergency kit" rows=3 />
-                        <p class="hint">"Paste the kit’s text, or drop its file anywhere on this page."</p>
-                    </div>
-                }
-            >
+    let by_hand = memo(move || typed.get());
+    let fields = lazy(move || {
+        if by_hand.get() {
+            return view! {
                 <Field
                     label="Secret Key"
                     value=secret_key
@@ -113,18 +104,31 @@ fn KitForm() -> impl IntoView {
                     hint="Starts with SR1-. Dashes, spaces and case do not matter."
                 />
                 <Field label="Checkpoint" value=checkpoint mono=true hint="A number, a colon, letters and digits." />
-            </Show>
-            <button
-                type="button"
-                class="button link"
-                on:click=click(move || typed.update(|typed| *typed = !*typed))
-            >
-                {move || if typed.get() { "Paste or drop the kit instead" } else { "Type the Secret Key instead" }}
-            </button>
-            <AccountName />
-            <Field label="Password" kind="password" autocomplete="current-password" value=password />
-            <FormProblem problem />
-            <Submit label="Open on this device" waiting="Opening…" busy />
-        </form>
-    }
+            }
+            .into_any();
+        }
+        let hint = "Paste the kit’s text, or drop its file anywhere on this page.";
+        el("div")
+            .class("drop")
+            .toggles("over", move || over.get())
+            .put(view! { <ValueField value=kit label="Emergency kit" rows=3 /> }.into_any())
+            .put(el("p").class("hint").put(hint))
+            .any()
+    });
+    let other = move || {
+        if typed.get() { "Paste or drop the kit instead" } else { "Type the Secret Key instead" }
+    };
+    let toggle = press("button link", move || typed.update(|typed| *typed = !*typed));
+    let password = view! {
+        <AccountName />
+        <Field label="Password" kind="password" autocomplete="current-password" value=password />
+    };
+    el("form")
+        .class("stack")
+        .submit(open)
+        .put(fields)
+        .put(toggle.put(live(move || other().to_owned())))
+        .put(password.into_any())
+        .put(form_problem(problem))
+        .put(submit("Open on this device", "Opening…", busy.into()))
 }

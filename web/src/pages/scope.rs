@@ -2,13 +2,15 @@
 
 use leptos::prelude::*;
 
-use crate::components::breadcrumb::Breadcrumb;
-use crate::components::scope_tabs::ScopeTabs;
-use crate::components::state::Empty;
+use crate::components::breadcrumb::breadcrumb;
+use crate::components::scope_tabs::scope_tabs;
+use crate::components::state::empty;
+use crate::element::{El, el};
 use crate::erased::{lazy, memo};
 use crate::page::{Page, Place};
-use crate::pages::secrets::Secrets;
+use crate::pages::secrets::secrets;
 use crate::pages::title;
+use crate::parts::{all, link, nothing};
 use crate::place_names;
 use crate::session::use_session;
 
@@ -22,40 +24,26 @@ pub fn ScopePage() -> impl IntoView {
     let names = memo(move || {
         session.overview.with(|overview| place_names::names(overview.as_ref()?, &place.get()))
     });
-    view! {
-        {move || names.get().map(|names| view! { <Head place=place.get() names /> })}
-        {lazy(move || {
-            let place = place.get();
-            if names.with(Option::is_some) {
-                view! { <Secrets place /> }.into_any()
-            } else {
-                view! { <Gone /> }.into_any()
-            }
-        })}
-    }
+    let top = lazy(move || match names.get() {
+        Some(names) => head(place.get(), &names, false, RwSignal::new(false)),
+        None => nothing(),
+    });
+    let body = lazy(move || {
+        let place = place.get();
+        if names.with(Option::is_some) { secrets(place) } else { gone() }
+    });
+    all(vec![top, body])
 }
 
-/// The way here, the heading, and the scopes beside this one.
-#[component]
-pub fn Head(
-    /// Where one is.
-    place: Place,
-    /// The names of the scopes from above.
-    names: Vec<String>,
-    /// Whether all environments are looked at, side by side.
-    #[prop(optional)]
-    all: bool,
-    /// Whether an environment is being named.
-    #[prop(optional)]
-    naming: Option<RwSignal<bool>>,
-) -> impl IntoView {
-    let naming = naming.unwrap_or_else(|| RwSignal::new(false));
+/// The way here from above, by the names of the scopes, the heading, and the scopes beside this
+/// one. `all` and `naming` as in [`scope_tabs`].
+pub fn head(place: Place, names: &[String], all: bool, naming: RwSignal<bool>) -> AnyView {
     let session = use_session();
     let mut parts = vec![("Projects".to_owned(), Page::Projects.path())];
     let top = Place::project(&place.project);
     let matrix = Page::Matrix(place.project.clone()).path();
     let mut here = names.last().cloned().unwrap_or_default();
-    match (&place.environment, names.as_slice()) {
+    match (&place.environment, names) {
         (Some(environment), [project, name, ..]) => {
             parts.push((project.clone(), matrix));
             if place.application.is_some() {
@@ -69,27 +57,23 @@ pub fn Head(
     let project = memo(move || {
         session.overview.with(|overview| place_names::project(overview.as_ref()?, &id).cloned())
     });
-    view! {
-        <Breadcrumb parts here=here.clone() />
-        <header class="page-head">
-            <h1>{here}</h1>
-            <a class="button" href=Page::Compare(place.project.clone()).path()>"Compare"</a>
-            <a class="button" href=Page::Import(place.clone()).path()>"Import .env"</a>
-        </header>
-        <ScopeTabs project place all naming />
-    }
+    let compare = link("button", Page::Compare(place.project.clone()).path()).put("Compare");
+    let import = link("button", Page::Import(place.clone()).path()).put("Import .env");
+    let head = el("header").class("page-head");
+    let mut views = vec![
+        breadcrumb(parts, here.clone()),
+        head.put(el("h1").put(here)).put(compare).put(import).any(),
+    ];
+    views.extend(scope_tabs(project, place, all, naming).into_iter().map(El::any));
+    crate::parts::all(views)
 }
 
 /// What is said of a scope that is not there.
-#[component]
-pub fn Gone() -> impl IntoView {
-    view! {
-        <h1 class="unseen">"Not here"</h1>
-        <Empty
-            title="This scope is not here"
-            text="It was deleted, the address is mistyped, or it belongs to a vault that you have no key for."
-        >
-            <a class="button primary" href=Page::Projects.path()>"Go to the projects"</a>
-        </Empty>
-    }
+pub fn gone() -> AnyView {
+    let go = link("button primary", Page::Projects.path()).put("Go to the projects");
+    let text = "It was deleted, the address is mistyped, or it belongs to a vault that you have no key for.";
+    all(vec![
+        el("h1").class("unseen").put("Not here").any(),
+        empty("This scope is not here", text, vec![go.any()]),
+    ])
 }

@@ -1,18 +1,19 @@
 //! Every project at once, by key and note.
 
 use gloo_timers::future::TimeoutFuture;
-use leptos::html;
 use leptos::prelude::*;
 use subrosa_bridge::Request;
 use subrosa_bridge::view::{Row, Secrets};
 
-use crate::components::field::focus_when_there;
-use crate::components::state::{Empty, Failure, Loaded, Loading};
-use crate::components::time::Time;
-use crate::erased::{click, effect, lazy, spawn};
+use crate::components::field::focused;
+use crate::components::state::{Loaded, empty, failure, loading};
+use crate::components::time::time;
+use crate::element::el;
+use crate::erased::{effect, lazy, spawn};
 use crate::format;
 use crate::page::Page;
 use crate::pages::title;
+use crate::parts::{all, head, link, nothing, press, results, span, status, text};
 use crate::place_names;
 use crate::session::{Session, use_session};
 
@@ -28,8 +29,6 @@ pub fn Search() -> impl IntoView {
     let text = RwSignal::new(untrack(|| address.asked("q")).unwrap_or_default());
     let found = RwSignal::new(Loaded::<Secrets>::Waiting);
     let again = RwSignal::new(0_u32);
-    let node = NodeRef::<html::Input>::new();
-    focus_when_there(node);
     // A new search from the palette, while this page is open.
     effect(move || {
         let asked = address.asked("q").unwrap_or_default();
@@ -60,50 +59,43 @@ pub fn Search() -> impl IntoView {
         });
     });
     let equal = Equal { session, found: RwSignal::new(None) };
-    view! {
-        <header class="page-head"><h1>"Search"</h1></header>
-        <form class="search-form" role="search" on:submit=move |event| event.prevent_default()>
-            <label class="unseen" for="search-text">"Search keys and notes"</label>
-            <input
-                node_ref=node
-                id="search-text"
-                type="search"
-                placeholder="Search keys and notes in every project"
-                autocomplete="off"
-                spellcheck="false"
-                data-filter=""
-                bind:value=text
-            />
-        </form>
-        {lazy(move || {
-            if text.with(|text| text.trim().is_empty()) {
-                return view! {
-                    <Empty
-                        title="Search every project"
-                        text="By a part of a key or of a note. Values are not searched."
-                    >
-                        <button type="button" class="button" on:click=click(move || equal.find())>
-                            "Find equal values"
-                        </button>
-                    </Empty>
-                    <Equals equal />
-                }.into_any();
+    let input = el("input")
+        .is("id", "search-text")
+        .is("type", "search")
+        .is("placeholder", "Search keys and notes in every project")
+        .is("autocomplete", "off")
+        .is("spellcheck", "false")
+        .is("data-filter", "")
+        .typed(text);
+    let form = el("form")
+        .class("search-form")
+        .is("role", "search")
+        .submit(|| ())
+        .put(el("label").class("unseen").is("for", "search-text").put("Search keys and notes"))
+        .put(focused(input));
+    let body = lazy(move || {
+        if text.with(|text| text.trim().is_empty()) {
+            let find = press("button", move || equal.find()).put("Find equal values");
+            let said = "By a part of a key or of a note. Values are not searched.";
+            return all(vec![
+                empty("Search every project", said, vec![find.any()]),
+                lazy(move || equals(equal)),
+            ]);
+        }
+        match found.get() {
+            Loaded::Waiting => loading(4),
+            Loaded::Failed(problem) => {
+                failure(problem, Some(Callback::new(move |()| again.update(|n| *n += 1))))
             }
-            match found.get() {
-                Loaded::Waiting => view! { <Loading /> }.into_any(),
-                Loaded::Failed(problem) => view! {
-                    <Failure problem retry=Callback::new(move |()| again.update(|n| *n += 1)) />
-                }.into_any(),
-                Loaded::Here(found) if found.rows.is_empty() => view! {
-                    <Empty
-                        title="Nothing found"
-                        text="No key and no note has this in it. Secrets of vaults that you have no key for are not searched."
-                    />
-                }.into_any(),
-                Loaded::Here(found) => view! { <Results found /> }.into_any(),
-            }
-        })}
-    }
+            Loaded::Here(found) if found.rows.is_empty() => empty(
+                "Nothing found",
+                "No key and no note has this in it. Secrets of vaults that you have no key for are not searched.",
+                Vec::new(),
+            ),
+            Loaded::Here(found) => results_of(found),
+        }
+    });
+    all(vec![head("Search", Vec::new()), form.any(), body])
 }
 
 /// Secrets that have equal values: found on this device, and shown without them.
@@ -123,67 +115,50 @@ impl Equal {
     }
 }
 
-#[component]
-fn Equals(equal: Equal) -> impl IntoView {
-    move || match equal.found.get()? {
-        Loaded::Waiting => Some(view! { <Loading /> }.into_any()),
-        Loaded::Failed(problem) => {
-            let retry = Callback::new(move |()| equal.find());
-            Some(view! { <Failure problem retry /> }.into_any())
+fn equals(equal: Equal) -> AnyView {
+    match equal.found.get() {
+        None => nothing(),
+        Some(Loaded::Waiting) => loading(4),
+        Some(Loaded::Failed(problem)) => {
+            failure(problem, Some(Callback::new(move |()| equal.find())))
         }
-        Loaded::Here(groups) => Some(view! { <Groups groups /> }.into_any()),
+        Some(Loaded::Here(groups)) => all(grouped(groups)),
     }
 }
 
-#[component]
-fn Groups(groups: Vec<Vec<Row>>) -> impl IntoView {
+fn grouped(groups: Vec<Vec<Row>>) -> Vec<AnyView> {
     let said = match groups.len() {
         0 => "No two secrets have equal values.".to_owned(),
         many => format::count(many, "value is set more than once", "values are set more than once"),
     };
-    view! {
-        <p class="quiet" role="status">{said}</p>
-        {groups.into_iter().map(|group| {
-            let many = format!("Equal values: {}", format::count(group.len(), "secret", "secrets"));
-            view! {
-                <ul class="results" aria-label=many>
-                    {group.into_iter().map(|row| view! { <Found row /> }).collect_view()}
-                </ul>
-            }
-        }).collect_view()}
-    }
-}
-
-#[component]
-fn Results(found: Secrets) -> impl IntoView {
-    let said = if found.total > found.rows.len() {
-        format!("The first {} of {} secrets", found.rows.len(), found.total)
-    } else {
-        format::count(found.total, "secret", "secrets")
+    let group = |group: Vec<Row>| {
+        let many = format!("Equal values: {}", format::count(group.len(), "secret", "secrets"));
+        results(many, group.into_iter().map(found).collect()).any()
     };
-    view! {
-        <p class="quiet" role="status">{said}</p>
-        <ul class="results" aria-label="Results">
-            {found.rows.into_iter().map(|row| view! { <Found row /> }).collect_view()}
-        </ul>
-    }
+    [status("quiet", text(said))].into_iter().chain(groups.into_iter().map(group)).collect()
 }
 
-#[component]
-fn Found(row: Row) -> impl IntoView {
+fn results_of(all_found: Secrets) -> AnyView {
+    let Secrets { rows, total, .. } = all_found;
+    let said = if total > rows.len() {
+        format!("The first {} of {total} secrets", rows.len())
+    } else {
+        format::count(total, "secret", "secrets")
+    };
+    let rows = rows.into_iter().map(found).collect();
+    all(vec![status("quiet", text(said)), results("Results", rows).any()])
+}
+
+fn found(row: Row) -> AnyView {
     let session = use_session();
     let path = session.overview.with_untracked(|overview| {
         let place = place_names::locate(overview.as_ref()?, &row.scope)?;
         Some(place.path_filtered(&row.key))
     });
-    view! {
-        <li>
-            <a href=path.unwrap_or_else(|| Page::Projects.path())>
-                <span class="mono strong">{row.key}</span>
-                <span class="quiet">{row.scope_name}</span>
-                <span class="clip grow">{row.note}</span>
-                <span class="quiet"><Time at=row.time /></span>
-            </a>
-        </li>
-    }
+    let link = link("", path.unwrap_or_else(|| Page::Projects.path()))
+        .put(span("mono strong", vec![text(row.key)]))
+        .put(span("quiet", vec![text(row.scope_name)]))
+        .put(span("clip grow", vec![text(row.note)]))
+        .put(span("quiet", vec![time(row.time).any()]));
+    el("li").put(link).any()
 }

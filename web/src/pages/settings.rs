@@ -4,11 +4,17 @@ use leptos::prelude::*;
 use subrosa_bridge::view::Device;
 
 use crate::clipboard;
-use crate::components::dialog::Dialog;
-use crate::components::state::{Failure, Loaded, Loading};
-use crate::erased::{click, lazy, spawn};
+use crate::components::dialog::dialog;
+use crate::components::select::select;
+use crate::components::state::{Loaded, failure, loading};
+use crate::element::{El, el};
+use crate::erased::{lazy, spawn, when};
 use crate::icons;
 use crate::pages::title;
+use crate::parts::{
+    actions, all, check, code, div, facts, fieldset, head, labelled, live, nothing, p, press,
+    radio, text, titled,
+};
 use crate::preferences::{Theme, use_preferences};
 use crate::session::use_session;
 
@@ -19,18 +25,11 @@ const MINUTES: [u32; 6] = [1, 5, 10, 30, 60, 240];
 #[component]
 pub fn Settings() -> impl IntoView {
     title("Settings");
-    view! {
-        <header class="page-head"><h1>"Settings"</h1></header>
-        <div class="settings">
-            <Looks />
-            <DeviceSettings />
-            <Checkpoint />
-        </div>
-    }
+    let sections = vec![looks().any(), device_settings().any(), checkpoint().any()];
+    all(vec![head("Settings", Vec::new()), div("settings", sections)])
 }
 
-#[component]
-fn Looks() -> impl IntoView {
+fn looks() -> El {
     let preferences = use_preferences();
     let choices = [(Theme::System, "System"), (Theme::Light, "Light"), (Theme::Dark, "Dark")];
     let label = RwSignal::new(preferences.with_untracked(|p| p.server_label.clone()));
@@ -41,53 +40,36 @@ fn Looks() -> impl IntoView {
         }
         label
     });
-    view! {
-        <section aria-labelledby="looks-title">
-            <h2 id="looks-title">"This browser"</h2>
-            <fieldset class="segments">
-                <legend>"Theme"</legend>
-                {choices.into_iter().map(|(theme, name)| view! {
-                    <label>
-                        <input
-                            type="radio"
-                            name="theme"
-                            prop:checked=move || preferences.with(|p| p.theme == theme)
-                            on:change=move |_| preferences.update(|p| p.theme = theme)
-                        />
-                        <span>{name}</span>
-                    </label>
-                }).collect_view()}
-            </fieldset>
-            <div class="field">
-                <label for="server-label">"Server label"</label>
-                <input
-                    id="server-label"
-                    type="text"
-                    autocomplete="off"
-                    maxlength="40"
-                    aria-describedby="server-label-hint"
-                    bind:value=label
-                />
-                <p class="hint" id="server-label-hint">"Shown below the team’s name, to tell two servers apart."</p>
-            </div>
-            <label class="check">
-                <input
-                    type="checkbox"
-                    prop:checked=move || preferences.with(|p| p.single_keys)
-                    on:change:target=move |event| {
-                        let on = event.target().checked();
-                        preferences.update(|p| p.single_keys = on);
-                    }
-                />
-                <span>"Single-key shortcuts"</span>
-            </label>
-            <p class="hint">"Such as n for a new secret. ⌘K and ⌘⇧L always work."</p>
-        </section>
-    }
+    let choice = |(theme, name): (Theme, &'static str)| {
+        let chosen = Signal::derive(move || preferences.with(|p| p.theme == theme));
+        let choose = Callback::new(move |()| preferences.update(|p| p.theme = theme));
+        radio("theme", name, chosen, choose)
+    };
+    let input = el("input")
+        .is("id", "server-label")
+        .is("type", "text")
+        .is("autocomplete", "off")
+        .is("maxlength", "40")
+        .is("aria-describedby", "server-label-hint")
+        .typed(label);
+    let hint = "Shown below the team’s name, to tell two servers apart.";
+    let field = el("div")
+        .class("field")
+        .put(el("label").is("for", "server-label").put("Server label"))
+        .put(input)
+        .put(el("p").class("hint").is("id", "server-label-hint").put(hint));
+    let keys = el("input").ticks(
+        move || preferences.with(|p| p.single_keys),
+        move |on| preferences.update(|p| p.single_keys = on),
+    );
+    titled("looks-title", "This browser")
+        .put(fieldset("Theme", choices.into_iter().map(choice).collect()))
+        .put(field)
+        .put(check(keys, "Single-key shortcuts"))
+        .put(el("p").class("hint").put("Such as n for a new secret. ⌘K and ⌘⇧L always work."))
 }
 
-#[component]
-fn DeviceSettings() -> impl IntoView {
+fn device_settings() -> El {
     let session = use_session();
     let device = RwSignal::new(Loaded::<Device>::Waiting);
     let load = move || {
@@ -96,30 +78,22 @@ fn DeviceSettings() -> impl IntoView {
         });
     };
     load();
-    view! {
-        <section aria-labelledby="device-title">
-            <h2 id="device-title">"This device"</h2>
-            {lazy(move || match device.get() {
-                Loaded::Waiting => view! { <Loading lines=3 /> }.into_any(),
-                Loaded::Failed(problem) => view! {
-                    <Failure problem retry=Callback::new(move |()| load()) />
-                }.into_any(),
-                Loaded::Here(device) => view! { <DeviceFacts device /> }.into_any(),
-            })}
-            <ForgetDevice class="button danger" />
-        </section>
-    }
+    let facts = lazy(move || match device.get() {
+        Loaded::Waiting => loading(3),
+        Loaded::Failed(problem) => failure(problem, Some(Callback::new(move |()| load()))),
+        Loaded::Here(device) => device_facts(device),
+    });
+    titled("device-title", "This device").put(facts).put(forget_device("button danger"))
 }
 
-#[component]
-fn DeviceFacts(device: Device) -> impl IntoView {
+fn device_facts(device: Device) -> AnyView {
     let session = use_session();
     let now = u32::try_from(device.lock_after / 60_000).unwrap_or(10);
     let mut choices = MINUTES.to_vec();
     if !choices.contains(&now) {
         choices.insert(choices.partition_point(|minutes| *minutes < now), now);
     }
-    let choose = move |text: String| {
+    let choose = Callback::new(move |text: String| {
         let Ok(minutes) = text.parse::<u32>() else { return };
         spawn(async move {
             match session.keyholder.lock_after(minutes).await {
@@ -130,72 +104,54 @@ fn DeviceFacts(device: Device) -> impl IntoView {
                 Err(problem) => session.report(&problem),
             }
         });
+    });
+    let words = |minutes: u32| match minutes {
+        1 => "1 minute".to_owned(),
+        more => format!("{more} minutes"),
     };
-    view! {
-        <div class="field">
-            <label for="lock-after">"Lock when idle for"</label>
-            <select id="lock-after" on:change:target=move |event| choose(event.target().value())>
-                {choices.into_iter().map(|minutes| view! {
-                    <option value=minutes.to_string() selected=minutes == now>
-                        {if minutes == 1 { "1 minute".to_owned() } else { format!("{minutes} minutes") }}
-                    </option>
-                }).collect_view()}
-            </select>
-        </div>
-        <dl class="facts">
-            <div><dt>"Server"</dt><dd class="mono">{device.server}</dd></div>
-            <div><dt>"Keyholder"</dt><dd class="mono">{device.version}</dd></div>
-        </dl>
-    }
+    let options = choices.into_iter().map(|it| (it.to_string(), words(it))).collect();
+    let now = Signal::stored(now.to_string());
+    let select = select(Some("lock-after"), None, options, now, choose);
+    all(vec![
+        labelled("lock-after", "Lock when idle for", select),
+        facts(vec![("Server", code(device.server)), ("Keyholder", code(device.version))]),
+    ])
 }
 
 /// What two people compare to know that they see the same team.
-#[component]
-fn Checkpoint() -> impl IntoView {
+fn checkpoint() -> El {
     let session = use_session();
-    let copy = move |_| {
+    let copy = move || {
         let checkpoint = session
             .overview
             .with_untracked(|o| o.as_ref().map(|o| o.checkpoint.clone()).unwrap_or_default());
         clipboard::copy_plain(session, checkpoint, "the checkpoint");
     };
-    let fact = |name: &'static str, value: String| {
-        view! { <div><dt>{name}</dt><dd class="mono" translate="no">{value}</dd></div> }
-    };
-    view! {
-        <section aria-labelledby="checkpoint-title">
-            <h2 id="checkpoint-title">"Checkpoint"</h2>
-            <p class="quiet">
-                "The place in the team’s log that this device has verified. Read the words to a colleague: if theirs differ at the same number, the server shows you different teams."
-            </p>
-            {move || session.overview.get().map(|overview| view! {
-                <p class="words">{overview.checkpoint_words}</p>
-                <dl class="facts">
-                    {fact("Team", overview.team_name)}
-                    {fact("You", overview.me)}
-                    {fact("Team id", overview.team)}
-                    {fact("Checkpoint", overview.checkpoint)}
-                </dl>
-            })}
-            <button type="button" class="button" on:click=copy>
-                <icons::Copy />
-                "Copy checkpoint"
-            </button>
-        </section>
-    }
+    let fact = |text: String| el("dd").class("mono").is("translate", "no").put(text).any();
+    let said = "The place in the team’s log that this device has verified. Read the words to a colleague: if theirs differ at the same number, the server shows you different teams.";
+    let here = lazy(move || {
+        let Some(overview) = session.overview.get() else { return nothing() };
+        let facts = facts(vec![
+            ("Team", fact(overview.team_name)),
+            ("You", fact(overview.me)),
+            ("Team id", fact(overview.team)),
+            ("Checkpoint", fact(overview.checkpoint)),
+        ]);
+        all(vec![p("words", vec![text(overview.checkpoint_words)]), facts])
+    });
+    titled("checkpoint-title", "Checkpoint")
+        .put(el("p").class("quiet").put(said))
+        .put(here)
+        .put(press("button", copy).put(icons::Copy()).put("Copy checkpoint"))
 }
 
-/// Asks once more, then forgets Secret Key and pins.
-#[component]
-pub fn ForgetDevice(
-    /// How the button looks.
-    class: &'static str,
-) -> impl IntoView {
+/// Asks once more, then forgets Secret Key and pins. `class` is how the button looks.
+pub fn forget_device(class: &'static str) -> AnyView {
     let session = use_session();
     let asking = RwSignal::new(false);
     let busy = RwSignal::new(false);
     let close = Callback::new(move |()| asking.set(false));
-    let forget = move |_| {
+    let forget = move || {
         if busy.get_untracked() {
             return;
         }
@@ -208,27 +164,19 @@ pub fn ForgetDevice(
             let _ = busy.try_set(false);
         });
     };
-    view! {
-        <button type="button" class=format!("button {class}") on:click=click(move || asking.set(true))>
-            "Forget this device"
-        </button>
-        <Show when=move || asking.get()>
-            <Dialog title="Forget this device?" on_close=close>
-                <p>
-                    "The Secret Key and everything that this device has verified is deleted here. To come back you need the emergency kit and the password. Nothing changes on the server."
-                </p>
-                <div class="actions end">
-                    <button type="button" class="button" on:click=click(move || close.run(()))>"Keep it"</button>
-                    <button
-                        type="button"
-                        class="button danger"
-                        class:busy=move || busy.get()
-                        on:click=forget
-                    >
-                        {move || if busy.get() { "Forgetting…" } else { "Forget" }}
-                    </button>
-                </div>
-            </Dialog>
-        </Show>
-    }
+    let question = when(
+        move || asking.get(),
+        move || {
+            let said = "The Secret Key and everything that this device has verified is deleted here. To come back you need the emergency kit and the password. Nothing changes on the server.";
+            let words = move || if busy.get() { "Forgetting…" } else { "Forget" };
+            let forget = press("button danger", forget)
+                .toggles("busy", move || busy.get())
+                .put(live(move || words().to_owned()));
+            let keep = press("button", move || close.run(())).put("Keep it");
+            let buttons = actions(vec![keep.any(), forget.any()]);
+            let parts = vec![p("", vec![text(said)]), buttons];
+            dialog("Forget this device?", "narrow", close, parts)
+        },
+    );
+    all(vec![press(class, move || asking.set(true)).put("Forget this device").any(), question])
 }

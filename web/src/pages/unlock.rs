@@ -1,19 +1,20 @@
 //! The password, on a device that has the Secret Key.
 
-use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 use subrosa_bridge::{Hidden, Kind, Problem};
 
 use crate::components::account_name::AccountName;
 use crate::components::field::Field;
-use crate::components::state::{FormProblem, Loading};
-use crate::components::submit::Submit;
-use crate::erased::{effect, lazy, spawn};
+use crate::components::state::{failure, form_problem, loading};
+use crate::components::submit::submit;
+use crate::element::el;
+use crate::erased::{effect, lazy, spawn, when};
 use crate::format;
 use crate::icons;
 use crate::page::Page;
-use crate::pages::settings::ForgetDevice;
+use crate::pages::settings::forget_device;
 use crate::pages::title;
+use crate::parts::{all, link, nothing, p, status, text};
 use crate::session::{Stage, use_session};
 
 /// Unlocks, and returns to where one was.
@@ -33,26 +34,24 @@ pub fn Unlock() -> impl IntoView {
         };
         session.go_instead(&to);
     });
-    view! {
-        <main class="alone">
-            <span class="mark"><icons::Rose /></span>
-            {lazy(move || match session.stage.get() {
-                Stage::Locked => view! { <UnlockForm /> }.into_any(),
-                Stage::Failed => view! { <CannotStart /> }.into_any(),
-                _ => view! { <h1>"Unlock"</h1> <Loading lines=2 /> }.into_any(),
-            })}
-        </main>
-    }
+    let body = lazy(move || match session.stage.get() {
+        Stage::Locked => unlock_form(),
+        Stage::Failed => cannot_start(),
+        _ => all(vec![h1("Unlock"), loading(2)]),
+    });
+    el("main").class("alone").put(el("span").class("mark").put(icons::Rose())).put(body)
 }
 
-#[component]
-fn UnlockForm() -> impl IntoView {
+fn h1(words: &'static str) -> AnyView {
+    el("h1").put(words).any()
+}
+
+fn unlock_form() -> AnyView {
     let session = use_session();
     let password = RwSignal::new(String::new());
     let busy = RwSignal::new(false);
     let problem = RwSignal::new(None::<Problem>);
-    let on_submit = move |event: SubmitEvent| {
-        event.prevent_default();
+    let unlock = move || {
         if busy.get_untracked() || password.with_untracked(String::is_empty) {
             return;
         }
@@ -71,51 +70,48 @@ fn UnlockForm() -> impl IntoView {
     };
     let needs_kit =
         move || problem.with(|problem| problem.as_ref().is_some_and(|p| p.kind == Kind::NeedsKit));
-    view! {
-        <h1>"Unlock"</h1>
-        {move || match session.put_away.get() {
-            0 => None,
-            count => {
-                let drafts = format::count(count, "draft is", "drafts are");
-                Some(view! { <p class="notice" role="status">{drafts}" kept on this device, encrypted."</p> })
-            }
-        }}
-        <form class="stack" on:submit=on_submit>
-            <AccountName />
-            <Field
-                label="Password"
-                kind="password"
-                autocomplete="current-password"
-                value=password
-                autofocus=true
-            />
-            <FormProblem problem />
-            <Submit label="Unlock" waiting="Unlocking…" busy />
-        </form>
-        <Show when=needs_kit>
-            <p><a class="button" href=Page::Recover.path()>"Open the emergency kit"</a></p>
-        </Show>
-        <div class="row between quiet-links">
-            <a href=Page::Recover.path()>"Use the emergency kit"</a>
-            <a href=Page::RecoverTeam.path()>"Use the root key"</a>
-            <ForgetDevice class="link" />
-        </div>
-    }
+    let drafts = lazy(move || match session.put_away.get() {
+        0 => nothing(),
+        count => {
+            let drafts = format::count(count, "draft is", "drafts are");
+            status("notice", text(format!("{drafts} kept on this device, encrypted.")))
+        }
+    });
+    let password = view! {
+        <AccountName />
+        <Field
+            label="Password"
+            kind="password"
+            autocomplete="current-password"
+            value=password
+            autofocus=true
+        />
+    };
+    let form = el("form")
+        .class("stack")
+        .submit(unlock)
+        .put(password.into_any())
+        .put(form_problem(problem))
+        .put(submit("Unlock", "Unlocking…", busy.into()));
+    let kit = when(needs_kit, || {
+        let open = link("button", Page::Recover.path()).put("Open the emergency kit");
+        p("", vec![open.any()])
+    });
+    let links = el("div")
+        .class("row between quiet-links")
+        .put(link("", Page::Recover.path()).put("Use the emergency kit"))
+        .put(link("", Page::RecoverTeam.path()).put("Use the root key"))
+        .put(forget_device("button link"));
+    all(vec![h1("Unlock"), drafts, form.any(), kit, links.any()])
 }
 
-#[component]
-fn CannotStart() -> impl IntoView {
+fn cannot_start() -> AnyView {
     let session = use_session();
     let problem = Problem::new(
         Kind::Offline,
         "The part that holds the keys could not be started.",
         "The server may be out of reach, or this browser may block WebAssembly in workers.",
     );
-    view! {
-        <h1>"Not started"</h1>
-        <crate::components::state::Failure
-            problem
-            retry=Callback::new(move |()| session.restart())
-        />
-    }
+    let retry = Callback::new(move |()| session.restart());
+    all(vec![h1("Not started"), failure(problem, Some(retry))])
 }

@@ -5,33 +5,27 @@ use subrosa_bridge::view::{ImportLine, ImportState};
 
 use super::Job;
 use crate::components::value_field::ValueField;
+use crate::element::{El, el};
 use crate::erased::{effect, memo, when};
 use crate::import_plan::Side;
+use crate::parts::{all, cell, check, columns, nothing, span, text};
 
 /// A table: line, key, what it would do, what to do.
-#[component]
-pub fn GoodLines(job: Job, lines: Vec<ImportLine>) -> impl IntoView {
-    (!lines.is_empty()).then(|| {
-        view! {
-            <table class="import" role="table" aria-label="Lines of the file">
-                <thead role="rowgroup">
-                    <tr role="row">
-                        <th scope="col" role="columnheader">"Line"</th>
-                        <th scope="col" role="columnheader">"Key"</th>
-                        <th scope="col" role="columnheader">"State"</th>
-                        <th scope="col" role="columnheader">"Decision"</th>
-                    </tr>
-                </thead>
-                <tbody role="rowgroup">
-                    {lines.into_iter().map(|line| view! { <Line job line /> }).collect_view()}
-                </tbody>
-            </table>
-        }
-    })
+pub fn good_lines(job: Job, lines: Vec<ImportLine>) -> AnyView {
+    if lines.is_empty() {
+        return nothing();
+    }
+    let lines: Vec<El> = lines.into_iter().map(|it| line(job, it)).collect();
+    el("table")
+        .class("import")
+        .is("role", "table")
+        .is("aria-label", "Lines of the file")
+        .put(columns(&["Line", "Key", "State", "Decision"], None))
+        .put(el("tbody").is("role", "rowgroup").put(lines))
+        .any()
 }
 
-#[component]
-fn Line(job: Job, line: ImportLine) -> impl IntoView {
+fn line(job: Job, line: ImportLine) -> El {
     let number = line.line;
     let (word, class) = match line.state {
         ImportState::New => ("new", "badge good"),
@@ -42,102 +36,77 @@ fn Line(job: Job, line: ImportLine) -> impl IntoView {
         ImportState::Alias => ("an alias here", "badge"),
     };
     let loses = memo(move || job.plan.with(|plan| plan.loses(number)));
-    let twin = line.clone();
-    let decided = line.clone();
-    view! {
-        <tr role="row" class:loses=move || loses.get()>
-            <td role="cell" class="cell-line quiet">{number}</td>
-            <td role="cell" class="cell-key mono">{line.key.clone()}</td>
-            <td role="cell" class="cell-state"><span class=class>{word}</span></td>
-            <td role="cell" class="cell-decision">
-                {(!twin.duplicates.is_empty()).then(|| view! { <Duplicate job line=twin loses /> })}
-                {move || (!loses.get()).then(|| view! { <Decision job line=decided.clone() /> })}
-            </td>
-        </tr>
-    }
+    let td = |class: &'static str| cell("td", "cell").class(class);
+    let key = td("cell-key mono").put(line.key.clone());
+    let twin = (!line.duplicates.is_empty()).then(|| duplicate(job, line.clone(), loses));
+    let decided = when(move || !loses.get(), move || decision(job, &line));
+    el("tr")
+        .is("role", "row")
+        .toggles("loses", move || loses.get())
+        .put(td("cell-line quiet").put(number.to_string()))
+        .put(key)
+        .put(td("cell-state").put(span(class, vec![text(word)])))
+        .put(td("cell-decision").put(twin).put(decided))
 }
 
-#[component]
-fn Duplicate(job: Job, line: ImportLine, loses: Memo<bool>) -> impl IntoView {
+fn duplicate(job: Job, line: ImportLine, loses: Memo<bool>) -> El {
     let others = line.duplicates.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
-    let number = line.line;
-    let said = format!("Also on line {others}.");
-    view! {
-        <p class="duplicate">
-            <span>{said}</span>
-            " "
-            <label class="check">
-                <input
-                    type="radio"
-                    name=format!("wins-{}", line.key)
-                    prop:checked=move || !loses.get()
-                    on:change=move |_| job.plan.update(|plan| plan.win(&line))
-                />
-                <span>{format!("Line {number} wins")}</span>
-            </label>
-        </p>
-    }
+    let words = format!("Line {} wins", line.line);
+    let wins = el("input")
+        .is("type", "radio")
+        .is("name", format!("wins-{}", line.key))
+        .ticks(move || !loses.get(), move |_| job.plan.update(|plan| plan.win(&line)));
+    el("p")
+        .class("duplicate")
+        .put(el("span").put(format!("Also on line {others}.")))
+        .put(" ")
+        .put(el("label").class("check").put(wins).put(el("span").put(words)))
 }
 
-#[component]
-fn Decision(job: Job, line: ImportLine) -> impl IntoView {
+fn decision(job: Job, line: &ImportLine) -> AnyView {
     let number = line.line;
+    let quiet = |words: &'static str| span("quiet", vec![text(words)]);
     match line.state {
         ImportState::New => {
-            let name = format!("Import {}", line.key);
-            view! {
-                <label class="check">
-                    <input
-                        type="checkbox"
-                        aria-label=name
-                        prop:checked=move || job.plan.with(|plan| !plan.skips(number))
-                        on:change:target=move |event| {
-                            let skip = !event.target().checked();
-                            job.plan.update(|plan| plan.skip(number, skip));
-                        }
-                    />
-                    <span>"Import"</span>
-                </label>
-            }
-            .into_any()
+            let takes = move || job.plan.with(|plan| !plan.skips(number));
+            let input = el("input")
+                .is("aria-label", format!("Import {}", line.key))
+                .ticks(takes, move |takes| job.plan.update(|plan| plan.skip(number, !takes)));
+            check(input, "Import").any()
         }
-        ImportState::Differs | ImportState::Unknown => view! {
-            <fieldset class="segments small">
-                <legend class="unseen">{format!("Decision on {}", line.key)}</legend>
-                <SideChoice job number side=Side::Mine label="Keep mine" />
-                <SideChoice job number side=Side::Theirs label="Take theirs" />
-                <SideChoice job number side=Side::Edit label="Edit" />
-            </fieldset>
-            {when(
+        ImportState::Differs | ImportState::Unknown => {
+            let side = |side, label: &'static str| {
+                let chosen = move || job.plan.with(|plan| plan.side(number) == Some(side));
+                let input = el("input")
+                    .is("type", "radio")
+                    .is("name", format!("side-{number}"))
+                    .ticks(chosen, move |_| job.plan.update(|plan| plan.decide(number, side)));
+                el("label").put(input).put(el("span").put(label))
+            };
+            let legend = el("legend").class("unseen").put(format!("Decision on {}", line.key));
+            let sides = el("fieldset")
+                .class("segments small")
+                .put(legend)
+                .put(side(Side::Mine, "Keep mine"))
+                .put(side(Side::Theirs, "Take theirs"))
+                .put(side(Side::Edit, "Edit"));
+            let edited = when(
                 move || job.plan.with(|plan| plan.side(number) == Some(Side::Edit)),
                 move || typed(job, number),
-            )}
+            );
+            all(vec![sides.any(), edited])
         }
-        .into_any(),
-        ImportState::Same => view! { <span class="quiet">"Nothing to do"</span> }.into_any(),
+        ImportState::Same => quiet("Nothing to do"),
         ImportState::Override => {
-            let name = format!("Override {} here", line.key);
             let takes = move || job.plan.with(|plan| plan.side(number) == Some(Side::Theirs));
-            view! {
-                <label class="check">
-                    <input
-                        type="checkbox"
-                        aria-label=name
-                        prop:checked=takes
-                        on:change:target=move |event| {
-                            let side = if event.target().checked() { Side::Theirs } else { Side::Mine };
-                            job.plan.update(|plan| plan.decide(number, side));
-                        }
-                    />
-                    <span>"Override here"</span>
-                </label>
-            }
-            .into_any()
+            let take = move |takes| {
+                let side = if takes { Side::Theirs } else { Side::Mine };
+                job.plan.update(|plan| plan.decide(number, side));
+            };
+            let name = format!("Override {} here", line.key);
+            check(el("input").is("aria-label", name).ticks(takes, take), "Override here").any()
         }
-        ImportState::Alias => view! {
-            <span class="quiet">"An alias has no value of its own. Skipped."</span>
-        }
-        .into_any(),
+        ImportState::Alias => quiet("An alias has no value of its own. Skipped."),
     }
 }
 
@@ -146,19 +115,4 @@ fn typed(job: Job, number: usize) -> AnyView {
     let value = RwSignal::new(String::new());
     effect(move || job.plan.update(|plan| plan.type_value(number, value.get())));
     view! { <ValueField value label="Value to import" /> }.into_any()
-}
-
-#[component]
-fn SideChoice(job: Job, number: usize, side: Side, label: &'static str) -> impl IntoView {
-    view! {
-        <label>
-            <input
-                type="radio"
-                name=format!("side-{number}")
-                prop:checked=move || job.plan.with(|plan| plan.side(number) == Some(side))
-                on:change=move |_| job.plan.update(|plan| plan.decide(number, side))
-            />
-            <span>{label}</span>
-        </label>
-    }
 }

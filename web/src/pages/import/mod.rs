@@ -8,13 +8,18 @@ use leptos::prelude::*;
 use subrosa_bridge::view::Import;
 use subrosa_bridge::{Hidden, Problem};
 
-use crate::components::breadcrumb::Breadcrumb;
-use crate::components::state::{Empty, FormProblem, Loading};
-use crate::erased::{click, effect, lazy, memo, spawn};
+use self::bad::bad_lines;
+use self::lines::good_lines;
+use self::source::source;
+use crate::components::breadcrumb::breadcrumb;
+use crate::components::state::{empty, form_problem, loading};
+use crate::element::el;
+use crate::erased::{effect, lazy, memo, spawn};
 use crate::format;
 use crate::import_plan::{Plan, Side};
 use crate::page::{Page, Place};
 use crate::pages::title;
+use crate::parts::{all, head, link, live, nothing, press, status};
 use crate::place_names;
 use crate::session::use_session;
 
@@ -66,22 +71,21 @@ pub fn ImportPage() -> impl IntoView {
     let names = memo(move || {
         session.overview.with(|overview| place_names::names(overview.as_ref()?, &place.get()))
     });
-    view! {
-        {move || names.get().map(|names| {
-            let parts = vec![
-                ("Projects".to_owned(), Page::Projects.path()),
-                (names.join(" / "), Page::Scope(place.get()).path()),
-            ];
-            view! { <Breadcrumb parts here="Import" /> }
-        })}
-        <header class="page-head"><h1>"Import a .env file"</h1></header>
-        {lazy(move || match job.step.get() {
-            Step::Source => view! { <source::Source job /> }.into_any(),
-            Step::Reading => view! { <Loading lines=6 /> }.into_any(),
-            Step::Resolve(import) => view! { <Resolve job import /> }.into_any(),
-            Step::Written(count) => view! { <Written job count /> }.into_any(),
-        })}
-    }
+    let above = lazy(move || {
+        let Some(names) = names.get() else { return nothing() };
+        let parts = vec![
+            ("Projects".to_owned(), Page::Projects.path()),
+            (names.join(" / "), Page::Scope(place.get()).path()),
+        ];
+        breadcrumb(parts, "Import".to_owned())
+    });
+    let body = lazy(move || match job.step.get() {
+        Step::Source => source(job),
+        Step::Reading => loading(6),
+        Step::Resolve(import) => resolve(job, import),
+        Step::Written(count) => written(job, count),
+    });
+    all(vec![above, head("Import a .env file", Vec::new()), body])
 }
 
 impl Job {
@@ -105,8 +109,7 @@ impl Job {
     }
 }
 
-#[component]
-fn Resolve(job: Job, import: Import) -> impl IntoView {
+fn resolve(job: Job, import: Import) -> AnyView {
     let session = use_session();
     let busy = RwSignal::new(false);
     let stuck = RwSignal::new(false);
@@ -115,11 +118,11 @@ fn Resolve(job: Job, import: Import) -> impl IntoView {
     let chosen = memo(move || import.with_value(|i| job.plan.with(|p| p.choices(i).len())));
     let differ = import
         .with_value(|i| i.lines.iter().filter(|line| crate::import_plan::needs_side(line)).count());
-    let empty = import.with_value(|i| i.lines.is_empty() && i.bad.is_empty());
-    let all = move |side| {
+    let nothing_there = import.with_value(|i| i.lines.is_empty() && i.bad.is_empty());
+    let decide = move |side| {
         import.with_value(|import| job.plan.update(|plan| plan.decide_all(import, side)));
     };
-    let apply = move |_| {
+    let apply = move || {
         stuck.set(undecided.get_untracked() > 0);
         if busy.get_untracked() || undecided.get_untracked() > 0 || chosen.get_untracked() == 0 {
             return;
@@ -146,68 +149,54 @@ fn Resolve(job: Job, import: Import) -> impl IntoView {
             });
         });
     };
-    if empty {
-        return view! {
-            <Empty title="Nothing in it" text="The text has no line that sets a key.">
-                <button type="button" class="button" on:click=click(move || job.step.set(Step::Source))>
-                    "Try another text"
-                </button>
-            </Empty>
+    if nothing_there {
+        let again = press("button", move || job.step.set(Step::Source)).put("Try another text");
+        let said = "The text has no line that sets a key.";
+        return empty("Nothing in it", said, vec![again.any()]);
+    }
+    let differs = (differ > 0).then(|| {
+        let said = format!(
+            "{} from what is here. Mine is what is here now, theirs is what the file says.",
+            format::count(differ, "line differs", "lines differ")
+        );
+        el("div")
+            .class("notice")
+            .put(el("p").class("grow").put(said))
+            .put(press("button small", move || decide(Side::Mine)).put("Keep all mine"))
+            .put(press("button small", move || decide(Side::Theirs)).put("Take all theirs"))
+            .any()
+    });
+    let left = live(move || match undecided.get() {
+        some if some > 0 && stuck.get() => {
+            format!("Decide on {} first.", format::count(some, "line", "lines"))
         }
-        .into_any();
-    }
-    view! {
-        {(differ > 0).then(|| view! {
-            <div class="notice">
-                <p class="grow">
-                    {format::count(differ, "line differs", "lines differ")}
-                    " from what is here. Mine is what is here now, theirs is what the file says."
-                </p>
-                <button type="button" class="button small" on:click=click(move || all(Side::Mine))>
-                    "Keep all mine"
-                </button>
-                <button type="button" class="button small" on:click=click(move || all(Side::Theirs))>
-                    "Take all theirs"
-                </button>
-            </div>
-        })}
-        <bad::BadLines job bad=import.with_value(|i| i.bad.clone()) />
-        <lines::GoodLines job lines=import.with_value(|i| i.lines.clone()) />
-        <FormProblem problem=job.problem />
-        <p class="error" role="status">
-            {move || (stuck.get() && undecided.get() > 0).then(|| {
-                format!("Decide on {} first.", format::count(undecided.get(), "line", "lines"))
-            })}
-        </p>
-        <div class="actions sticky">
-            <button type="button" class="button primary" class:busy=move || busy.get() on:click=apply>
-                {move || if busy.get() {
-                    "Writing…".to_owned()
-                } else {
-                    format!("Import {}", format::count(chosen.get(), "secret", "secrets"))
-                }}
-            </button>
-            <button type="button" class="button ghost" on:click=click(move || job.step.set(Step::Source))>
-                "Start over"
-            </button>
-        </div>
-    }
-    .into_any()
+        _ => String::new(),
+    });
+    let apply =
+        press("button primary", apply).toggles("busy", move || busy.get()).put(live(move || {
+            if busy.get() {
+                "Writing…".to_owned()
+            } else {
+                format!("Import {}", format::count(chosen.get(), "secret", "secrets"))
+            }
+        }));
+    let again = press("button ghost", move || job.step.set(Step::Source)).put("Start over");
+    all(vec![
+        differs.unwrap_or_else(nothing),
+        bad_lines(job, import.with_value(|i| i.bad.clone())),
+        good_lines(job, import.with_value(|i| i.lines.clone())),
+        form_problem(job.problem),
+        status("error", left),
+        el("div").class("actions sticky").put(apply).put(again).any(),
+    ])
 }
 
-#[component]
-fn Written(job: Job, count: usize) -> impl IntoView {
-    view! {
-        <Empty
-            title=format!("{} written", format::count(count, "secret", "secrets"))
-            text="Earlier values are in the history of each secret. Delete the file if it is not needed any more."
-        >
-            <a class="button primary" href=Page::Scope(job.place.get_untracked()).path()>
-                "Show the secrets"
-            </a>
-            <button type="button" class="button" on:click=click(move || job.step.set(Step::Source))>
-                "Import another"
-            </button>
-        </Empty>
-    }
+fn written(job: Job, count: usize) -> AnyView {
+    let show = link("button primary", Page::Scope(job.place.get_untracked()).path());
+    let again = press("button", move || job.step.set(Step::Source)).put("Import another");
+    empty(
+        format!("{} written", format::count(count, "secret", "secrets")),
+        "Earlier values are in the history of each secret. Delete the file if it is not needed any more.",
+        vec![show.put("Show the secrets").any(), again.any()],
+    )
 }

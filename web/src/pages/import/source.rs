@@ -1,22 +1,22 @@
 //! Where the text comes from: pasted, dropped, or chosen.
 
-use leptos::ev;
 use leptos::prelude::*;
 use subrosa_bridge::Hidden;
 use subrosa_bridge::view::Project;
 
 use super::Job;
-use crate::components::dropped;
+use crate::components::dropped::{file_button, read_file};
 use crate::components::select::{by_place, select};
-use crate::components::state::FormProblem;
+use crate::components::state::form_problem;
 use crate::components::value_field::ValueField;
+use crate::element::el;
 use crate::page::{Page, Place};
+use crate::parts::{all, labelled, send};
 use crate::place_names;
 use crate::session::use_session;
 
 /// A field, a file, and the whole page to drop on.
-#[component]
-pub fn Source(job: Job) -> impl IntoView {
+pub fn source(job: Job) -> AnyView {
     let session = use_session();
     let text = RwSignal::new(String::new());
     let read = Callback::new(move |text: String| {
@@ -24,37 +24,21 @@ pub fn Source(job: Job) -> impl IntoView {
             job.read(session, Hidden::new(text));
         }
     });
-    let choose = move |event: ev::Targeted<ev::Event, web_sys::HtmlInputElement>| {
-        if let Some(file) = event.target().files().and_then(|files| files.get(0)) {
-            dropped::read_file(&file, read);
-        }
-    };
-    view! {
-        <Into job />
-        <form
-            class="stack drop"
-            on:submit=move |event| {
-                event.prevent_default();
-                read.run(text.get_untracked());
-            }
-        >
-            <ValueField value=text label="Text of the .env file" rows=8 />
-            <p class="hint">"Paste the text, or drop the file anywhere on this page. It is read on this device; nothing is written before you have seen it."</p>
-            <FormProblem problem=job.problem />
-            <div class="actions">
-                <button type="submit" class="button primary">"Read"</button>
-                <label class="button">
-                    "Choose a file"
-                    <input class="unseen" type="file" on:change:target=choose />
-                </label>
-            </div>
-        </form>
-    }
+    let hint = "Paste the text, or drop the file anywhere on this page. It is read on this device; nothing is written before you have seen it.";
+    let file = file_button("button", "Choose a file", move |file| read_file(&file, read));
+    let typed = view! { <ValueField value=text label="Text of the .env file" rows=8 /> };
+    let form = el("form")
+        .class("stack drop")
+        .submit(move || read.run(text.get_untracked()))
+        .put(typed.into_any())
+        .put(el("p").class("hint").put(hint))
+        .put(form_problem(job.problem))
+        .put(el("div").class("actions").put(send("Read")).put(file));
+    all(vec![into(job), form.any()])
 }
 
 /// Which scope it goes to.
-#[component]
-fn Into(job: Job) -> impl IntoView {
+fn into(job: Job) -> AnyView {
     let session = use_session();
     let project = session.overview.with_untracked(|overview| {
         place_names::project(overview.as_ref()?, &job.place.get_untracked().project).cloned()
@@ -72,12 +56,7 @@ fn Into(job: Job) -> impl IntoView {
             session.go_instead(&Page::Import(place.clone()).path());
         }
     });
-    view! {
-        <div class="field">
-            <label for="import-scope">"Into"</label>
-            {select(Some("import-scope"), None, options, now, choose)}
-        </div>
-    }
+    labelled("import-scope", "Into", select(Some("import-scope"), None, options, now, choose))
 }
 
 fn name(project: &Project, place: &Place) -> String {

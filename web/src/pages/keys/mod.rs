@@ -4,12 +4,13 @@ use leptos::prelude::*;
 use subrosa_bridge::Request;
 use subrosa_bridge::named_keys::{NamedKey, NamedKeyAt, NamedKeyChange};
 
-use crate::components::dialog::Dialog;
+use crate::components::dialog;
 use crate::components::field::Field;
 use crate::components::reminder::reminder;
 use crate::components::select::{by_place, select};
-use crate::components::state::{Empty, Failure, FormProblem, Loaded, Loading};
-use crate::components::time::Time;
+use crate::components::state::{Loaded, empty, failure, form_problem, loading};
+use crate::components::time::time;
+use crate::element::el;
 use crate::erased::{Keyed, effect, keyed, lazy, memo, spawn};
 use crate::icons;
 use crate::pages::title;
@@ -62,18 +63,18 @@ pub fn KeysPage() -> impl IntoView {
                 server sees neither the key nor the data. A ciphertext begins with subrosa:v, then \
                 the version of the key.";
     let create = move || {
-        let words = all(vec![icons::Plus().into_any(), text("New key")]);
+        let words = all(vec![icons::Plus(), text("New key")]);
         button("button primary", words, always, move || job.open(Over::New))
     };
     all(vec![
         head("Keys", vec![create()]),
         p("quiet lead", vec![text(lead)]),
         lazy(move || match state.get() {
-            Loaded::Waiting => view! { <Loading lines=4 /> }.into_any(),
-            Loaded::Failed(problem) => view! { <Failure problem retry /> }.into_any(),
+            Loaded::Waiting => loading(4),
+            Loaded::Failed(problem) => failure(problem, Some(retry)),
             Loaded::Here(true) => {
                 let hint = "Make one, then encrypt here, or by the command line and the gateway.";
-                view! { <Empty title="No named key yet" text=hint>{create()}</Empty> }.into_any()
+                empty("No named key yet", hint, vec![create()])
             }
             Loaded::Here(false) => list(job),
         }),
@@ -158,7 +159,7 @@ fn card(job: Job, at: NamedKeyAt) -> AnyView {
     let facts = lazy(move || all(key.with(|it| it.as_ref().map(facts)).unwrap_or_default()));
     let manage = lazy(move || all(key.get().map(|it| manage(job, it)).into_iter().collect()));
     let summary = vec![text("Versions"), span("unseen", vec![text(format!(" of {name}"))])];
-    let more = view! { <details><summary>{summary}</summary>{manage}</details> };
+    let more = el("details").put(el("summary").put(summary)).put(manage);
     let open = vec![text("Use"), span("unseen", vec![text(format!(" {name}"))])];
     li(
         "card vault",
@@ -166,18 +167,14 @@ fn card(job: Job, at: NamedKeyAt) -> AnyView {
             span("strong mono grow", vec![text(name)]),
             facts,
             button("button small", all(open), always, move || job.open(Over::Use(use_at.clone()))),
-            more.into_any(),
+            more.any(),
         ],
     )
 }
 
-fn time(at: u64) -> AnyView {
-    view! { <Time at /> }.into_any()
-}
-
 fn facts(key: &NamedKey) -> Vec<AnyView> {
     let words = format!("in {}, version {}, since ", key.vault_name, key.newest);
-    let mut facts = vec![span("quiet", vec![text(words), time(key.time)])];
+    let mut facts = vec![span("quiet", vec![text(words), time(key.time).any()])];
     for (holds, badge) in [(key.due, "Due"), (key.deletable, "May be deleted")] {
         if holds {
             facts.push(span("badge warn", vec![text(badge)]));
@@ -269,11 +266,8 @@ fn manage(job: Job, key: NamedKey) -> AnyView {
 
 /// A dialog with its buttons; `go` is the last of these.
 fn dialog(job: Job, title: &str, class: &'static str, mut parts: Vec<AnyView>) -> AnyView {
-    let problem = job.problem;
-    parts.push(view! { <FormProblem problem /> }.into_any());
-    let inside = all(parts);
-    let close = job.close();
-    view! { <Dialog title=title.to_owned() class on_close=close>{inside}</Dialog> }.into_any()
+    parts.push(form_problem(job.problem));
+    dialog::dialog(title.to_owned(), class, job.close(), parts)
 }
 
 fn cancel(job: Job) -> AnyView {

@@ -8,6 +8,7 @@ use subrosa_bridge::{Hidden, Problem, Reply, Request};
 use crate::clipboard;
 use crate::components::field::Field;
 use crate::components::value_field::ValueField;
+use crate::element::el;
 use crate::erased::{lazy, spawn};
 use crate::parts::{all, always, button, div, p, said, text};
 
@@ -159,12 +160,12 @@ impl Bench {
     }
 
     fn output(self, what: &'static str, text: String, copy: Box<dyn FnMut() + Send>) -> AnyView {
-        let shown = view! { <pre class="mono output" translate="no">{text}</pre> };
+        let shown = el("pre").class("mono output").is("translate", "no").put(text);
         div(
             "result",
             vec![
                 said(vec![crate::parts::text(what)]),
-                shown.into_any(),
+                shown.any(),
                 p("", vec![button("button small", crate::parts::text("Copy"), always, copy)]),
             ],
         )

@@ -1,6 +1,5 @@
 //! The editor under a cell's row, with all that can be done to the cell.
 
-use leptos::ev::{KeyboardEvent, SubmitEvent};
 use leptos::prelude::*;
 use subrosa_bridge::Kind;
 use subrosa_bridge::view::CellState;
@@ -10,11 +9,13 @@ use super::grid::{At, Grid, has_value};
 use super::words;
 use crate::components::field::Field;
 use crate::components::select::{by_place, select};
-use crate::components::state::FormProblem;
-use crate::components::submit::Submit;
+use crate::components::state::form_problem;
 use crate::components::value_or_file::{Kind as Typed, value_or_file};
-use crate::erased::{click, lazy, when};
+use crate::element::{El, el};
+use crate::erased::lazy;
 use crate::key_check::{Checked, checked};
+use crate::pages::secrets::editor::{buttons, restored, secret_form, suggestion};
+use crate::parts::{cell, div, labelled, nothing, press};
 
 /// A row as wide as the grid.
 pub fn editor_row(grid: Grid, editing: Editing) -> AnyView {
@@ -22,112 +23,48 @@ pub fn editor_row(grid: Grid, editing: Editing) -> AnyView {
     let (title, hint) = about(grid, &editing);
     let label = title.clone();
     request_animation_frame(focus_editor);
-    let on_keydown = move |event: KeyboardEvent| match event.key().as_str() {
-        "Escape" => {
-            event.stop_propagation();
-            grid.leave();
-        }
-        "Enter" if event.meta_key() || event.ctrl_key() => {
-            event.prevent_default();
-            grid.editor.save();
-        }
-        _ => {}
+    let leave = Callback::new(move |()| grid.leave());
+    let fields = div("secret-fields", fields(grid, &editing));
+    let buttons = if editing.mode == Mode::Look {
+        div("actions", vec![press("button", move || grid.leave()).put("Close").any()])
+    } else {
+        buttons(grid.editor, instead(grid), leave)
     };
-    let on_submit = move |event: SubmitEvent| {
-        event.prevent_default();
-        grid.editor.save();
-    };
-    let fields = fields(grid, &editing);
-    let buttons = buttons(grid, editing.mode != Mode::Look);
-    let restored = when(
-        move || grid.editor.restored.get(),
-        move || {
-            view! {
-                <p class="notice" role="status">
-                    <span class="grow">"Your draft is back."</span>
-                    <button type="button" class="button small" on:click=click(move || grid.editor.discard())>
-                        "Discard draft"
-                    </button>
-                </p>
-            }
-            .into_any()
-        },
-    );
-    let actions = editing.at.filter(|_| editing.mode != Mode::New).map(|at| actions(grid, at));
-    view! {
-        <tr role="row" class="editing">
-            <td role="gridcell" colspan=width>
-                <form
-                    class="secret-form"
-                    aria-label=label
-                    autocomplete="off"
-                    on:keydown=on_keydown
-                    on:submit=on_submit
-                >
-                    <div class="row between"><h2>{title}</h2>{actions}</div>
-                    <p class="hint">{hint}</p>
-                    {restored}
-                    <div class="secret-fields">{fields}</div>
-                    <FormProblem problem=grid.editor.problem />
-                    {buttons}
-                </form>
-            </td>
-        </tr>
-    }
-    .into_any()
+    let actions = editing.at.filter(|_| editing.mode != Mode::New);
+    let actions = actions.and_then(|at| actions_on(grid, at));
+    let head = el("div").class("row between").put(el("h2").put(title)).put(actions);
+    let form = secret_form(grid.editor, label, leave)
+        .put(head)
+        .put(el("p").class("hint").put(hint))
+        .put(restored(grid.editor))
+        .put(fields)
+        .put(form_problem(grid.editor.problem))
+        .put(buttons);
+    let whole = cell("td", "gridcell").is("colspan", width).put(form);
+    el("tr").is("role", "row").class("editing").put(whole).any()
 }
 
-fn buttons(grid: Grid, saves: bool) -> AnyView {
-    let leave = click(move || grid.leave());
-    if !saves {
-        return view! {
-            <div class="actions">
-                <button type="button" class="button" on:click=leave>"Close"</button>
-            </div>
-        }
-        .into_any();
-    }
-    let instead = lazy(move || match grid.editor.problem.get().map(|problem| problem.kind) {
+/// What can be done where the key is set higher up.
+fn instead(grid: Grid) -> AnyView {
+    lazy(move || match grid.editor.problem.get().map(|problem| problem.kind) {
         Some(Kind::Higher(target)) => {
-            let save = click(move || grid.editor.save_as_override(target.clone()));
-            view! {
-                <button type="button" class="button" on:click=save>"Override it here"</button>
-            }
-            .into_any()
+            let save = move || grid.editor.save_as_override(target.clone());
+            press("button", save).put("Override it here").any()
         }
-        _ => ().into_any(),
-    });
-    view! {
-        <div class="actions">
-            {instead}
-            <Submit label="Save" busy=grid.editor.saving />
-            <button type="button" class="button ghost" on:click=leave>"Cancel"</button>
-            <span class="hint grow">"Ctrl Enter saves, Esc keeps a draft"</span>
-        </div>
-    }
-    .into_any()
+        _ => nothing(),
+    })
 }
 
 /// What is typed.
-fn fields(grid: Grid, editing: &Editing) -> AnyView {
+fn fields(grid: Grid, editing: &Editing) -> Vec<AnyView> {
     let new = editing.mode == Mode::New;
     let key = editing.mode.has_key().then(|| {
         let label = if new { "Key" } else { "New key" };
         let checked = checked(grid.editor.fields.key);
         let error = Signal::derive(move || checked.with(Checked::fault));
-        let suggestion = lazy(move || match checked.with(Checked::suggestion) {
-            None => ().into_any(),
-            Some(key) => {
-                let taken = key.clone();
-                let take = click(move || grid.editor.fields.key.set(taken.clone()));
-                view! {
-                    <button type="button" class="button small" on:click=take>"Use " {key}</button>
-                }
-                .into_any()
-            }
-        });
-        view! { <div><Field label value=grid.editor.fields.key mono=true error /> {suggestion}</div> }
-            .into_any()
+        let field = view! { <Field label value=grid.editor.fields.key mono=true error /> };
+        let suggestion = suggestion(checked, grid.editor.fields.key);
+        el("div").put(field.into_any()).put(suggestion).any()
     });
     let file = editing.at.as_ref().and_then(|at| grid.cell_at(at)).is_some_and(|cell| cell.file);
     let kind = match editing.mode {
@@ -144,7 +81,7 @@ fn fields(grid: Grid, editing: &Editing) -> AnyView {
             .into_any()
     });
     let place = new.then(|| where_to(grid, editing));
-    [key, place, value, note].into_iter().flatten().collect::<Vec<AnyView>>().into_any()
+    [key, place, value, note].into_iter().flatten().collect()
 }
 
 /// Where a new secret shall be set.
@@ -158,13 +95,7 @@ fn where_to(grid: Grid, editing: &Editing) -> AnyView {
             grid.move_new(column.scope.clone());
         }
     });
-    view! {
-        <div class="field">
-            <label for="new-where">"Where"</label>
-            {select(Some("new-where"), None, options, now.into(), choose)}
-        </div>
-    }
-    .into_any()
+    labelled("new-where", "Where", select(Some("new-where"), None, options, now.into(), choose))
 }
 
 /// What is done here, in a heading and a sentence.
@@ -201,7 +132,7 @@ fn about(grid: Grid, editing: &Editing) -> (String, String) {
 type Does = fn(Grid, &At);
 
 /// What the single keys do, for those who point.
-fn actions(grid: Grid, at: At) -> Option<AnyView> {
+fn actions_on(grid: Grid, at: At) -> Option<El> {
     let cell = grid.cell_at(&at)?;
     let set = has_value(&cell);
     let all: [(&str, bool, Does); 7] = [
@@ -215,21 +146,9 @@ fn actions(grid: Grid, at: At) -> Option<AnyView> {
     ];
     let buttons = all.into_iter().filter(|it| it.1).map(|(label, _, does)| {
         let at = at.clone();
-        let act = click(move || does(grid, &at));
-        view! {
-            <button type="button" class="button ghost small" on:click=act>{label}</button>
-        }
-        .into_any()
+        press("button ghost small", move || does(grid, &at)).put(label)
     });
-    let buttons: Vec<AnyView> = buttons.collect();
-    let state = words::word(cell.state);
-    Some(
-        view! {
-            <div class="actions">
-                <span class="badge">{words::sign(cell.state)} {state}</span>
-                {buttons}
-            </div>
-        }
-        .into_any(),
-    )
+    let buttons: Vec<El> = buttons.collect();
+    let state = el("span").class("badge").put(words::sign(cell.state)).put(words::word(cell.state));
+    Some(el("div").class("actions").put(state).put(buttons))
 }

@@ -9,8 +9,10 @@ use web_sys::{Element, PointerEvent};
 use super::grid::{At, Grid, at_of};
 use crate::components::palette::dialog_open;
 use crate::components::trace::traced;
+use crate::element::el;
 use crate::erased::{effect, lazy, on_window, spawn};
 use crate::format::pixels;
+use crate::parts::{nothing, p, text};
 
 /// How long the mouse rests before a trace comes, in milliseconds.
 const REST: u32 = 500;
@@ -85,29 +87,25 @@ fn beside(cell: &Element) -> Option<Hover> {
 pub fn hover(grid: Grid) -> AnyView {
     lazy(move || {
         let Some(Hover { at, left, top, bottom }) = grid.hover.get() else {
-            return ().into_any();
+            return nothing();
         };
-        let Some(cell) = grid.cell_at(&at) else { return ().into_any() };
+        let Some(cell) = grid.cell_at(&at) else { return nothing() };
         let node = NodeRef::<html::Div>::new();
         effect(move || {
             if let Some(element) = node.get().filter(|it| it.is_connected()) {
                 let _ = element.show_popover();
             }
         });
-        view! {
-            <div
-                node_ref=node
-                class="hover-trace"
-                popover="manual"
-                aria-hidden="true"
-                style:left=left
-                style:top=top
-                style:bottom=bottom
-            >
-                <p class="mono strong">{at.line.key.clone()}</p>
-                {traced(cell.scope, at.line.key)}
-            </div>
-        }
-        .into_any()
+        el("div")
+            .node(node)
+            .class("hover-trace")
+            .is("popover", "manual")
+            .is("aria-hidden", "true")
+            .style("left", move || left.clone())
+            .style("top", move || top.clone())
+            .style("bottom", move || bottom.clone())
+            .put(p("mono strong", vec![text(at.line.key.clone())]))
+            .put(traced(cell.scope, at.line.key))
+            .any()
     })
 }

@@ -7,9 +7,11 @@ use super::edit::Mode;
 use super::editor::editor_row;
 use super::grid::{At, Grid, Line};
 use super::words;
-use crate::components::reveal::{Revealed, of_key};
-use crate::erased::{click, lazy, memo, when};
+use crate::components::reveal::{of_key, revealed};
+use crate::element::{El, el};
+use crate::erased::{lazy, memo, when};
 use crate::icons;
+use crate::parts::{self, all, nothing, press, span, text};
 
 /// The row, and its editor below while one of its cells is edited.
 pub fn line(grid: Grid, line: Line) -> AnyView {
@@ -20,7 +22,7 @@ pub fn line(grid: Grid, line: Line) -> AnyView {
         let at = At { line: line.clone(), column: index + 1 };
         cell(grid, at, column)
     });
-    let cells: Vec<AnyView> = cells.collect();
+    let cells: Vec<El> = cells.collect();
     let head = head(grid, &line);
     let editing = memo(move || {
         let open = grid.editing.get()?;
@@ -29,62 +31,43 @@ pub fn line(grid: Grid, line: Line) -> AnyView {
     });
     let editor = lazy(move || match editing.get() {
         Some(editing) => editor_row(grid, editing),
-        None => ().into_any(),
+        None => nothing(),
     });
-    view! {
-        <tr role="row" class=class data-key=key data-application=application>
-            {head}
-            {cells}
-        </tr>
-        {editor}
+    let mut row = el("tr").is("role", "row").class(class).is("data-key", key);
+    if let Some(application) = application {
+        row = row.is("data-application", application);
     }
-    .into_any()
+    all(vec![row.put(head).put(cells).any(), editor])
 }
 
-fn head(grid: Grid, line: &Line) -> AnyView {
+fn head(grid: Grid, line: &Line) -> El {
     let key = line.key.clone();
+    let head = parts::cell("th", "rowheader").is("scope", "row");
     if let Some(name) = &line.application {
-        return view! {
-            <th scope="row" role="rowheader">
-                <span class="unseen">{key} " in "</span>
-                <span class="below">{name.clone()}</span>
-            </th>
-        }
-        .into_any();
+        return head
+            .put(span("unseen", vec![text(format!("{key} in "))]))
+            .put(span("below", vec![text(name.clone())]));
     }
     let (counted, opened, toggled) = (key.clone(), key.clone(), key.clone());
-    let name = format!("{key}, applications");
-    let expanded = Signal::derive(move || if grid.is_expanded(&opened) { "true" } else { "false" });
-    let toggle = click(move || grid.expand(&toggled));
+    let toggle = press("key mono", move || grid.expand(&toggled))
+        .is("data-column", "0")
+        .is("tabindex", "-1")
+        .is("aria-label", format!("{key}, applications"))
+        .states("aria-expanded", move || grid.is_expanded(&opened))
+        .put(icons::Chevron())
+        .put(key);
     let count = memo(move || grid.applications(&counted));
     let badge = lazy(move || match count.get() {
-        0 => ().into_any(),
-        count => view! {
-            <span class="badge">{count} <span class="unseen">" applications set it"</span></span>
+        0 => nothing(),
+        count => {
+            let unit = span("unseen", vec![text(" applications set it")]);
+            span("badge", vec![text(count.to_string()), unit])
         }
-        .into_any(),
     });
-    view! {
-        <th scope="row" role="rowheader">
-            <button
-                type="button"
-                class="key mono"
-                data-column="0"
-                tabindex="-1"
-                aria-label=name
-                aria-expanded=expanded
-                on:click=toggle
-            >
-                <icons::Chevron />
-                {key}
-            </button>
-            {badge}
-        </th>
-    }
-    .into_any()
+    head.put(toggle).put(badge)
 }
 
-fn cell(grid: Grid, at: At, column: Column) -> AnyView {
+fn cell(grid: Grid, at: At, column: Column) -> El {
     let found = memo({
         let at = at.clone();
         move || grid.cell(&at.line, at.column - 1)
@@ -98,17 +81,12 @@ fn cell(grid: Grid, at: At, column: Column) -> AnyView {
             if there.get() {
                 filled(grid, at.clone(), found)
             } else {
-                view! { <span class="quiet none">"no application"</span> }.into_any()
+                span("quiet none", vec![text("no application")])
             }
         })
     };
-    view! {
-        <td role="gridcell">
-            <span class="where" aria-hidden="true">{column.name}</span>
-            {inside}
-        </td>
-    }
-    .into_any()
+    let place = el("span").class("where").is("aria-hidden", "true").put(column.name);
+    parts::cell("td", "gridcell").put(place).put(inside)
 }
 
 /// What is in a cell: of what changes with every key there is one of each for the whole grid, and
@@ -119,57 +97,45 @@ fn filled(grid: Grid, at: At, found: Memo<Option<Cell>>) -> AnyView {
     let which = found.with_untracked(|it| it.as_ref().map(|it| of_key(&it.scope, &at.line.key)));
     let at = StoredValue::new(at);
     let drafted = move |cell: &Cell| at.with_value(|at| grid.is_drafted(&cell.scope, &at.line.key));
-    let name = Signal::derive(move || {
+    let name = move || {
         found.with(|cell| {
             let cell = cell.as_ref()?;
             let drafted = drafted(cell);
             Some(at.with_value(|at| words::name(&at.line.key, &place, cell, drafted)))
         })
-    });
+    };
     let inside = lazy(move || {
-        let Some(cell) = found.get() else { return ().into_any() };
-        let draft = drafted(&cell).then(|| view! { " " <span class="badge draft">"draft"</span> });
-        view! { {face(cell)} {draft} }.into_any()
+        let Some(cell) = found.get() else { return nothing() };
+        let mut face = face(&cell);
+        if drafted(&cell) {
+            face.extend([text(" "), span("badge draft", vec![text("draft")])]);
+        }
+        all(face)
     });
-    let revealed = which.map(|which| {
+    let shown = which.map(|which| {
         let shown = which.clone();
-        when(
-            move || grid.reveals.has(&which),
-            move || view! { <Revealed reveals=grid.reveals which=shown.clone() /> }.into_any(),
-        )
+        when(move || grid.reveals.has(&which), move || revealed(grid.reveals, shown.clone()))
     });
-    let open = click(move || {
+    let open = move || {
         if let Some(at) = at.try_get_value() {
             grid.open(at);
         }
-    });
-    view! {
-        <button
-            type="button"
-            class="cell"
-            data-column=number
-            tabindex="-1"
-            aria-label=name
-            on:click=open
-        >
-            {inside}
-        </button>
-        {revealed}
-    }
-    .into_any()
+    };
+    let cell = press("cell", open)
+        .is("data-column", number)
+        .is("tabindex", "-1")
+        .maybe("aria-label", name)
+        .put(inside);
+    all(vec![cell.any(), shown.unwrap_or_else(nothing)])
 }
 
 /// Sign, word, and what is to be said beside.
-fn face(cell: Cell) -> AnyView {
+fn face(cell: &Cell) -> Vec<AnyView> {
     let word = words::word(cell.state);
     let aside = if cell.nothing.is_some() { "aside broken" } else { "aside" };
-    view! {
-        <span class=format!("state {}", word.replace(' ', "-"))>
-            {words::sign(cell.state)}
-            {word}
-        </span>
-        " "
-        <span class=aside>{words::aside(&cell)}</span>
-    }
-    .into_any()
+    let state = el("span")
+        .class(format!("state {}", word.replace(' ', "-")))
+        .put(words::sign(cell.state))
+        .put(word);
+    vec![state.any(), text(" "), span(aside, vec![text(words::aside(cell))])]
 }

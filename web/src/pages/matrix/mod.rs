@@ -9,26 +9,29 @@ mod line;
 pub mod words;
 
 use leptos::prelude::*;
-use subrosa_bridge::view::{Column, Conflict, Project};
+use subrosa_bridge::view::{Column, Project};
+use wasm_bindgen::JsCast;
+use web_sys::KeyboardEvent;
 
 use self::edit::Mode;
 use self::editor::editor_row;
 use self::grid::{Grid, Line, Over, focused};
 use self::hover::hover;
 use self::line::line;
-use crate::components::delete_dialog::DeleteDialog;
+use crate::components::delete_dialog::delete_dialog;
 use crate::components::select::select;
-use crate::components::state::{Empty, Failure, Loaded, Loading};
-use crate::components::trace::TraceDialog;
-use crate::erased::{Keyed, click, keyed, lazy, memo, when};
+use crate::components::state::{self, Loaded, empty, loading};
+use crate::components::trace::trace_dialog;
+use crate::element::{El, el};
+use crate::erased::{Keyed, keyed, lazy, memo, when};
 use crate::format;
 use crate::icons;
 use crate::page::{Page, Place};
-use crate::pages::scope::{Gone, Head};
-use crate::pages::secrets::State;
-use crate::pages::secrets::conflict::ConflictDialog;
-use crate::pages::secrets::history::History;
-use crate::pages::title;
+use crate::pages::secrets::conflict::conflict_dialog;
+use crate::pages::secrets::history::history;
+use crate::pages::secrets::{State, filter, spacer};
+use crate::pages::{scope, title};
+use crate::parts::{all, cell, link, live, nothing, p, press, span, status, text};
 use crate::place_names;
 use crate::session::use_session;
 
@@ -43,18 +46,15 @@ pub fn MatrixPage() -> impl IntoView {
     });
     let naming = RwSignal::new(false);
     let head = lazy(move || match names.get() {
-        Some(names) => view! { <Head place=place.get() names all=true naming /> }.into_any(),
-        None => ().into_any(),
+        Some(names) => scope::head(place.get(), &names, true, naming),
+        None => nothing(),
     });
     let there = memo(move || names.with(Option::is_some));
     let body = lazy(move || {
         let project = place.get().project;
-        if there.get() { matrix(project, naming) } else { view! { <Gone /> }.into_any() }
+        if there.get() { matrix(project, naming) } else { scope::gone() }
     });
-    view! {
-        {head}
-        {body}
-    }
+    all(vec![head, body])
 }
 
 fn matrix(project: String, naming: RwSignal<bool>) -> AnyView {
@@ -67,39 +67,28 @@ fn matrix(project: String, naming: RwSignal<bool>) -> AnyView {
     grid.end_hover();
     keys::listen(grid);
     let body = lazy(move || match grid.state.get() {
-        State::Waiting => view! { <Loading lines=6 /> }.into_any(),
+        State::Waiting => loading(6),
         State::Failed => failure(grid),
         State::Here => contents(grid, naming),
     });
-    view! {
-        {toolbar(grid)}
-        {body}
-        <DeleteDialog deleting=grid.deleting />
-        {lazy(move || over(grid, grid.over.get()))}
-    }
-    .into_any()
+    let over = lazy(move || over(grid, grid.over.get()));
+    all(vec![toolbar(grid), body, delete_dialog(grid.deleting), over])
 }
 
 /// What lies over it.
 fn over(grid: Grid, over: Over) -> AnyView {
     let on_close = Callback::new(move |()| grid.over.set(Over::Nothing));
     match over {
-        Over::Nothing => ().into_any(),
-        Over::Trace(scope, scope_name, key) => {
-            view! { <TraceDialog scope scope_name key on_close /> }.into_any()
-        }
+        Over::Nothing => nothing(),
+        Over::Trace(scope, scope_name, key) => trace_dialog(scope, &scope_name, key, on_close),
         Over::History(of) => {
             let after = Callback::new(move |()| grid.reload.update(|count| *count += 1));
-            view! { <History reveals=grid.reveals of on_close after /> }.into_any()
+            history(grid.reveals, of, on_close, after)
         }
-        Over::Conflict(conflict) => conflicting(grid, *conflict),
+        Over::Conflict(conflict) => {
+            conflict_dialog(grid.reveals, *conflict, grid.session, grid.editor, on_close)
+        }
     }
-}
-
-fn conflicting(grid: Grid, conflict: Conflict) -> AnyView {
-    let close = Callback::new(move |()| grid.over.set(Over::Nothing));
-    view! { <ConflictDialog session=grid.session editor=grid.editor reveals=grid.reveals conflict close /> }
-        .into_any()
 }
 
 /// The words of the choices, with what they are in the address.
@@ -114,52 +103,26 @@ const CHOICES: [(&str, &str); 6] = [
 
 fn toolbar(grid: Grid) -> AnyView {
     let choice = |(label, only): (&'static str, &'static str)| {
-        let chosen = Signal::derive(move || grid.only.with(|it| it == only));
-        let choose = move |_| grid.only.set(only.to_owned());
-        view! {
-            <label>
-                <input type="radio" name="only" prop:checked=chosen on:change=choose />
-                {label}
-            </label>
-        }
-        .into_any()
+        let input = el("input").is("type", "radio").is("name", "only").ticks(
+            move || grid.only.with(|it| it == only),
+            move |_| grid.only.set(only.to_owned()),
+        );
+        el("label").put(input).put(label)
     };
-    let choices: Vec<AnyView> = CHOICES.into_iter().map(choice).collect();
-    let clear = move |event: web_sys::KeyboardEvent| {
-        if event.key() == "Escape" && !grid.filter.with_untracked(String::is_empty) {
-            event.prevent_default();
-            grid.filter.set(String::new());
-        }
-    };
-    view! {
-        <div class="toolbar">
-            <label class="unseen" for="filter">"Filter keys"</label>
-            <input
-                id="filter"
-                type="search"
-                placeholder="Filter by key or note"
-                autocomplete="off"
-                spellcheck="false"
-                data-filter=""
-                bind:value=grid.filter
-                on:keydown=clear
-            />
-            <fieldset class="segments"><legend class="unseen">"Show"</legend>{choices}</fieldset>
-            {environments(grid)}
-            {applications(grid)}
-            <span class="grow"></span>
-            <button
-                type="button"
-                class="button primary"
-                id="new-secret"
-                on:click=click(move || grid.open_new(None))
-            >
-                <icons::Plus />
-                "New secret"
-            </button>
-        </div>
-    }
-    .into_any()
+    let choices: Vec<El> = CHOICES.into_iter().map(choice).collect();
+    let choices =
+        el("fieldset").class("segments").put(el("legend").class("unseen").put("Show")).put(choices);
+    let new = press("button primary", move || grid.open_new(None)).is("id", "new-secret");
+    el("div")
+        .class("toolbar")
+        .put(el("label").class("unseen").is("for", "filter").put("Filter keys"))
+        .put(filter(grid.filter))
+        .put(choices)
+        .put(environments(grid))
+        .put(applications(grid))
+        .put(el("span").class("grow"))
+        .put(new.put(icons::Plus()).put("New secret"))
+        .any()
 }
 
 /// Of several environments one may be looked at alone.
@@ -206,7 +169,7 @@ fn choice(
     lazy(move || {
         let all = all.get();
         if all.is_empty() {
-            return ().into_any();
+            return nothing();
         }
         let mut options = vec![(String::new(), none.to_owned())];
         options.extend(all);
@@ -217,9 +180,9 @@ fn choice(
 
 fn failure(grid: Grid) -> AnyView {
     lazy(move || {
-        let Loaded::Failed(problem) = grid.matrix.get() else { return ().into_any() };
+        let Loaded::Failed(problem) = grid.matrix.get() else { return nothing() };
         let retry = Callback::new(move |()| grid.reload.update(|count| *count += 1));
-        view! { <Failure problem retry /> }.into_any()
+        state::failure(problem, Some(retry))
     })
 }
 
@@ -227,91 +190,77 @@ fn contents(grid: Grid, naming: RwSignal<bool>) -> AnyView {
     let adding = memo(move || {
         grid.editing.with(|editing| editing.as_ref().is_some_and(|it| it.mode == Mode::New))
     });
-    let nothing = memo(move || grid.total() == 0 && !adding.get());
+    let none = memo(move || grid.total() == 0 && !adding.get());
     let alone =
         memo(move || grid.columns.with(Vec::len) < 2 && grid.environment.with(String::is_empty));
     let notice = when(
-        move || alone.get() && !nothing.get(),
+        move || alone.get() && !none.get(),
         move || {
-            view! {
-                <p class="notice">
-                    <span class="grow">
-                        "This project has no environment yet: its secrets are shared by all that will come."
-                    </span>
-                    {name_environment(naming)}
-                </p>
-            }
-            .into_any()
+            let said = "This project has no environment yet: its secrets are shared by all that will come.";
+            p("notice", vec![span("grow", vec![text(said)]), name_environment(naming)])
         },
     );
     let body = lazy(move || {
-        if nothing.get() {
-            return empty(grid, naming, alone.get_untracked());
+        if none.get() {
+            return no_keys(grid, naming, alone.get_untracked());
         }
-        let count = Signal::derive(move || format::count(grid.total(), "key", "keys"));
-        view! {
-            <p class="quiet status" role="status">{count}</p>
-            {lazy(move || table(grid, grid.columns.get(), adding))}
-        }
-        .into_any()
+        let count = live(move || format::count(grid.total(), "key", "keys"));
+        let table = lazy(move || table(grid, grid.columns.get(), adding));
+        all(vec![status("quiet status", count), table])
     });
-    view! { {notice} {body} }.into_any()
+    all(vec![notice, body])
 }
 
 fn table(grid: Grid, columns: Vec<Column>, adding: Memo<bool>) -> AnyView {
     // In halves: fractions are not written.
     let width = format!("calc({}rem / 2)", 30 + 19 * columns.len());
-    let count = Signal::derive(move || (grid.total() + 1).to_string());
+    let columns_in_all = (columns.len() + 1).to_string();
     let heads = columns.into_iter().map(|column| {
-        view! {
-            <th scope="col" role="columnheader"><span class="clip">{column.name}</span></th>
-        }
-        .into_any()
+        let name = span("clip", vec![text(column.name)]);
+        cell("th", "columnheader").is("scope", "col").put(name)
     });
-    let heads: Vec<AnyView> = heads.collect();
+    let heads: Vec<El> = heads.collect();
     let new = when(
         move || adding.get(),
         move || match grid.editing.get_untracked() {
             Some(editing) => editor_row(grid, editing),
-            None => ().into_any(),
+            None => nothing(),
         },
     );
-    // The blank has opened the row: it does not press the cell too.
-    let on_keyup = move |event: web_sys::KeyboardEvent| {
-        if event.key() == " " && focused().is_some() {
-            event.prevent_default();
-        }
-    };
-    view! {
-        <div
-            class="matrix-frame"
-            on:scroll=move |_| grid.look()
-            on:pointerover=move |event| grid.point(&event)
-            on:pointerleave=move |event| grid.point(&event)
-        >
-            <table
-                class="matrix"
-                role="grid"
-                aria-label="All environments"
-                aria-rowcount=count
-                style:min-inline-size=width
-                on:focusin=move |_| grid.note_focus()
-                on:keyup=on_keyup
-            >
-                <thead role="rowgroup">
-                    <tr role="row"><th scope="col" role="columnheader">"Key"</th>{heads}</tr>
-                </thead>
-                <tbody role="rowgroup" node_ref=grid.body>
-                    {new}
-                    {spacer(grid, Grid::above)}
-                    {keyed(move || grid.lines().into_iter().map(|it| drawn(grid, it)).collect())}
-                    {spacer(grid, Grid::below)}
-                </tbody>
-            </table>
-            {hover(grid)}
-        </div>
-    }
-    .into_any()
+    let key = cell("th", "columnheader").is("scope", "col").put("Key");
+    let head =
+        el("thead").is("role", "rowgroup").put(el("tr").is("role", "row").put(key).put(heads));
+    let body = el("tbody")
+        .is("role", "rowgroup")
+        .node(grid.body)
+        .put(new)
+        .put(spacer(move || grid.above(), columns_in_all.clone(), grid.row_height))
+        .put(keyed(move || grid.lines().into_iter().map(|it| drawn(grid, it)).collect()))
+        .put(spacer(move || grid.below(), columns_in_all, grid.row_height));
+    let table = el("table")
+        .class("matrix")
+        .is("role", "grid")
+        .is("aria-label", "All environments")
+        .follows("aria-rowcount", move || (grid.total() + 1).to_string())
+        .style("min-inline-size", move || width.clone())
+        .on("focusin", move |_| grid.note_focus())
+        .on("keyup", |event| {
+            let event: KeyboardEvent = event.unchecked_into();
+            // The blank has opened the row: it does not press the cell too.
+            if event.key() == " " && focused().is_some() {
+                event.prevent_default();
+            }
+        })
+        .put(head)
+        .put(body);
+    el("div")
+        .class("matrix-frame")
+        .on("scroll", move |_| grid.look())
+        .on("pointerover", move |event| grid.point(event.unchecked_ref()))
+        .on("pointerleave", move |event| grid.point(event.unchecked_ref()))
+        .put(table)
+        .put(hover(grid))
+        .any()
 }
 
 fn drawn(grid: Grid, of: Line) -> Keyed {
@@ -319,47 +268,19 @@ fn drawn(grid: Grid, of: Line) -> Keyed {
     Keyed::new(key, move || line(grid, of))
 }
 
-/// Stands for the rows that are not in the page.
-fn spacer(grid: Grid, rows: fn(Grid) -> usize) -> AnyView {
-    let width = (grid.columns.with_untracked(Vec::len) + 1).to_string();
-    when(
-        move || rows(grid) > 0,
-        move || {
-            #[expect(clippy::cast_precision_loss, reason = "rows of a table")]
-            let height =
-                Signal::derive(move || format::pixels(rows(grid) as f64 * grid.row_height.get()));
-            view! {
-                <tr class="spacer" aria-hidden="true" role="presentation">
-                    <td colspan=width.clone() role="presentation" style:height=height></td>
-                </tr>
-            }
-            .into_any()
-        },
-    )
-}
-
 fn name_environment(naming: RwSignal<bool>) -> AnyView {
-    view! {
-        <button type="button" class="button" on:click=click(move || naming.set(true))>
-            <icons::Plus />
-            "Create an environment"
-        </button>
-    }
-    .into_any()
+    let create = press("button", move || naming.set(true)).put(icons::Plus());
+    create.put("Create an environment").any()
 }
 
-fn empty(grid: Grid, naming: RwSignal<bool>, alone: bool) -> AnyView {
+fn no_keys(grid: Grid, naming: RwSignal<bool>, alone: bool) -> AnyView {
     if untrack(|| grid.is_filtered()) {
-        let clear = click(move || {
+        let clear = press("button", move || {
             grid.filter.set(String::new());
             grid.only.set(String::new());
         });
-        return view! {
-            <Empty title="No match" text="No key here is what you filter by.">
-                <button type="button" class="button" on:click=clear>"Clear the filter"</button>
-            </Empty>
-        }
-        .into_any();
+        let clear = vec![clear.put("Clear the filter").any()];
+        return empty("No match", "No key here is what you filter by.", clear);
     }
     let import = Page::Import(Place::project(grid.project.get_value())).path();
     let (title, text) = if alone {
@@ -370,19 +291,11 @@ fn empty(grid: Grid, naming: RwSignal<bool>, alone: bool) -> AnyView {
     } else {
         ("No key yet", "Add a secret that all environments share, or one of a single environment.")
     };
-    view! {
-        <Empty title text>
-            {alone.then(|| name_environment(naming))}
-            <button
-                type="button"
-                class="button primary"
-                on:click=click(move || grid.open_new(None))
-            >
-                <icons::Plus />
-                "Add the first secret"
-            </button>
-            <a class="button" href=import>"Import a .env file"</a>
-        </Empty>
+    let add = press("button primary", move || grid.open_new(None)).put(icons::Plus());
+    let import = link("button", import).put("Import a .env file");
+    let mut actions = vec![add.put("Add the first secret").any(), import.any()];
+    if alone {
+        actions.insert(0, name_environment(naming));
     }
-    .into_any()
+    empty(title, text, actions)
 }

@@ -20,12 +20,12 @@ pub fn word(state: CellState) -> &'static str {
 /// The sign beside the word.
 pub fn sign(state: CellState) -> AnyView {
     match state {
-        CellState::Own => view! { <icons::Own /> }.into_any(),
-        CellState::Inherited => view! { <icons::Inherited /> }.into_any(),
-        CellState::Override => view! { <icons::Override /> }.into_any(),
-        CellState::Alias => view! { <icons::Alias /> }.into_any(),
-        CellState::Missing => view! { <icons::Missing /> }.into_any(),
-        CellState::NoAccess => view! { <icons::NoAccess /> }.into_any(),
+        CellState::Own => icons::Own(),
+        CellState::Inherited => icons::Inherited(),
+        CellState::Override => icons::Override(),
+        CellState::Alias => icons::Alias(),
+        CellState::Missing => icons::Missing(),
+        CellState::NoAccess => icons::NoAccess(),
     }
 }
 

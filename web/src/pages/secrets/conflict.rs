@@ -3,29 +3,25 @@
 use leptos::prelude::*;
 use subrosa_bridge::view::Conflict;
 
-use crate::components::dialog::Dialog;
-use crate::components::reveal::{Revealed, Reveals};
-use crate::components::time::Time;
+use crate::components::dialog::dialog;
+use crate::components::reveal::{Reveals, revealed};
+use crate::components::time::time;
 use crate::components::value_field::ValueField;
 use crate::editor::Editor;
-use crate::erased::{click, memo};
+use crate::element::el;
+use crate::erased::memo;
 use crate::icons;
+use crate::parts::{actions, code, div, facts, live, p, press, text};
 use crate::session::Session;
 
 /// Keep mine, take theirs, or go on editing.
-#[component]
-pub fn ConflictDialog(
-    /// All values on screen.
+pub fn conflict_dialog(
     reveals: Reveals,
-    /// What was changed meanwhile.
     conflict: Conflict,
-    /// The session.
     session: Session,
-    /// The editor that met it.
     editor: Editor,
-    /// Takes the question away.
     close: Callback<()>,
-) -> impl IntoView {
+) -> AnyView {
     let (id, version) = (conflict.theirs.id.clone(), conflict.theirs.version);
     // Esc goes back to the editor with everything as it was typed.
     let edit = Callback::new({
@@ -51,51 +47,52 @@ pub fn ConflictDialog(
         let which = which.clone();
         move || reveals.has(&which)
     });
-    view! {
-        <Dialog title=format!("{} was changed meanwhile", conflict.key) class="wide" on_close=edit>
-            <p class="quiet">"Nothing is lost: the history keeps every version that was saved."</p>
-            <div class="sides">
-                <section aria-labelledby="theirs-title">
-                    <h3 id="theirs-title">"Theirs"</h3>
-                    <p>
-                        {if theirs.deleted { "Deleted by " } else { "Version " }}
-                        {(!theirs.deleted).then(|| format!("{} by ", theirs.version))}
-                        {theirs.author.clone()}
-                        ", "
-                        <Time at=theirs.time />
-                    </p>
-                    <dl class="facts">
-                        <div><dt>"Key"</dt><dd class="mono">{theirs.key.clone()}</dd></div>
-                        <div><dt>"Note"</dt><dd>{theirs.note.clone()}</dd></div>
-                        <div>
-                            <dt>"Value"</dt>
-                            <dd><Revealed reveals which=which.clone() /></dd>
-                        </div>
-                    </dl>
-                    <button
-                        type="button"
-                        class="button small"
-                        on:click=click(move || reveals.toggle(which.clone()))
-                    >
-                        <icons::Eye />
-                        {move || if shown.get() { "Hide theirs" } else { "Reveal theirs" }}
-                    </button>
-                </section>
-                <section aria-labelledby="mine-title">
-                    <h3 id="mine-title">"Mine"</h3>
-                    <p>"What you typed, not saved yet."</p>
-                    <dl class="facts">
-                        <div><dt>"Key"</dt><dd class="mono">{key}</dd></div>
-                        <div><dt>"Note"</dt><dd>{note}</dd></div>
-                    </dl>
-                    <ValueField value label="My value" />
-                </section>
-            </div>
-            <div class="actions end">
-                <button type="button" class="button" on:click=click(move || take_theirs.run(()))>"Take theirs"</button>
-                <button type="button" class="button" on:click=click(move || edit.run(()))>"Edit"</button>
-                <button type="button" class="button primary" on:click=click(move || keep_mine.run(()))>"Keep mine"</button>
-            </div>
-        </Dialog>
-    }
+    let who = if theirs.deleted {
+        format!("Deleted by {}, ", theirs.author)
+    } else {
+        format!("Version {} by {}, ", theirs.version, theirs.author)
+    };
+    let label =
+        live(
+            move || {
+                if shown.get() { "Hide theirs".to_owned() } else { "Reveal theirs".to_owned() }
+            },
+        );
+    let reveal = which.clone();
+    let side = |id: &'static str, title: &'static str| {
+        el("section").is("aria-labelledby", id).put(el("h3").is("id", id).put(title))
+    };
+    let dd = |what: AnyView| el("dd").put(what).any();
+    let theirs = side("theirs-title", "Theirs")
+        .put(p("", vec![text(who), time(theirs.time).any()]))
+        .put(facts(vec![
+            ("Key", code(theirs.key)),
+            ("Note", dd(text(theirs.note))),
+            ("Value", dd(revealed(reveals, which))),
+        ]))
+        .put(
+            press("button small", move || reveals.toggle(reveal.clone()))
+                .put(icons::Eye())
+                .put(label),
+        );
+    let typed = el("dd").class("mono").put(live(move || key.get()));
+    let mine = side("mine-title", "Mine")
+        .put(el("p").put("What you typed, not saved yet."))
+        .put(facts(vec![("Key", typed.any()), ("Note", dd(live(move || note.get())))]))
+        .put(view! { <ValueField value label="My value" /> }.into_any());
+    let hint = "Nothing is lost: the history keeps every version that was saved.";
+    dialog(
+        format!("{} was changed meanwhile", conflict.key),
+        "wide",
+        edit,
+        vec![
+            p("quiet", vec![text(hint)]),
+            div("sides", vec![theirs.any(), mine.any()]),
+            actions(vec![
+                press("button", move || take_theirs.run(())).put("Take theirs").any(),
+                press("button", move || edit.run(())).put("Edit").any(),
+                press("button primary", move || keep_mine.run(())).put("Keep mine").any(),
+            ]),
+        ],
+    )
 }

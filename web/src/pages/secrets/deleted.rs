@@ -6,14 +6,15 @@ use subrosa_bridge::Request;
 use subrosa_bridge::view::{Row, Secrets, Write};
 
 use super::table::Table;
-use crate::components::state::{Failure, Loaded, Loading};
-use crate::components::time::Time;
+use crate::components::state::{Loaded, failure, loading};
+use crate::components::time::time;
+use crate::element::{El, el};
 use crate::erased::{effect, lazy, spawn};
 use crate::page::Place;
+use crate::parts::{li, live, p, press, results, span, text};
 
 /// Closed at first; asked for when it opens.
-#[component]
-pub fn Deleted(table: Table) -> impl IntoView {
+pub fn deleted(table: Table) -> El {
     let open = RwSignal::new(false);
     let list = RwSignal::new(Loaded::<Secrets>::Waiting);
     let node = NodeRef::<html::Details>::new();
@@ -31,42 +32,37 @@ pub fn Deleted(table: Table) -> impl IntoView {
             let _ = list.try_set(result.into());
         });
     });
-    view! {
-        <details
-            class="deleted"
-            node_ref=node
-            on:toggle=move |_| {
-                if let Some(details) = node.get_untracked() {
-                    open.set(details.open());
-                }
+    let list = lazy(move || match list.get() {
+        Loaded::Waiting => loading(2),
+        Loaded::Failed(problem) => {
+            failure(problem, Some(Callback::new(move |()| again.update(|n| *n += 1))))
+        }
+        Loaded::Here(list) if list.rows.is_empty() => {
+            p("quiet", vec![text("Nothing was deleted here.")])
+        }
+        Loaded::Here(list) => {
+            let rows = list.rows.into_iter().map(|row| entry(table, row)).collect();
+            results("Deleted secrets", rows).any()
+        }
+    });
+    el("details")
+        .class("deleted")
+        .node(node)
+        .on("toggle", move |_| {
+            if let Some(details) = node.get_untracked() {
+                open.set(details.open());
             }
-        >
-            <summary>"Deleted secrets"</summary>
-            {lazy(move || match list.get() {
-                Loaded::Waiting => view! { <Loading lines=2 /> }.into_any(),
-                Loaded::Failed(problem) => view! {
-                    <Failure problem retry=Callback::new(move |()| again.update(|n| *n += 1)) />
-                }.into_any(),
-                Loaded::Here(list) if list.rows.is_empty() => view! {
-                    <p class="quiet">"Nothing was deleted here."</p>
-                }.into_any(),
-                Loaded::Here(list) => view! {
-                    <ul class="results" aria-label="Deleted secrets">
-                        {list.rows.into_iter().map(|row| view! { <Entry table row /> }).collect_view()}
-                    </ul>
-                }.into_any(),
-            })}
-        </details>
-    }
+        })
+        .put(el("summary").put("Deleted secrets"))
+        .put(list)
 }
 
-#[component]
-fn Entry(table: Table, row: Row) -> impl IntoView {
+fn entry(table: Table, row: Row) -> AnyView {
     let session = table.session;
     let busy = RwSignal::new(false);
     let (id, key) = (row.id.clone(), row.key.clone());
     let name = format!("Restore {key}");
-    let restore = move |_| {
+    let restore = move || {
         if busy.get_untracked() {
             return;
         }
@@ -82,19 +78,12 @@ fn Entry(table: Table, row: Row) -> impl IntoView {
             let _ = table.reload.try_update(|count| *count += 1);
         });
     };
-    view! {
-        <li class="line">
-            <span class="mono strong">{row.key}</span>
-            <span class="quiet grow">"deleted by " {row.author} ", " <Time at=row.time /></span>
-            <button
-                type="button"
-                class="button small"
-                class:busy=move || busy.get()
-                aria-label=name
-                on:click=restore
-            >
-                {move || if busy.get() { "Restoring…" } else { "Restore" }}
-            </button>
-        </li>
-    }
+    let who = text(format!("deleted by {}, ", row.author));
+    let restore = press("button small", restore)
+        .toggles("busy", move || busy.get())
+        .is("aria-label", name)
+        .put(live(move || if busy.get() { "Restoring…" } else { "Restore" }.to_owned()));
+    let key = span("mono strong", vec![text(row.key)]);
+    let who = span("quiet grow", vec![who, time(row.time).any()]);
+    li("line", vec![key, who, restore.any()])
 }

@@ -6,16 +6,17 @@ use subrosa_bridge::view::Format;
 
 use super::table::{Over, Table};
 use crate::clipboard;
-use crate::components::dialog::Dialog;
-use crate::components::state::FormProblem;
-use crate::erased::{click, spawn};
+use crate::components::dialog::dialog;
+use crate::components::state::form_problem;
+use crate::element::el;
+use crate::erased::spawn;
 use crate::icons;
 use crate::page::Place;
+use crate::parts::{actions, check, fieldset, live, p, press, radio, text};
 use crate::place_names;
 
 /// With or without what is inherited.
-#[component]
-pub fn Export(table: Table) -> impl IntoView {
+pub fn export(table: Table) -> AnyView {
     let session = table.session;
     let inherited = RwSignal::new(table.has_above());
     let format = RwSignal::new(Format::Dotenv);
@@ -44,46 +45,32 @@ pub fn Export(table: Table) -> impl IntoView {
             }
         });
     };
-    view! {
-        <Dialog title="Export" on_close>
-            <p>
-                "What this scope resolves to, aliases and references followed. The values leave the vault in the clear: whoever has the file or the clipboard can read them."
-            </p>
-            <fieldset class="segments">
-                <legend>"Format"</legend>
-                {FORMATS.map(|(this, name, _)| view! {
-                    <label>
-                        <input
-                            type="radio"
-                            name="export-format"
-                            prop:checked=move || format.get() == this
-                            on:change=move |_| format.set(this)
-                        />
-                        <span>{name}</span>
-                    </label>
-                }).collect_view()}
-            </fieldset>
-            {table.has_above().then(|| view! {
-                <label class="check">
-                    <input type="checkbox" bind:checked=inherited />
-                    <span>"Include inherited secrets"</span>
-                </label>
-            })}
-            <FormProblem problem />
-            <div class="actions end">
-                <button type="button" class="button" class:busy=move || busy.get() on:click=click(move || export(copy))>
-                    <icons::Copy />
-                    "Copy as "
-                    {move || name(format.get()).0}
-                </button>
-                <button type="button" class="button primary" class:busy=move || busy.get() on:click=click(move || export(save))>
-                    <icons::Inward />
-                    "Download "
-                    {move || name(format.get()).0}
-                </button>
-            </div>
-        </Dialog>
-    }
+    let choice = |(this, name, _): (Format, &'static str, &'static str)| {
+        let chosen = Signal::derive(move || format.get() == this);
+        radio("export-format", name, chosen, Callback::new(move |()| format.set(this)))
+    };
+    let inherit = table
+        .has_above()
+        .then(|| check(el("input").ticked(inherited), "Include inherited secrets").any());
+    let button = move |class, icon, does: &'static str, then: fn(Table, Format, Hidden)| {
+        press(class, move || export(then))
+            .toggles("busy", move || busy.get())
+            .put(icon)
+            .put(live(move || format!("{does} {}", name(format.get()).0)))
+            .any()
+    };
+    let said = "What this scope resolves to, aliases and references followed. The values leave the vault in the clear: whoever has the file or the clipboard can read them.";
+    let mut parts = vec![
+        p("", vec![text(said)]),
+        fieldset("Format", FORMATS.into_iter().map(choice).collect()),
+    ];
+    parts.extend(inherit);
+    parts.push(form_problem(problem));
+    parts.push(actions(vec![
+        button("button", icons::Copy(), "Copy as", copy),
+        button("button primary", icons::Inward(), "Download", save),
+    ]));
+    dialog("Export", "narrow", on_close, parts)
 }
 
 /// Each format with its name and the ending of its files.

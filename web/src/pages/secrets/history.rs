@@ -3,11 +3,13 @@
 use leptos::prelude::*;
 use subrosa_bridge::view::{Scope, Version, Write};
 
-use crate::components::dialog::Dialog;
-use crate::components::reveal::{Revealed, Reveals};
-use crate::components::state::{Failure, Loaded, Loading};
-use crate::components::time::Time;
+use crate::components::dialog::dialog;
+use crate::components::reveal::{Reveals, revealed};
+use crate::components::state::{Loaded, failure, loading};
+use crate::components::time::time;
+use crate::element::{El, el};
 use crate::erased::{lazy, memo, spawn};
+use crate::parts::{live, p, press, span, text};
 use crate::session::use_session;
 
 /// Whose history it is.
@@ -23,18 +25,8 @@ pub struct Of {
     pub inherited: bool,
 }
 
-/// The drawer.
-#[component]
-pub fn History(
-    /// All values on screen.
-    reveals: Reveals,
-    /// Whose.
-    of: Of,
-    /// Somebody wants it away.
-    on_close: Callback<()>,
-    /// An older version is back.
-    after: Callback<()>,
-) -> impl IntoView {
+/// The drawer: whose versions, and what is done when an older one is back.
+pub fn history(reveals: Reveals, of: Of, on_close: Callback<()>, after: Callback<()>) -> AnyView {
     let session = use_session();
     let versions = RwSignal::new(Loaded::<Vec<Version>>::Waiting);
     let id = StoredValue::new(of.id.clone());
@@ -47,34 +39,28 @@ pub fn History(
     load();
     let title = format!("History of {}", of.key);
     let of = StoredValue::new(of);
-    view! {
-        <Dialog title class="drawer" on_close>
-            {lazy(move || match versions.get() {
-                Loaded::Waiting => view! { <Loading /> }.into_any(),
-                Loaded::Failed(problem) => view! {
-                    <Failure problem retry=Callback::new(move |()| load()) />
-                }.into_any(),
-                Loaded::Here(versions) => view! {
-                    <ol class="versions">
-                        {versions.into_iter().enumerate().map(|(index, version)| view! {
-                            <Entry reveals of=of.get_value() version newest=index == 0 on_close after />
-                        }).collect_view()}
-                    </ol>
-                }.into_any(),
-            })}
-        </Dialog>
-    }
+    let list = lazy(move || match versions.get() {
+        Loaded::Waiting => loading(4),
+        Loaded::Failed(problem) => failure(problem, Some(Callback::new(move |()| load()))),
+        Loaded::Here(versions) => {
+            let one = |(index, version)| {
+                entry(reveals, of.get_value(), version, index == 0, on_close, after)
+            };
+            let versions: Vec<El> = versions.into_iter().enumerate().map(one).collect();
+            el("ol").class("versions").put(versions).any()
+        }
+    });
+    dialog(title, "drawer", on_close, vec![list])
 }
 
-#[component]
-fn Entry(
+fn entry(
     reveals: Reveals,
     of: Of,
     version: Version,
     newest: bool,
     on_close: Callback<()>,
     after: Callback<()>,
-) -> impl IntoView {
+) -> El {
     let session = use_session();
     let number = version.version;
     let which = (of.id.clone(), number);
@@ -85,7 +71,7 @@ fn Entry(
     });
     let restore = {
         let of = of.clone();
-        move |_| {
+        move || {
             if busy.get_untracked() {
                 return;
             }
@@ -110,46 +96,26 @@ fn Entry(
             });
         }
     };
-    let toggle = {
-        let which = which.clone();
-        move |_| reveals.toggle(which.clone())
-    };
-    view! {
-        <li>
-            <p>
-                <span class="strong">
-                    {if version.deletion { "Deleted".to_owned() } else { format!("Version {number}") }}
-                </span>
-                {newest.then(|| view! { " " <span class="badge">"current"</span> })}
-            </p>
-            <p class="quiet">{version.author} ", " <Time at=version.time /></p>
-            {(!version.deletion).then(|| view! {
-                <Revealed reveals which=which />
-                <div class="actions">
-                    <button
-                        type="button"
-                        class="button small"
-                        aria-label=move || {
-                            let does = if shown.get() { "Hide" } else { "Reveal" };
-                            format!("{does} version {number}")
-                        }
-                        on:click=toggle
-                    >
-                        {move || if shown.get() { "Hide" } else { "Reveal" }}
-                    </button>
-                    {(!newest && !of.inherited).then(|| view! {
-                        <button
-                            type="button"
-                            class="button small"
-                            class:busy=move || busy.get()
-                            aria-label=format!("Restore version {number}")
-                            on:click=restore
-                        >
-                            "Restore"
-                        </button>
-                    })}
-                </div>
-            })}
-        </li>
+    let name = if version.deletion { "Deleted".to_owned() } else { format!("Version {number}") };
+    let mut what = vec![span("strong", vec![text(name)])];
+    if newest {
+        what.extend([text(" "), span("badge", vec![text("current")])]);
     }
+    let who = text(format!("{}, ", version.author));
+    let entry = el("li").put(p("", what)).put(p("quiet", vec![who, time(version.time).any()]));
+    if version.deletion {
+        return entry;
+    }
+    let does = move || if shown.get() { "Hide" } else { "Reveal" };
+    let reveal = which.clone();
+    let reveal = press("button small", move || reveals.toggle(reveal.clone()))
+        .follows("aria-label", move || format!("{} version {number}", does()))
+        .put(live(move || does().to_owned()));
+    let restore = (!newest && !of.inherited).then(|| {
+        press("button small", restore)
+            .toggles("busy", move || busy.get())
+            .is("aria-label", format!("Restore version {number}"))
+            .put("Restore")
+    });
+    entry.put(revealed(reveals, which)).put(el("div").class("actions").put(reveal).put(restore))
 }

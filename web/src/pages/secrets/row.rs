@@ -3,144 +3,99 @@
 use leptos::prelude::*;
 use subrosa_bridge::view::{Row, SecretKind};
 
-use super::editor::EditRow;
+use super::editor::edit_row;
 use super::table::{Over, Table, Target};
 use crate::clipboard;
-use crate::components::reveal::{Revealed, of_key};
-use crate::components::time::Time;
+use crate::components::reveal::{of_key, revealed};
+use crate::components::time::time;
 use crate::drafts::DraftOf;
-use crate::erased::{click, memo, spawn};
+use crate::element::{El, el};
+use crate::erased::{lazy, memo, spawn, when};
 use crate::icons;
 use crate::page::{Page, Place};
+use crate::parts::{cell, link, live, press, span, text};
 use crate::place_names;
 
 /// The row, or its editor.
-#[component]
-pub fn RowView(table: Table, row: Row) -> impl IntoView {
+pub fn row_view(table: Table, row: Row) -> AnyView {
     let id = row.id.clone();
     let editing = memo(move || {
         table.editing.with(|target| {
             matches!(target, Some(Target::Row(row) | Target::Override(row)) if row.id == id)
         })
     });
-    move || {
-        let row = row.clone();
-        if editing.get() {
-            view! { <EditRow table row /> }.into_any()
-        } else {
-            view! { <ReadRow table row /> }.into_any()
-        }
-    }
+    lazy(move || if editing.get() { edit_row(table, &row) } else { read_row(table, row.clone()) })
 }
 
-#[component]
-fn ReadRow(table: Table, row: Row) -> impl IntoView {
+fn read_row(table: Table, row: Row) -> AnyView {
     let which = of_key(&table.scope(), &row.key);
     let of = DraftOf::Cell(table.scope(), row.key.clone());
-    let badge = row.clone();
-    let (note, author) = (row.note.clone(), row.author.clone());
-    let (version, time) = (row.version, row.time);
-    let drafted = move || table.session.drafts.has(&of);
-    let (edit, key, inherited) = (row.clone(), row.key.clone(), row.inherited);
-    let (label, id) = (format!("Edit {key}"), row.id.clone());
-    view! {
-        <tr role="row" data-id=id class:inherited=inherited>
-            <td role="cell" class="cell-key">
-                <button
-                    type="button"
-                    class="key mono"
-                    aria-label=label
-                    on:click=click(move || table.open_row(edit.clone()))
-                >
-                    {key}
-                </button>
-                {kind(&badge).map(|text| view! { <span class="badge">{text}</span> })}
-                {inherited.then(|| view! { <ScopeBadge table row=badge.clone() /> })}
-                <Show when=drafted>
-                    <span class="badge draft">"unsaved draft"</span>
-                </Show>
-            </td>
-            <td role="cell" class="cell-value"><Revealed reveals=table.reveals which=which /></td>
-            <td role="cell" class="cell-note">
-                <span class="clip">{note}</span>
-            </td>
-            <td role="cell" class="cell-changed quiet">
-                <span class="badge">"v"{version}</span>
-                " "
-                <span class="clip">{author} ", " <Time at=time /></span>
-            </td>
-            <td role="cell" class="cell-actions"><Actions table row /></td>
-        </tr>
-    }
+    let edit = row.clone();
+    let key = press("key mono", move || table.open_row(edit.clone()))
+        .is("aria-label", format!("Edit {}", row.key))
+        .put(row.key.clone());
+    let draft = when(
+        move || table.session.drafts.has(&of),
+        || span("badge draft", vec![text("unsaved draft")]),
+    );
+    let name = td("cell-key")
+        .put(key)
+        .put(kind(&row).map(|kind| span("badge", vec![text(kind)])))
+        .put(row.inherited.then(|| scope_badge(table, &row)))
+        .put(draft);
+    let author = text(format!("{}, ", row.author));
+    let changed = td("cell-changed quiet")
+        .put(span("badge", vec![text(format!("v{}", row.version))]))
+        .put(" ")
+        .put(span("clip", vec![author, time(row.time).any()]));
+    el("tr")
+        .is("role", "row")
+        .is("data-id", row.id.clone())
+        .class(if row.inherited { "inherited" } else { "" })
+        .put(name)
+        .put(td("cell-value").put(revealed(table.reveals, which)))
+        .put(td("cell-note").put(span("clip", vec![text(row.note.clone())])))
+        .put(changed)
+        .put(td("cell-actions").put(row_actions(table, row)))
+        .any()
 }
 
-#[component]
-fn Actions(table: Table, row: Row) -> impl IntoView {
+fn td(class: &'static str) -> El {
+    cell("td", "cell").class(class)
+}
+
+fn row_actions(table: Table, row: Row) -> El {
     let which = of_key(&table.scope(), &row.key);
-    let named = |does: &str| format!("{does} {}", row.key);
-    let (reveal_name, hide_name) = (named("Reveal"), named("Hide"));
-    let shown = memo({
-        let which = which.clone();
-        move || table.reveals.has(&which)
-    });
-    let (copied, history, deleted) = (row.clone(), row.clone(), row.clone());
-    let (revealed, traced, over) = (row.key.clone(), row.key.clone(), row.clone());
-    view! {
-        <div class="row-actions">
-            <button
-                type="button"
-                class="button ghost small"
-                aria-label=move || if shown.get() { hide_name.clone() } else { reveal_name.clone() }
-                on:click=click(move || table.reveals.toggle_key(table.scope(), revealed.clone()))
-            >
-                {move || if shown.get() { "Hide" } else { "Reveal" }}
-            </button>
-            <button
-                type="button"
-                class="button ghost small"
-                aria-label=named("Copy")
-                on:click=click(move || copy(table, copied.clone()))
-            >
-                "Copy"
-            </button>
-            <button
-                type="button"
-                class="button ghost small"
-                aria-label=named("Trace")
-                on:click=click(move || table.over.set(Over::Trace(traced.clone())))
-            >
-                "Trace"
-            </button>
-            <button
-                type="button"
-                class="button ghost small"
-                aria-label=named("History of")
-                on:click=click(move || table.over.set(Over::History(Box::new(history.clone()))))
-            >
-                "History"
-            </button>
-            {row.inherited.then(|| view! {
-                <button
-                    type="button"
-                    class="button ghost small"
-                    aria-label=named("Override")
-                    on:click=click(move || table.open_override(over.clone()))
-                >
-                    "Override"
-                </button>
-            })}
-            {(!row.inherited).then(|| view! {
-                <button
-                    type="button"
-                    class="button ghost small"
-                    aria-label=named("Delete")
-                    on:click=click(move || table.delete(deleted.clone()))
-                >
-                    "Delete"
-                </button>
-            })}
-        </div>
-    }
+    let key = row.key.clone();
+    let shown = memo(move || table.reveals.has(&which));
+    let does = move || if shown.get() { "Hide" } else { "Reveal" };
+    let revealed = row.key.clone();
+    let reveal = press("button ghost small", move || {
+        table.reveals.toggle_key(table.scope(), revealed.clone());
+    })
+    .follows("aria-label", move || format!("{} {key}", does()))
+    .put(live(move || does().to_owned()));
+    let inherited = row.inherited;
+    let row = StoredValue::new(row);
+    let button = |words: &'static str, name: &'static str, act: fn(Table, Row)| {
+        press("button ghost small", move || act(table, row.get_value()))
+            .is("aria-label", row.with_value(|row| format!("{name} {}", row.key)))
+            .put(words)
+    };
+    let last = if inherited {
+        button("Override", "Override", Table::open_override)
+    } else {
+        button("Delete", "Delete", Table::delete)
+    };
+    el("div")
+        .class("row-actions")
+        .put(reveal)
+        .put(button("Copy", "Copy", copy))
+        .put(button("Trace", "Trace", |table, row| table.over.set(Over::Trace(row.key))))
+        .put(button("History", "History of", |table, row| {
+            table.over.set(Over::History(Box::new(row)));
+        }))
+        .put(last)
 }
 
 /// What a secret is, where it is not just a value.
@@ -159,22 +114,15 @@ fn kind(row: &Row) -> Option<String> {
 }
 
 /// Where an inherited secret is set, as a link there.
-#[component]
-fn ScopeBadge(table: Table, row: Row) -> impl IntoView {
+fn scope_badge(table: Table, row: &Row) -> El {
     let path = table.session.overview.with_untracked(|overview| {
         let place: Place = place_names::locate(overview.as_ref()?, &row.scope)?;
         Some(Page::Scope(place).path())
     });
     let name = format!("from {}", row.scope_name);
     match path {
-        Some(path) => view! {
-            <a class="badge" href=path>
-                <icons::Down />
-                {name}
-            </a>
-        }
-        .into_any(),
-        None => view! { <span class="badge">{name}</span> }.into_any(),
+        Some(path) => link("badge", path).put(icons::Down()).put(name),
+        None => el("span").class("badge").put(name),
     }
 }
 
