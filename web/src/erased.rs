@@ -6,7 +6,6 @@ use std::pin::Pin;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use wasm_bindgen::JsCast;
-use web_sys::MouseEvent;
 
 /// A part of a view that is drawn anew when what it reads changes.
 pub fn lazy(view: impl FnMut() -> AnyView + Send + 'static) -> AnyView {
@@ -46,14 +45,6 @@ pub fn effect(run: impl FnMut() + 'static) {
         Effect::new(move |_| run());
     }
     shared(Box::new(run));
-}
-
-/// What a click does.
-pub type Click = Box<dyn FnMut(MouseEvent) + Send>;
-
-/// A handler of clicks that do not look at the event.
-pub fn click(mut run: impl FnMut() + Send + 'static) -> Click {
-    Box::new(move |_| run())
 }
 
 /// Runs to its end by itself.

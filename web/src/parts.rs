@@ -2,7 +2,6 @@
 
 use std::borrow::Cow;
 
-use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 
 use crate::element::{El, el};
@@ -154,16 +153,6 @@ pub fn radio(
     chosen: Signal<bool>,
     choose: Callback<()>,
 ) -> AnyView {
-    let words = text(words);
-    radio_of(name, words, chosen, choose)
-}
-
-fn radio_of(
-    name: &'static str,
-    words: AnyView,
-    chosen: Signal<bool>,
-    choose: Callback<()>,
-) -> AnyView {
     let input = el("input").is("type", "radio").is("name", name);
     let input = input.ticks(move || chosen.get(), move |_| choose.run(()));
     el("label").put(input).put(span("", vec![text(words)])).any()
@@ -186,15 +175,8 @@ pub fn head(title: &'static str, beside: Vec<AnyView>) -> AnyView {
 }
 
 /// What is sent together: by `Enter` too.
-pub fn form(send: impl FnMut() + 'static, parts: Vec<AnyView>) -> AnyView {
-    fn shared(mut send: Box<dyn FnMut()>, parts: Vec<AnyView>) -> AnyView {
-        let on_submit = move |event: SubmitEvent| {
-            event.prevent_default();
-            send();
-        };
-        view! { <form class="stack" on:submit=on_submit>{parts}</form> }.into_any()
-    }
-    shared(Box::new(send), parts)
+pub fn form(send: impl FnMut() + Send + 'static, parts: Vec<AnyView>) -> AnyView {
+    el("form").class("stack").submit(send).put(parts).any()
 }
 
 /// A row of buttons.

@@ -65,19 +65,3 @@ pub fn dialog(
         .put(inside)
         .any()
 }
-
-/// [`dialog`], as an element.
-#[component]
-pub fn Dialog(
-    /// Its heading and accessible name.
-    #[prop(into)]
-    title: Signal<String>,
-    /// How it looks.
-    #[prop(default = "narrow")]
-    class: &'static str,
-    /// Somebody wants it away.
-    on_close: Callback<()>,
-    children: Children,
-) -> impl IntoView {
-    dialog(title, class, on_close, vec![children()])
-}

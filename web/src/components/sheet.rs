@@ -5,8 +5,9 @@ use subrosa_bridge::Hidden;
 use subrosa_bridge::root_key::RootKeySheet;
 
 use crate::clipboard;
+use crate::element::el;
 use crate::icons;
-use crate::parts::{all, always, button, div, h2, p, text};
+use crate::parts::{code, div, facts, h2, p, press, section, text};
 use crate::session::use_session;
 
 /// The root key, apart from everything else.
@@ -19,17 +20,13 @@ pub fn root_key_sheet(team_name: &str, sheet: &RootKeySheet) -> AnyView {
     let told = "Opens every vault of the team when all members have lost their keys. Keep it on \
                 paper, offline, apart from the kit.";
     let facts = facts(vec![
-        fact("Team", team_name, false),
-        fact("Root key", sheet.text.expose(), true),
-        fact("Fingerprint", &sheet.fingerprint, false),
+        ("Team", code(team_name)),
+        ("Root key", strong(sheet.text.expose())),
+        ("Fingerprint", code(&*sheet.fingerprint)),
     ]);
-    let parts = vec![
-        h2("Root key"),
-        p("", vec![text(told)]),
-        facts,
-        div("actions", keep_buttons("root key", "root", "subrosa-root-key.txt", file)),
-    ];
-    view! { <section class="sheet root" aria-label="Root key">{parts}</section> }.into_any()
+    let buttons = keep_buttons("root key", "root", "subrosa-root-key.txt", file);
+    let parts = vec![h2("Root key"), p("", vec![text(told)]), facts, div("actions", buttons)];
+    section("sheet root", "Root key", parts)
 }
 
 /// Prints it, or saves it as a file.
@@ -49,28 +46,17 @@ pub fn keep_buttons(
             format!("This browser saves no files. Print the {what} instead.")
         });
     };
-    let words = |icon: AnyView, verb: &str| all(vec![icon, text(format!("{verb} the {what}"))]);
+    let print = press("button", move || print(sheet)).put(icons::Printer());
+    let download = press("button", download).put(icons::Inward());
     vec![
-        button("button", words(icons::Printer().into_any(), "Print"), always, move || print(sheet)),
-        button("button", words(icons::Inward().into_any(), "Download"), always, download),
+        print.put(format!("Print the {what}")).any(),
+        download.put(format!("Download the {what}")).any(),
     ]
 }
 
-/// What a sheet says, name by name.
-pub fn facts(facts: Vec<AnyView>) -> AnyView {
-    view! { <dl class="facts">{facts}</dl> }.into_any()
-}
-
-/// One thing that it says.
-pub fn fact(name: &'static str, value: &str, strong: bool) -> AnyView {
-    let class = if strong { "mono strong" } else { "mono" };
-    view! {
-        <div>
-            <dt>{name}</dt>
-            <dd class=class translate="no">{value.to_owned()}</dd>
-        </div>
-    }
-    .into_any()
+/// What of a sheet is typed again.
+pub fn strong(text: &str) -> AnyView {
+    el("dd").class("mono strong").is("translate", "no").put(text.to_owned()).any()
 }
 
 /// Prints one sheet: the style sheet hides all but the one named here.

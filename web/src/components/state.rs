@@ -36,16 +36,6 @@ pub fn loading(lines: usize) -> AnyView {
     (0..lines).fold(loading, |loading, _| loading.put(bone())).any()
 }
 
-/// [`loading`], as an element.
-#[component]
-pub fn Loading(
-    /// How many lines.
-    #[prop(default = 4)]
-    lines: usize,
-) -> impl IntoView {
-    loading(lines)
-}
-
 /// Nothing there yet: in a few words, in a sentence, and what to do about it.
 pub fn empty(title: impl Into<String>, text: &'static str, actions: Vec<AnyView>) -> AnyView {
     let empty = el("div").class("empty").put(el("h2").put(title.into())).put(el("p").put(text));
@@ -67,28 +57,7 @@ pub fn failure(problem: Problem, retry: Option<Callback<()>>) -> AnyView {
         .any()
 }
 
-/// [`failure`], as an element.
-#[component]
-pub fn Failure(
-    /// What went wrong.
-    problem: Problem,
-    /// Tries again.
-    #[prop(optional, into)]
-    retry: Option<Callback<()>>,
-) -> impl IntoView {
-    failure(problem, retry)
-}
-
 /// A problem of a form, where there is one.
 pub fn form_problem(problem: RwSignal<Option<Problem>>) -> AnyView {
     lazy(move || problem.get().map_or_else(nothing, |problem| failure(problem, None)))
-}
-
-/// [`form_problem`], as an element.
-#[component]
-pub fn FormProblem(
-    /// What went wrong last.
-    problem: RwSignal<Option<Problem>>,
-) -> impl IntoView {
-    form_problem(problem)
 }

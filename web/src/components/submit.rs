@@ -20,19 +20,3 @@ pub fn submit(
         .put(live(move || if busy.get() { waiting.to_owned() } else { label.get() }))
         .any()
 }
-
-/// [`submit`], as an element.
-#[component]
-pub fn Submit(
-    /// Its words.
-    #[prop(into)]
-    label: Signal<String>,
-    /// Its words while it waits.
-    #[prop(default = "Saving…")]
-    waiting: &'static str,
-    /// Whether it waits. The form ignores what is sent meanwhile.
-    #[prop(into)]
-    busy: Signal<bool>,
-) -> impl IntoView {
-    submit(label, waiting, busy)
-}

@@ -5,9 +5,9 @@ use subrosa_bridge::root_key::{RootKey, RootKeyIs, RootKeySheet, StagedRootKey};
 use subrosa_bridge::{Hidden, Problem, Request};
 
 use crate::components::sheet::root_key_sheet;
-use crate::components::state::{Failure, FormProblem, Loaded, Loading};
-use crate::components::submit::Submit;
-use crate::components::time::Time;
+use crate::components::state::{Loaded, failure, form_problem, loading};
+use crate::components::submit::submit;
+use crate::components::time::time;
 use crate::components::value_field::ValueField;
 use crate::erased::{effect, lazy, memo, spawn};
 use crate::format;
@@ -59,8 +59,8 @@ pub fn RootKeyPage() -> impl IntoView {
             "settings",
             vec![
                 lazy(move || match state.get() {
-                    Loaded::Waiting => view! { <Loading lines=5 /> }.into_any(),
-                    Loaded::Failed(problem) => view! { <Failure problem retry /> }.into_any(),
+                    Loaded::Waiting => loading(5),
+                    Loaded::Failed(problem) => failure(problem, Some(retry)),
                     Loaded::Here(key) => shown(work, key),
                 }),
                 check(session),
@@ -107,10 +107,6 @@ impl Work {
     }
 }
 
-fn time(at: u64) -> AnyView {
-    view! { <Time at /> }.into_any()
-}
-
 fn words(fingerprint: String) -> AnyView {
     p("words", vec![text(fingerprint)])
 }
@@ -126,7 +122,7 @@ fn shown(work: Work, key: RootKey) -> AnyView {
                 "quiet",
                 vec![
                     text("Since "),
-                    time(key.since),
+                    time(key.since).any(),
                     text(". The same eight words are on its sheet."),
                 ],
             ),
@@ -142,7 +138,7 @@ fn shown(work: Work, key: RootKey) -> AnyView {
         Some(staged) => next_key(work, staged),
     };
     let former = key.former.into_iter().map(|former| {
-        let until = vec![text(" until "), time(former.until)];
+        let until = vec![text(" until "), time(former.until).any()];
         li("", vec![span("mono", vec![text(former.fingerprint)]), span("quiet", until)])
     });
     let former: Vec<AnyView> = former.collect();
@@ -181,7 +177,7 @@ fn next_key(work: Work, staged: StagedRootKey) -> AnyView {
             "notice",
             "Overtaken",
             vec![
-                icons::Warning().into_any(),
+                icons::Warning(),
                 div("", vec![fingerprint, p("", vec![text(told)]), div("actions", vec![discard])]),
             ],
         );
@@ -229,8 +225,8 @@ fn confirm(work: Work, team: &str, sheet: &RootKeySheet, tail: RwSignal<String>)
             vec![
                 root_key_tail(length, tail),
                 p("hint", vec![text(then)]),
-                view! { <FormProblem problem /> }.into_any(),
-                view! { <Submit label="Put it in force" waiting="Replacing…" busy /> }.into_any(),
+                form_problem(problem),
+                submit("Put it in force", "Replacing…", busy.into()),
             ],
         ),
     ])
@@ -288,8 +284,8 @@ fn check(session: Session) -> AnyView {
                 send,
                 vec![
                     view! { <ValueField value=key label="Root key" rows=3 /> }.into_any(),
-                    view! { <FormProblem problem /> }.into_any(),
-                    view! { <Submit label="Check" waiting="Checking…" busy /> }.into_any(),
+                    form_problem(problem),
+                    submit("Check", "Checking…", busy.into()),
                 ],
             ),
             result,

@@ -5,10 +5,10 @@ use subrosa_bridge::Request;
 use subrosa_bridge::keys::{KeyVersion, Outcome, Rotated, Rotation, RotationStep, VaultKeys};
 use subrosa_bridge::view::Row;
 
-use crate::components::dialog::Dialog;
+use crate::components::dialog::dialog;
 use crate::components::reminder::reminder;
-use crate::components::state::{Failure, Loaded, Loading};
-use crate::components::time::Time;
+use crate::components::state::{Loaded, failure, loading};
+use crate::components::time::time;
 use crate::erased::{Keyed, effect, keyed, lazy, memo, spawn, when};
 use crate::format::count;
 use crate::icons;
@@ -66,8 +66,8 @@ pub fn RotationPage() -> impl IntoView {
         p("quiet lead", vec![text(lead)]),
         standing(job),
         lazy(move || match state.get() {
-            Loaded::Waiting => view! { <Loading lines=6 /> }.into_any(),
-            Loaded::Failed(problem) => view! { <Failure problem retry /> }.into_any(),
+            Loaded::Waiting => loading(6),
+            Loaded::Failed(problem) => failure(problem, Some(retry)),
             Loaded::Here(()) => vaults(job),
         }),
         when(move || job.asking.get(), move || ask(job)),
@@ -176,7 +176,7 @@ fn ask(job: Job) -> AnyView {
         };
         hint.to_owned()
     });
-    let inside = all(vec![
+    let inside = vec![
         p("", vec![text("Nothing was changed so far. This would mean:")]),
         told,
         fieldset(
@@ -188,8 +188,8 @@ fn ask(job: Job) -> AnyView {
             button("button", text("Cancel"), always, move || close.run(())),
             button("button primary", text("Rotate"), always, start),
         ]),
-    ]);
-    view! { <Dialog title="Rotate keys?" on_close=close>{inside}</Dialog> }.into_any()
+    ];
+    dialog("Rotate keys?", "narrow", close, inside)
 }
 
 /// The rotation that runs here, or what came of it.
@@ -201,7 +201,7 @@ fn standing(job: Job) -> AnyView {
         Standing::Pauses => running(job, true),
         Standing::Ended(Err(problem)) => {
             let retry = Callback::new(move |()| rotation.go_on(session));
-            view! { <Failure problem retry /> }.into_any()
+            failure(problem, Some(retry))
         }
         Standing::Ended(Ok(rotated)) => ended(job, rotated),
     })
@@ -334,10 +334,6 @@ fn vault(job: Job, id: String) -> AnyView {
     )
 }
 
-fn time(at: u64) -> AnyView {
-    view! { <Time at /> }.into_any()
-}
-
 fn facts(keys: &VaultKeys) -> Vec<AnyView> {
     let Some(newest) = keys.versions.first() else { return Vec::new() };
     let (class, words) = if unfinished(keys) && keys.left == 0 {
@@ -351,7 +347,7 @@ fn facts(keys: &VaultKeys) -> Vec<AnyView> {
     } else {
         ("quiet", count(keys.total, "secret or page", "secrets and pages"))
     };
-    let since = vec![text(format!("Key {}, since ", newest.version)), time(newest.time)];
+    let since = vec![text(format!("Key {}, since ", newest.version)), time(newest.time).any()];
     vec![span("quiet", since), span(class, vec![text(words)])]
 }
 
@@ -366,7 +362,7 @@ fn details(job: Job, keys: VaultKeys) -> AnyView {
             count(it.earlier as usize, "earlier version", "earlier versions"),
         );
         let by = format!("Key {} retired by {} ", it.version, it.author);
-        li("", vec![text(by), time(it.time), text(counts)])
+        li("", vec![text(by), time(it.time).any(), text(counts)])
     };
     let mut rotations: Vec<AnyView> = keys.rotations.iter().map(told).collect();
     if rotations.is_empty() {
@@ -416,7 +412,7 @@ fn version(job: Job, vault: StoredValue<String>, key: &KeyVersion) -> AnyView {
         let secrets = count(key.secrets, "secret", "secrets");
         format!(", used by {secrets} and {} ", count(key.pages, "page", "pages"))
     };
-    let mut parts = vec![text(format!("Key {version}, since ")), time(key.time), text(told)];
+    let mut parts = vec![text(format!("Key {version}, since ")), time(key.time).any(), text(told)];
     if key.secrets > 0 {
         let words = text(format!("What uses key {version}?"));
         parts.push(button("button ghost small", words, always, show));
@@ -424,7 +420,7 @@ fn version(job: Job, vault: StoredValue<String>, key: &KeyVersion) -> AnyView {
     parts.push(lazy(move || match uses.get() {
         None => all(Vec::new()),
         Some(Loaded::Waiting) => text("Looking…"),
-        Some(Loaded::Failed(problem)) => view! { <Failure problem /> }.into_any(),
+        Some(Loaded::Failed(problem)) => failure(problem, None),
         Some(Loaded::Here(names)) => list(names),
     }));
     li("", parts)

@@ -3,18 +3,19 @@
 use leptos::prelude::*;
 use subrosa_bridge::view::Kit;
 
-use super::{Setting, Step};
+use super::{Setting, Step, h1};
 use crate::components::qr::Qr;
-use crate::components::sheet::{fact, facts, keep_buttons, root_key_sheet};
+use crate::components::sheet::{keep_buttons, root_key_sheet, strong};
+use crate::element::el;
 use crate::erased::lazy;
-use crate::parts::{all, always, button, div, p, text};
+use crate::parts::{all, always, button, code, div, facts, h2, nothing, p, section, text};
 
 /// Up to two sheets. Each prints by itself: they must not be kept together.
 pub fn keep_kit(setting: Setting) -> AnyView {
     let told = "Without the Secret Key in this kit your password is useless on any other device. \
                 Print or save it now: it is shown only once.";
     let sheets = lazy(move || match setting.kit.get() {
-        None => ().into_any(),
+        None => nothing(),
         Some(kit) => {
             let root = kit.root_key.as_ref().map(|sheet| root_key_sheet(&kit.team_name, sheet));
             let mut sheets = vec![kit_sheet(&kit)];
@@ -22,47 +23,41 @@ pub fn keep_kit(setting: Setting) -> AnyView {
             all(sheets)
         }
     });
-    let kept = if setting.recovers { "I have kept it" } else { "I have kept both" };
-    let next = if setting.recovers {
-        "Next you retype a part of it, to be sure."
+    let (kept, next) = if setting.recovers {
+        ("I have kept it", "Next you retype a part of it, to be sure.")
     } else {
-        "Next you retype a part of each, to be sure."
+        ("I have kept both", "Next you retype a part of each, to be sure.")
     };
+    let go_on = button("button primary", text(kept), always, move || setting.step.set(Step::Proof));
     all(vec![
-        view! { <h1>"Keep the emergency kit"</h1> }.into_any(),
+        h1("Keep the emergency kit"),
         p("quiet", vec![text(told)]),
         sheets,
-        div(
-            "actions",
-            vec![button("button primary", text(kept), always, move || {
-                setting.step.set(Step::Proof);
-            })],
-        ),
+        div("actions", vec![go_on]),
         p("hint", vec![text(next)]),
     ])
 }
 
 fn kit_sheet(kit: &Kit) -> AnyView {
     let facts = facts(vec![
-        fact("Team", &kit.team_name, false),
-        fact("Secret Key", kit.secret_key.expose(), true),
-        fact("Server", &kit.server, false),
-        fact("Team id", &kit.team, false),
-        fact("Checkpoint", &kit.checkpoint, false),
+        ("Team", code(&*kit.team_name)),
+        ("Secret Key", strong(kit.secret_key.expose())),
+        ("Server", code(&*kit.server)),
+        ("Team id", code(&*kit.team)),
+        ("Checkpoint", code(&*kit.checkpoint)),
     ]);
-    let code = kit.text.expose().to_owned();
+    let text_of_kit = kit.text.expose().to_owned();
+    let drawn = view! { <Qr text=text_of_kit label="The emergency kit as a QR code" /> };
+    let body = el("div").class("sheet-body").put(h2("Emergency kit")).put(facts);
     let blank = "Password: ______________________________ (or keep it elsewhere)";
     let buttons = keep_buttons("kit", "kit", "subrosa-emergency-kit.txt", kit.text.clone());
-    view! {
-        <section class="sheet kit" aria-label="Emergency kit">
-            <div class="sheet-body">
-                <h2>"Emergency kit"</h2>
-                {facts}
-                <Qr text=code label="The emergency kit as a QR code" />
-            </div>
-            {p("print-only", vec![text(blank)])}
-            {div("actions", buttons)}
-        </section>
-    }
-    .into_any()
+    section(
+        "sheet kit",
+        "Emergency kit",
+        vec![
+            body.put(drawn.into_any()).any(),
+            p("print-only", vec![text(blank)]),
+            div("actions", buttons),
+        ],
+    )
 }

@@ -9,7 +9,6 @@ mod recovery;
 
 pub use proof::root_key_tail;
 
-use leptos::ev;
 use leptos::prelude::*;
 use subrosa_bridge::root_key::Recovery;
 use subrosa_bridge::view::Kit;
@@ -17,11 +16,13 @@ use subrosa_bridge::{Hidden, Kind, Problem, Request};
 use wasm_bindgen::JsValue;
 
 use crate::components::field::Field;
-use crate::components::state::{Failure, Loaded, Loading};
-use crate::erased::{click, effect, lazy, on_window, spawn};
+use crate::components::state::{Loaded, failure, loading};
+use crate::element::{El, el};
+use crate::erased::{effect, lazy, on_window, spawn};
 use crate::icons;
 use crate::page::Page;
 use crate::pages::title;
+use crate::parts::{all, form, link, p, press, send, text};
 use crate::session::{Session, Stage, use_session};
 
 /// Where first run stands.
@@ -74,23 +75,25 @@ pub fn Setup() -> impl IntoView {
         }
     });
     on_cleanup(move || again.remove());
-    view! {
-        <main class="alone wide">
-            <span class="mark"><icons::Rose /></span>
-            {lazy(move || match session.stage.get() {
-                Stage::Loading => view! { <h1>"Set up"</h1> <Loading lines=3 /> }.into_any(),
-                Stage::Locked => view! { <AlreadyHere /> }.into_any(),
-                _ if setting.token.with(String::is_empty) => {
-                    view! { <NoToken token=setting.token /> }.into_any()
-                }
-                _ => match setting.link.get() {
-                    Loaded::Waiting => view! { <h1>"Set up"</h1> <Loading lines=3 /> }.into_any(),
-                    Loaded::Here(()) => steps(setting),
-                    Loaded::Failed(problem) => view! { <BadLink setting problem /> }.into_any(),
-                },
-            })}
-        </main>
-    }
+    alone(lazy(move || match session.stage.get() {
+        Stage::Loading => all(vec![h1("Set up"), loading(3)]),
+        Stage::Locked => already_here(),
+        _ if setting.token.with(String::is_empty) => no_token(setting.token),
+        _ => match setting.link.get() {
+            Loaded::Waiting => all(vec![h1("Set up"), loading(3)]),
+            Loaded::Here(()) => steps(setting),
+            Loaded::Failed(problem) => bad_link(setting, problem),
+        },
+    }))
+}
+
+/// A page with nothing beside it.
+fn alone(body: AnyView) -> El {
+    el("main").class("alone wide").put(el("span").class("mark").put(icons::Rose())).put(body)
+}
+
+fn h1(words: &'static str) -> AnyView {
+    el("h1").put(words).any()
 }
 
 fn steps(setting: Setting) -> AnyView {
@@ -103,25 +106,20 @@ fn steps(setting: Setting) -> AnyView {
         Step::Proof => "Check",
     };
     let item = |this: Step| {
-        view! {
-            <li
-                class:done=move || this < step.get()
-                aria-current=move || (this == step.get()).then_some("step")
-            >
-                {name(this)}
-            </li>
-        }
-        .into_any()
+        el("li")
+            .toggles("done", move || this < step.get())
+            .maybe("aria-current", move || (this == step.get()).then(|| "step".to_owned()))
+            .put(name(this))
     };
-    let items: Vec<AnyView> = STEPS.into_iter().map(item).collect();
+    let items: Vec<El> = STEPS.into_iter().map(item).collect();
     let body = lazy(move || match step.get() {
         Step::Names if setting.recovers => recovery::root_key(setting),
-        Step::Names => view! { <names::Names setting /> }.into_any(),
-        Step::Password => view! { <password::Password setting /> }.into_any(),
+        Step::Names => names::names(setting),
+        Step::Password => password::password(setting),
         Step::Kit => kit::keep_kit(setting),
-        Step::Proof => view! { <proof::Proof setting /> }.into_any(),
+        Step::Proof => proof::proof(setting),
     });
-    view! { <ol class="steps" aria-label="Steps">{items}</ol> {body} }.into_any()
+    all(vec![el("ol").class("steps").is("aria-label", "Steps").put(items).any(), body])
 }
 
 /// Leads an owner in again whose team its root key opens.
@@ -130,77 +128,65 @@ pub fn recover_team() -> AnyView {
     let session = use_session();
     let setting = Setting::new(true, String::new());
     setting.leave_when_open(session, Page::RootKey);
-    let body = lazy(move || match session.stage.get() {
-        Stage::Loading => view! { <Loading lines=3 /> }.into_any(),
+    alone(lazy(move || match session.stage.get() {
+        Stage::Loading => loading(3),
         _ => steps(setting),
-    });
-    view! {
-        <main class="alone wide">
-            <span class="mark"><icons::Rose /></span>
-            {body}
-        </main>
-    }
-    .into_any()
+    }))
+    .any()
 }
 
-#[component]
-fn AlreadyHere() -> impl IntoView {
-    view! {
-        <h1>"This device already has a team"</h1>
-        <p>
-            "Setting up another one here would overwrite its Secret Key. Unlock it, or forget this device first."
-        </p>
-        <p><a class="button primary" href=Page::Unlock.path()>"Unlock"</a></p>
-    }
+fn already_here() -> AnyView {
+    let told = "Setting up another one here would overwrite its Secret Key. Unlock it, or forget \
+                this device first.";
+    let unlock = link("button primary", Page::Unlock.path()).put("Unlock");
+    all(vec![
+        h1("This device already has a team"),
+        p("", vec![text(told)]),
+        p("", vec![unlock.any()]),
+    ])
 }
 
 /// The link's fragment is gone after a reload: that is its purpose.
-#[component]
-fn NoToken(token: RwSignal<String>) -> impl IntoView {
-    let link = RwSignal::new(String::new());
-    let on_submit = move |event: ev::SubmitEvent| {
-        event.prevent_default();
-        let typed = link.get_untracked();
+fn no_token(token: RwSignal<String>) -> AnyView {
+    let typed = RwSignal::new(String::new());
+    let submit = move || {
+        let typed = typed.get_untracked();
         let after = typed.rsplit('#').next().unwrap_or_default().trim().to_owned();
         if !after.is_empty() {
             token.set(after);
         }
     };
-    view! {
-        <h1>"Open the setup link"</h1>
-        <p>
-            "The server prints a one-time link when it is started for the first time. If you reloaded this page before the team was founded, nothing was created: start over with the same link."
-        </p>
-        <form class="stack" on:submit=on_submit>
-            <Field label="Setup link" value=link mono=true autofocus=true />
-            <button type="submit" class="button primary">"Start"</button>
-        </form>
-        <p class="quiet-links">
-            <a href=Page::Recover.path()>"I have an emergency kit"</a>
-        </p>
-    }
+    let told = "The server prints a one-time link when it is started for the first time. If you \
+                reloaded this page before the team was founded, nothing was created: start over \
+                with the same link.";
+    let field = view! { <Field label="Setup link" value=typed mono=true autofocus=true /> };
+    all(vec![
+        h1("Open the setup link"),
+        p("", vec![text(told)]),
+        form(submit, vec![field.into_any(), send("Start").any()]),
+        p("quiet-links", vec![link("", Page::Recover.path()).put(HAVE_KIT).any()]),
+    ])
 }
 
+const HAVE_KIT: &str = "I have an emergency kit";
+
 /// The link is used up, or the server did not say.
-#[component]
-fn BadLink(setting: Setting, problem: Problem) -> impl IntoView {
+fn bad_link(setting: Setting, problem: Problem) -> AnyView {
     let session = use_session();
-    let failure = if problem.kind == Kind::SetupToken {
-        view! { <Failure problem /> }.into_any()
-    } else {
-        let retry = Callback::new(move |()| setting.check_link(session));
-        view! { <Failure problem retry /> }.into_any()
-    };
-    view! {
-        <h1>"Set up"</h1>
-        {failure}
-        <p class="actions">
-            <button type="button" class="button" on:click=click(move || setting.token.set(String::new()))>
-                "Enter another link"
-            </button>
-            <a class="button ghost" href=Page::Recover.path()>"I have an emergency kit"</a>
-        </p>
-    }
+    let used = problem.kind == Kind::SetupToken;
+    let retry = (!used).then(|| Callback::new(move |()| setting.check_link(session)));
+    let another = press("button", move || setting.token.set(String::new()));
+    all(vec![
+        h1("Set up"),
+        failure(problem, retry),
+        p(
+            "actions",
+            vec![
+                another.put("Enter another link").any(),
+                link("button ghost", Page::Recover.path()).put(HAVE_KIT).any(),
+            ],
+        ),
+    ])
 }
 
 /// Reads the token out of the address and strips it there at once, so that neither the history nor

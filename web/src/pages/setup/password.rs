@@ -1,25 +1,25 @@
 //! The second step: a password, generated unless one brings one's own.
 
-use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 use subrosa_bridge::{Hidden, Problem};
 
-use super::{Setting, Step};
+use super::{Setting, Step, h1};
 use crate::clipboard;
 use crate::components::account_name::AccountName;
 use crate::components::field::Field;
-use crate::components::state::FormProblem;
-use crate::components::submit::Submit;
-use crate::erased::{click, spawn};
+use crate::components::state::form_problem;
+use crate::components::submit::submit;
+use crate::element::el;
+use crate::erased::{lazy, spawn};
 use crate::icons;
+use crate::parts::{all, div, form, live, p, press, status, text};
 use crate::session::use_session;
 
 /// Characters at least of an own password.
 const SHORTEST: usize = 12;
 
 /// Passphrase or own password, then the key derivation, which runs in the worker.
-#[component]
-pub fn Password(setting: Setting) -> impl IntoView {
+pub fn password(setting: Setting) -> AnyView {
     let session = use_session();
     let own = RwSignal::new(false);
     let generated = RwSignal::new(String::new());
@@ -52,8 +52,7 @@ pub fn Password(setting: Setting) -> impl IntoView {
         again_fault.set((long && !same).then(|| "The two are not the same.".into()));
         long && same
     };
-    let on_submit = move |event: SubmitEvent| {
-        event.prevent_default();
+    let send = move || {
         if busy.get_untracked() || !check() {
             return;
         }
@@ -73,95 +72,97 @@ pub fn Password(setting: Setting) -> impl IntoView {
             }
         });
     };
-    view! {
-        <h1>"Choose a password"</h1>
-        <p class="quiet">
-            "You type it whenever you unlock. It never leaves this device, and nobody can reset it."
-        </p>
-        <form class="stack" on:submit=on_submit>
-            <AccountName />
-            <Show
-                when=move || own.get()
-                fallback=move || view! { <Generated generated generate=Callback::new(move |()| generate()) /> }
-            >
-                <Field
-                    label="Password"
-                    kind="password"
-                    autocomplete="new-password"
-                    value=setting.password
-                    error=fault
-                    hint="At least 12 characters."
-                    autofocus=true
-                />
-                <Field
-                    label="Password again"
-                    kind="password"
-                    autocomplete="new-password"
-                    value=again
-                    error=again_fault
-                />
-            </Show>
-            <button
-                type="button"
-                class="button link"
-                on:click=click(move || own.update(|own| *own = !*own))
-            >
-                {move || if own.get() { "Use a generated passphrase" } else { "Choose my own password" }}
-            </button>
-            <FormProblem problem />
-            <div class="actions">
-                <Submit label="Create keys" waiting="Deriving keys…" busy />
-                <button
-                    type="button"
-                    class="button ghost"
-                    on:click=click(move || setting.step.set(Step::Names))
-                >
-                    "Back"
-                </button>
-            </div>
-            <p class="hint" role="status">
-                {move || busy.get().then_some("This takes a few seconds: a slow derivation is what makes guessing slow, too.")}
-            </p>
-        </form>
-    }
+    let told = "You type it whenever you unlock. It never leaves this device, and nobody can reset \
+                it.";
+    let typed = lazy(move || match own.get() {
+        false => shown(generated, Callback::new(move |()| generate())),
+        true => view! {
+            <Field
+                label="Password"
+                kind="password"
+                autocomplete="new-password"
+                value=setting.password
+                error=fault
+                hint="At least 12 characters."
+                autofocus=true
+            />
+            <Field
+                label="Password again"
+                kind="password"
+                autocomplete="new-password"
+                value=again
+                error=again_fault
+            />
+        }
+        .into_any(),
+    });
+    let other = live(move || {
+        let words = if own.get() { "Use a generated passphrase" } else { "Choose my own password" };
+        words.to_owned()
+    });
+    let slow = live(move || {
+        let told = "This takes a few seconds: a slow derivation is what makes guessing slow, too.";
+        if busy.get() { told.to_owned() } else { String::new() }
+    });
+    let back = press("button ghost", move || setting.step.set(Step::Names)).put("Back");
+    all(vec![
+        h1("Choose a password"),
+        p("quiet", vec![text(told)]),
+        form(
+            send,
+            vec![
+                view! { <AccountName /> }.into_any(),
+                typed,
+                press("button link", move || own.update(|own| *own = !*own)).put(other).any(),
+                form_problem(problem),
+                div(
+                    "actions",
+                    vec![submit("Create keys", "Deriving keys…", busy.into()), back.any()],
+                ),
+                status("hint", slow),
+            ],
+        ),
+    ])
 }
 
-#[component]
-fn Generated(generated: RwSignal<String>, generate: Callback<()>) -> impl IntoView {
+fn shown(generated: RwSignal<String>, generate: Callback<()>) -> AnyView {
     let session = use_session();
-    let copy = move |_| {
-        clipboard::copy_secret(
-            session,
-            Hidden::new(generated.get_untracked()),
-            "the passphrase".into(),
-        );
+    let copy = move || {
+        let phrase = Hidden::new(generated.get_untracked());
+        clipboard::copy_secret(session, phrase, "the passphrase".into());
     };
-    view! {
-        <div class="field">
-            <label for="passphrase">"Generated passphrase"</label>
-            <output id="passphrase" class="passphrase mono" translate="no">
-                {move || if generated.with(String::is_empty) { "…".to_owned() } else { generated.get() }}
-            </output>
-            // So that password managers offer to keep it.
-            <input
-                class="unseen"
-                type="password"
-                autocomplete="new-password"
-                aria-label="Generated passphrase for password managers"
-                tabindex="-1"
-                readonly
-                prop:value=move || generated.get()
-            />
-            <div class="actions">
-                <button type="button" class="button" on:click=copy>
-                    <icons::Copy />
-                    "Copy passphrase"
-                </button>
-                <button type="button" class="button ghost" on:click=click(move || generate.run(()))>
-                    "Another one"
-                </button>
-            </div>
-            <p class="hint">"Eight words: strong, and easy to type. Keep it in your password manager or on paper, not beside the kit."</p>
-        </div>
-    }
+    let phrase =
+        live(
+            move || {
+                if generated.with(String::is_empty) { "…".to_owned() } else { generated.get() }
+            },
+        );
+    let hint = "Eight words: strong, and easy to type. Keep it in your password manager or on \
+                paper, not beside the kit.";
+    let output = el("output")
+        .is("id", "passphrase")
+        .class("passphrase mono")
+        .is("translate", "no")
+        .put(phrase);
+    // So that password managers offer to keep it.
+    let kept = el("input")
+        .class("unseen")
+        .is("type", "password")
+        .is("autocomplete", "new-password")
+        .is("aria-label", "Generated passphrase for password managers")
+        .is("tabindex", "-1")
+        .is("readonly", "")
+        .property("value", move || generated.get().into());
+    let copy = press("button", copy).put(icons::Copy()).put("Copy passphrase");
+    let another = press("button ghost", move || generate.run(())).put("Another one");
+    div(
+        "field",
+        vec![
+            el("label").is("for", "passphrase").put("Generated passphrase").any(),
+            output.any(),
+            kept.any(),
+            div("actions", vec![copy.any(), another.any()]),
+            p("hint", vec![text(hint)]),
+        ],
+    )
 }

@@ -1,19 +1,18 @@
 //! The last step: a part of each sheet, retyped from paper or file.
 
-use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 use subrosa_bridge::{Hidden, Problem};
 
-use super::{Setting, Step};
+use super::{Setting, Step, h1};
 use crate::components::field::Field;
-use crate::components::state::FormProblem;
-use crate::components::submit::Submit;
-use crate::erased::{click, spawn};
+use crate::components::state::form_problem;
+use crate::components::submit::submit;
+use crate::erased::spawn;
+use crate::parts::{all, div, form, p, press, text};
 use crate::session::use_session;
 
 /// A part of each sheet, then the account is posted.
-#[component]
-pub fn Proof(setting: Setting) -> impl IntoView {
+pub fn proof(setting: Setting) -> AnyView {
     let session = use_session();
     let secret_key = RwSignal::new(String::new());
     let root_key = RwSignal::new(String::new());
@@ -31,8 +30,7 @@ pub fn Proof(setting: Setting) -> impl IntoView {
     } else {
         "Read both from the paper or the file, not from memory."
     };
-    let on_submit = move |event: SubmitEvent| {
-        event.prevent_default();
+    let send = move || {
         if busy.get_untracked() {
             return;
         }
@@ -51,31 +49,21 @@ pub fn Proof(setting: Setting) -> impl IntoView {
             }
         });
     };
-    view! {
-        <h1>"Check what you kept"</h1>
-        <p class="quiet">{lead}</p>
-        <form class="stack" on:submit=on_submit>
-            <Field
-                label=format!("Group {} of the Secret Key", group + 1)
-                value=secret_key
-                mono=true
-                hint="Groups are counted after SR1."
-                autofocus=true
-            />
-            {tail.map(|tail| root_key_tail(tail, root_key))}
-            <FormProblem problem />
-            <div class="actions">
-                <Submit label waiting busy />
-                <button
-                    type="button"
-                    class="button ghost"
-                    on:click=click(move || setting.step.set(Step::Kit))
-                >
-                    "Back to the kit"
-                </button>
-            </div>
-        </form>
-    }
+    let group = view! {
+        <Field
+            label=format!("Group {} of the Secret Key", group + 1)
+            value=secret_key
+            mono=true
+            hint="Groups are counted after SR1."
+            autofocus=true
+        />
+    };
+    let mut fields = vec![group.into_any()];
+    fields.extend(tail.map(|tail| root_key_tail(tail, root_key)));
+    fields.push(form_problem(problem));
+    let back = press("button ghost", move || setting.step.set(Step::Kit)).put("Back to the kit");
+    fields.push(div("actions", vec![submit(label, waiting, busy.into()), back.any()]));
+    all(vec![h1("Check what you kept"), p("quiet", vec![text(lead)]), form(send, fields)])
 }
 
 /// The end of a root key, as it is asked for.

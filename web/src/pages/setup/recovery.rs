@@ -4,13 +4,15 @@ use leptos::prelude::*;
 use subrosa_bridge::root_key::Owner;
 use subrosa_bridge::{Hidden, Problem};
 
-use super::{Setting, Step};
-use crate::components::state::FormProblem;
-use crate::components::submit::Submit;
+use super::{HAVE_KIT, Setting, Step, h1};
+use crate::components::state::form_problem;
+use crate::components::submit::submit;
 use crate::components::value_field::ValueField;
 use crate::erased::{lazy, spawn};
 use crate::page::Page;
-use crate::parts::{all, always, button, div, fieldset, form, p, radio, text};
+use crate::parts::{
+    all, always, button, div, fieldset, form, link, p, radio, send as send_button, text,
+};
 use crate::session::use_session;
 
 /// The root key; once it has opened a team, its owners.
@@ -52,7 +54,7 @@ fn typed(setting: Setting) -> AnyView {
                 owner gets a new Secret Key and a new password here; old devices and kits of that \
                 owner stop working.";
     all(vec![
-        view! { <h1>"Recover a team"</h1> }.into_any(),
+        h1("Recover a team"),
         p("quiet", vec![text(told)]),
         form(
             send,
@@ -62,14 +64,11 @@ fn typed(setting: Setting) -> AnyView {
                     "hint",
                     vec![text("It starts with srk1_. Blanks, dashes and case do not matter.")],
                 ),
-                view! { <FormProblem problem /> }.into_any(),
-                view! { <Submit label="Open the team" waiting="Opening…" busy /> }.into_any(),
+                form_problem(problem),
+                submit("Open the team", "Opening…", busy.into()),
             ],
         ),
-        p(
-            "quiet-links",
-            vec![view! { <a href=Page::Recover.path()>"I have an emergency kit"</a> }.into_any()],
-        ),
+        p("quiet-links", vec![link("", Page::Recover.path()).put(HAVE_KIT).any()]),
     ])
 }
 
@@ -89,7 +88,7 @@ fn owners(setting: Setting, team: &str, owners: Vec<Owner>) -> AnyView {
         }
     };
     all(vec![
-        view! { <h1>"Who are you?"</h1> }.into_any(),
+        h1("Who are you?"),
         p("quiet", vec![text(told)]),
         form(
             send,
@@ -98,8 +97,7 @@ fn owners(setting: Setting, team: &str, owners: Vec<Owner>) -> AnyView {
                 div(
                     "actions",
                     vec![
-                        view! { <button type="submit" class="button primary">"Continue"</button> }
-                            .into_any(),
+                        send_button("Continue").any(),
                         button("button ghost", text("Another root key"), always, move || {
                             setting.recovery.set(None);
                         }),
