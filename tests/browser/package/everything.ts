@@ -16,6 +16,8 @@ const REQUESTS: Record<NameOf<KeyholderRequest>, true> = {
   Write: true, Hanging: true, Effective: true, Trace: true, RevealKey: true, Matrix: true,
   Compare: true, Duplicates: true, Promote: true, ReadImport: true, ApplyImport: true, Export: true,
   Keys: true, UsesOfKey: true, Rotate: true, PauseRotation: true, RotateAfter: true,
+  RootKey: true, StageRootKey: true, DiscardRootKey: true, RotateRootKey: true, CheckRootKey: true,
+  OpenRecovery: true, BeginRecovery: true,
   NamedKeys: true, NamedKeyVersions: true, ChangeNamedKey: true, Encrypt: true, Decrypt: true,
   Rewrap: true, DataKey: true,
   KeepDraft: true, Drafts: true, Device: true, LockAfter: true, ForgetDevice: true,
@@ -24,6 +26,7 @@ const REPLIES: Record<NameOf<Reply>, true> = {
   Done: true, Status: true, Text: true, Bytes: true, Kit: true, Overview: true, Secrets: true,
   Rows: true, Groups: true, Effective: true, Matrix: true, Comparison: true, History: true,
   Created: true, Import: true, Written: true, Keys: true, Rotated: true,
+  RootKey: true, RootKeySheet: true, RootKeyIs: true, Recovery: true,
   NamedKeys: true, NamedKeyVersions: true, Ciphertext: true, Rewrapped: true, DataKey: true,
   Drafts: true, Device: true,
 };
@@ -108,18 +111,47 @@ export class Session {
   }
 
   /** Founds a team by a setup link's token. */
-  async found(token: string): Promise<{ kit: string; password: string }> {
+  async found(token: string): Promise<{ kit: string; password: string; root: string }> {
     same(part(await this.ask('Status'), 'Status'), 'Empty', 'status');
     await this.done({ CheckSetup: { token } });
     const password = part(await this.ask('Passphrase'), 'Text');
     const setup = { token, team_name: 'canary-team-62aa', me: 'canary-ada-0d5f', password };
     const kit = part(await this.ask({ BeginSetup: setup }), 'Kit');
-    const root_key_fragment = kit.root_key.slice(-kit.root_key_tail);
+    const root = kit.root_key;
+    if (!root) throw new Error('a new team has a root key');
+    const root_key_fragment = root.text.slice(-root.tail);
     const wrong = { secret_key_fragment: 'WRONG', root_key_fragment };
     same((await this.problem({ FinishSetup: wrong })).kind, 'KitProof', 'kind');
     const secret_key_fragment = kit.secret_key.split('-')[kit.secret_key_group + 1] ?? '';
     const proof = { secret_key_fragment, root_key_fragment };
     same(part(await this.ask({ FinishSetup: proof }), 'Overview').projects, [], 'projects');
+    return { kit: kit.text, password, root: root.text };
+  }
+
+  /** Another root key in the place of this one; the new one. */
+  async rootKey(old: string): Promise<string> {
+    const before = part(await this.ask('RootKey'), 'RootKey');
+    const is = async (root_key: string) => part(await this.ask({ CheckRootKey: { root_key } }), 'RootKeyIs');
+    same(await is(old), 'InForce', 'is');
+    part(await this.ask('StageRootKey'), 'RootKeySheet');
+    same(part(await this.ask('DiscardRootKey'), 'RootKey'), before, 'discarded');
+    const { text, tail, fingerprint } = part(await this.ask('StageRootKey'), 'RootKeySheet');
+    same(await is(text), 'Staged', 'is');
+    same((await this.problem({ RotateRootKey: { tail: 'WRONG' } })).kind, 'KitProof', 'kind');
+    const now = part(await this.ask({ RotateRootKey: { tail: text.slice(-tail) } }), 'RootKey');
+    same([now.fingerprint, now.former[0]?.fingerprint], [fingerprint, before.fingerprint], 'fingerprints');
+    same(typeof (await is(old)), 'object', 'replaced');
+    same(await is(text), 'InForce', 'is');
+    return text;
+  }
+
+  /** The team by its root key: an owner's next account. */
+  async recoverTeam(root_key: string): Promise<{ kit: string; password: string }> {
+    const owner = one(part(await this.ask({ OpenRecovery: { root_key } }), 'Recovery').owners);
+    const password = part(await this.ask('Passphrase'), 'Text');
+    const kit = part(await this.ask({ BeginRecovery: { owner: owner.id, password } }), 'Kit');
+    const secret_key_fragment = kit.secret_key.split('-')[kit.secret_key_group + 1] ?? '';
+    part(await this.ask({ FinishSetup: { secret_key_fragment, root_key_fragment: '' } }), 'Overview');
     return { kit: kit.text, password };
   }
 

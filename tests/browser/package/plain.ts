@@ -1,4 +1,4 @@
-// A plain page: founds a team, does everything, forgets, recovers, and unlocks.
+// A plain page: founds a team, does everything, forgets, recovers, unlocks, and gets in by the root key.
 import init, { Keyholder } from 'subrosa-keyholder';
 import { Seen, Session } from './everything.js';
 import { part } from './part.js';
@@ -10,7 +10,7 @@ async function run(token: string): Promise<{ kit: string; password: string; obse
   const open = () => new Keyholder(location.origin, (event) => seen.events.push(event));
   const first = open();
   const session = new Session(first, seen);
-  const { kit, password } = await session.found(token);
+  const { kit, password, root } = await session.found(token);
   await session.use('of the page');
   await session.done('ForgetDevice');
   part(await session.ask({ Recover: { kit, password } }), 'Overview');
@@ -22,9 +22,14 @@ async function run(token: string): Promise<{ kit: string; password: string; obse
   if (status !== 'Locked') throw new Error(`the browser kept nothing: ${status}`);
   const { projects } = part(await again.ask({ Unlock: { password } }), 'Overview');
   if (projects.length !== 1) throw new Error(`there are ${projects.length} projects`);
+  const key = await again.rootKey(root);
   second.free();
+
+  const third = open();
+  const next = await new Session(third, seen).recoverTeam(key);
+  third.free();
   seen.check();
-  return { kit, password, observed: seen.typescript() };
+  return { ...next, observed: seen.typescript() };
 }
 
 Object.assign(globalThis, { run });

@@ -13,6 +13,7 @@ mod health;
 mod log;
 mod objects;
 mod principals;
+mod recovery;
 mod sessions;
 mod shutdown;
 mod store;

@@ -3,14 +3,14 @@
 use ed25519_dalek::{Signer as _, SigningKey};
 use subrosa_wire::SUITE;
 use subrosa_wire::api::{
-    Challenge, FoundTeam, LogPage, NewAccount, OpenSession, Principal, Push, SessionClaim,
-    SessionOpened,
+    Challenge, FoundTeam, LogPage, NewAccount, OpenSession, Principal, Push, RecoverTeam,
+    SessionClaim, SessionOpened,
 };
 use subrosa_wire::id::{Hash, MemberId, TeamId, VaultId};
 use subrosa_wire::keyset::{KEM_PUBLIC_BYTES, KemPublic, PublicKeyset, SigningPublic};
 use subrosa_wire::log::{
-    Commit, CreateVault, Entry, Genesis, Head, KeyVersion, Op, Rekey, RootClaim, SignedEntry,
-    WRAP_BYTES, Wrap, wraps_hash,
+    Commit, CreateVault, Entry, Genesis, Head, KeyVersion, KeysClaim, Op, Rekey, RootClaim,
+    RotateKeys, SignedEntry, WRAP_BYTES, Wrap, wraps_hash,
 };
 use subrosa_wire::object::{ObjectId, Upload};
 
@@ -125,6 +125,11 @@ impl Founder {
         Claimant { principal, keys: self.root_keys.clone() }
     }
 
+    /// The root, as a printed key knows it.
+    pub fn printed_root(&self) -> Claimant {
+        Claimant { principal: Principal::Root(self.team), keys: self.root_keys.clone() }
+    }
+
     pub fn account(&self) -> Claimant {
         Claimant { principal: Principal::Account(self.locator), keys: self.login.clone() }
     }
@@ -187,6 +192,41 @@ impl Founder {
         };
         let entry = self.signs(prev, vec![Op::Rekey(rekey)]);
         Push { entry, wraps, objects: vec![Upload { vault, sealed: backlink.to_vec().into() }] }
+    }
+
+    /// The root gives the founder other keys, and an account with them.
+    pub fn recovers(&self, prev: Head, keys: &Keys, locator: Hash) -> RecoverTeam {
+        self.rotates(prev, self.root, &self.root_keys, self.id, keys, locator)
+    }
+
+    /// An owner gives another member other keys, and the directory, which is the only vault, its
+    /// second one.
+    pub fn rotates(
+        &self,
+        prev: Head,
+        author: MemberId,
+        signs: &Keys,
+        member: MemberId,
+        keys: &Keys,
+        locator: Hash,
+    ) -> RecoverTeam {
+        let claim = KeysClaim { team: self.team, member, keyset: keys.keyset() };
+        let proof = keys.sign(&claim.to_sign());
+        let rotate = RotateKeys { member, keyset: keys.keyset(), proof };
+        let wraps = self.wraps(self.directory, 2);
+        let rekey = Rekey {
+            vault: self.directory,
+            version: 2,
+            key_commitment: Hash([2; 32]),
+            wraps: wraps_hash(&wraps),
+            backlink: None,
+        };
+        let ops = vec![Op::RotateKeys(Box::new(rotate)), Op::Rekey(rekey)];
+        let entry = Entry::after(self.team, prev, author, 0, ops);
+        let entry = SignedEntry::new(&entry, |bytes| signs.sign(bytes));
+        let (login_key, sealed) = (Keys::of(10).public(), b"next".to_vec().into());
+        let account = NewAccount { locator, login_key, sealed };
+        RecoverTeam { account, push: Push { entry, wraps, objects: vec![] } }
     }
 
     fn wraps(&self, vault: VaultId, version: KeyVersion) -> Vec<Wrap> {

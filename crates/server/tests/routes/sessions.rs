@@ -11,7 +11,8 @@ use crate::world::{Reply, World};
 #[tokio::test]
 async fn members_and_accounts_sign_in_and_out() {
     let (world, founder) = World::founded().await;
-    for claimant in [founder.member(), founder.root(), founder.account()] {
+    let root = founder.printed_root();
+    for claimant in [founder.member(), founder.root(), root, founder.account()] {
         let open = claimant.sign(claimant.claim(&world).await);
         let opened: SessionOpened = world.post("/v1/sessions", None, &open).await.value();
         assert_eq!(opened.seconds, 900);
@@ -52,6 +53,8 @@ async fn whoever_does_not_exist_is_answered_like_a_wrong_signature() {
         Principal::Member(founder.team, founder.id),
         Principal::Member(founder.team, nobody),
         Principal::Member(TeamId(Hash([77; 32])), founder.id),
+        Principal::Root(founder.team),
+        Principal::Root(TeamId(Hash([77; 32]))),
     ] {
         let open = stranger(principal).sign(stranger(principal).claim(&world).await);
         let mut reply = world.post("/v1/sessions", None, &open).await;
