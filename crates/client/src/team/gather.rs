@@ -14,7 +14,7 @@ use super::TeamClient;
 use super::rotation::check_nothing_older;
 
 /// How many secrets one push re-encrypts: what is written meanwhile waits for it.
-const BATCH: usize = 1000;
+const BATCH: usize = 2000;
 /// Of many more it is this part of what is left. Each push seals the root page, which is as long as
 /// the vault has secrets: with a number of pushes that grows as well, that would be most of the work.
 const PART: usize = 25;

@@ -102,3 +102,21 @@ fn sqlite_tells_the_story_and_tells_it_again_after_a_restart() {
     drop(store);
     second_half(&Sqlite::open(&path, None).unwrap(), &founder);
 }
+
+/// However much is written, what was worked into the database is written over.
+#[test]
+fn a_write_ahead_log_that_is_tidied_stays_short() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("db");
+    let store = Sqlite::open(&path, None).unwrap();
+    let team = Founder::new().team;
+    // 60 MB in all.
+    for at in 0..60_u8 {
+        let object = vec![at; 1 << 20];
+        write(&store, |tx| drop(tx.add_object(team, ONE, ObjectId::of(&object), &object).unwrap()));
+        store.tidy().unwrap();
+    }
+    let log = std::fs::metadata(folder.path().join("db-wal")).unwrap().len();
+    assert!(log < 20 << 20, "{log} bytes");
+    assert!(std::fs::metadata(&path).unwrap().len() > 40 << 20, "the database has the rest");
+}
