@@ -11,7 +11,11 @@ async function fill(profile) {
   const { page } = profile;
   await page.getByRole('link', { name: 'Import .env' }).click();
   const lines = Array.from({ length: SECRETS }, (_, at) => `KEY_${at}=value of ${at}`);
-  await page.getByLabel('Text of the .env file').fill(lines.join('\n'));
+  // Typing so many lines takes a browser longer than all that follows.
+  await page.getByLabel('Text of the .env file').evaluate((field, text) => {
+    field.value = text;
+    field.dispatchEvent(new Event('input', { bubbles: true }));
+  }, lines.join('\n'));
   await profile.button('Read').click();
   await profile.button(`Import ${SECRETS} secrets`).click();
   await page.getByRole('link', { name: 'Show the secrets' }).click();
