@@ -113,7 +113,9 @@ fn a_write_ahead_log_that_is_tidied_stays_short() {
     // 60 MB in all.
     for at in 0..60_u8 {
         let object = vec![at; 1 << 20];
-        write(&store, |tx| drop(tx.add_object(team, ONE, ObjectId::of(&object), &object).unwrap()));
+        write(&store, |tx| {
+            assert!(tx.add_object(team, ONE, ObjectId::of(&object), &object).unwrap())
+        });
         store.tidy().unwrap();
     }
     let log = std::fs::metadata(folder.path().join("db-wal")).unwrap().len();
