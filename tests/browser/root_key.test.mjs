@@ -89,12 +89,26 @@ test('another root key', () =>
     await ada.button('Check').click();
     await ada.page.getByText(/^The root key cannot be read/).waitFor();
 
-    // One that nobody wants is discarded.
+    // One that nobody wants is discarded; one that came too late says so.
     await ada.button('Make a new root key').click();
     await ada.button('Discard it').click();
-    await ada.button('Make a new root key').waitFor();
+    await ada.button('Make a new root key').click();
+    await sheet(ada).waitFor();
     assert.equal(await words(ada, 'In force'), print);
+    const laptop = await stage.profile();
+    await laptop.recover(kit);
+    await visit(laptop);
+    await laptop.button('Make a new root key').click();
+    const theirs = await said(laptop, 'Root key');
+    await laptop.page.getByLabel('Last 6 characters of the root key').fill(theirs.slice(-6));
+    await laptop.button('Put it in force').click();
+    await region(laptop, 'Replaced').getByText(print).waitFor();
+    await ada.page.getByRole('heading', { name: 'New, overtaken' }).waitFor();
+    assert.equal(await words(ada, 'In force'), await words(laptop, 'In force'));
+    await ada.button('Discard it').click();
+    await ada.button('Make a new root key').waitFor();
     ada.clean();
+    laptop.clean();
   }));
 
 test('a team is recovered by its root key', () =>

@@ -1,7 +1,7 @@
 //! View models of keys and their rotation.
 
-use crate::message;
 use crate::view::Row;
+use crate::{Problem, message};
 
 /// A vault's keys, what uses them, and what a rotation would do.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -106,6 +106,8 @@ pub enum Outcome {
         /// How many pages of the list of secrets.
         pages: usize,
     },
+    /// The vault does not open as it is now: nothing was done to it.
+    NotOpen(Problem),
 }
 
 message!(VaultKeys {
@@ -125,4 +127,4 @@ message!(KeyVersion { version, time, retired, secrets, pages });
 message!(Rotation { version, secrets, earlier, author, entry, time });
 message!(enum RotationStep: All, Rekey, Reencrypt, Retire);
 message!(Rotated { vault, name, outcome });
-message!(enum Outcome: Done, Paused, Held { secrets, pages });
+message!(enum Outcome: Done, Paused, Held { secrets, pages }, NotOpen(value));

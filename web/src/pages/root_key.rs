@@ -9,14 +9,12 @@ use crate::components::state::{Loaded, failure, form_problem, loading};
 use crate::components::submit::submit;
 use crate::components::time::time;
 use crate::components::value_field::ValueField;
+use crate::element::El;
 use crate::erased::{effect, lazy, memo, spawn};
 use crate::format;
-use crate::icons;
 use crate::pages::setup::root_key_tail;
 use crate::pages::title;
-use crate::parts::{
-    all, always, button, div, form, h2, head, li, p, said, section, span, text, ul,
-};
+use crate::parts::{all, div, form, h2, head, li, p, press, said, section, span, text, ul};
 use crate::session::{Session, use_session};
 
 #[derive(Clone, Copy)]
@@ -112,74 +110,46 @@ fn words(fingerprint: String) -> AnyView {
 }
 
 fn shown(work: Work, key: RootKey) -> AnyView {
-    let in_force = section(
-        "",
-        "In force",
-        vec![
-            h2("In force"),
-            words(key.fingerprint),
-            p(
-                "quiet",
-                vec![
-                    text("Since "),
-                    time(key.since).any(),
-                    text(". The same eight words are on its sheet."),
-                ],
-            ),
-        ],
-    );
-    let next = match key.staged {
-        None => div(
-            "actions",
-            vec![button("button primary", text("Make a new root key"), always, move || {
-                work.stage();
-            })],
-        ),
-        Some(staged) => next_key(work, staged),
-    };
-    let former = key.former.into_iter().map(|former| {
-        let until = vec![text(" until "), time(former.until).any()];
-        li("", vec![span("mono", vec![text(former.fingerprint)]), span("quiet", until)])
-    });
-    let former: Vec<AnyView> = former.collect();
-    let before = if former.is_empty() {
-        ().into_any()
-    } else {
-        section(
-            "",
-            "Replaced",
-            vec![
-                h2("Replaced"),
-                p(
-                    "quiet",
-                    vec![text(
-                        "These open nothing that was written afterwards. What somebody has copied with one \
-                 while it worked, they have: replace such secrets at their source.",
-                    )],
-                ),
-                ul("stack", former),
-            ],
-        )
-    };
-    all(vec![in_force, next, before])
+    let since = vec![
+        text("Since "),
+        time(key.since).any(),
+        text(". The same eight words are on its sheet."),
+    ];
+    let mut in_force = vec![h2("In force"), words(key.fingerprint), p("quiet", since)];
+    if key.staged.is_none() {
+        let make = press("button primary", move || work.stage()).put("Make a new root key");
+        in_force.push(make.any());
+    }
+    let mut parts = vec![section("", "In force", in_force)];
+    parts.extend(key.staged.map(|staged| next_key(work, staged)));
+    if !key.former.is_empty() {
+        let told = "These open nothing that was written afterwards. What somebody has copied with \
+                    one while it worked, they have: replace such secrets at their source.";
+        let former = key.former.into_iter().map(|former| {
+            let until = vec![text(" until "), time(former.until).any()];
+            li("", vec![span("mono", vec![text(former.fingerprint)]), span("quiet", until)])
+        });
+        let former = ul("stack", former.collect());
+        let replaced = vec![h2("Replaced"), p("quiet", vec![text(told)]), former];
+        parts.push(section("", "Replaced", replaced));
+    }
+    all(parts)
 }
 
 /// One that is made and not in force.
 fn next_key(work: Work, staged: StagedRootKey) -> AnyView {
-    let discard = button("button ghost", text("Discard it"), always, move || {
-        work.ask(Request::DiscardRootKey, "The new root key is discarded. Destroy its sheet.");
-    });
+    let discard = move || {
+        let done = "The new root key is discarded. Destroy its sheet.";
+        press("button ghost", move || work.ask(Request::DiscardRootKey, done)).put("Discard it")
+    };
     let fingerprint = words(staged.fingerprint);
     if staged.overtaken {
-        let told = "Somebody else has replaced the root key since this one was made. This one is not \
-                    in force, and will not be.";
+        let told = "Somebody else has replaced the root key since this one was made. This one is \
+                    not in force, and will not be.";
         return section(
-            "notice",
-            "Overtaken",
-            vec![
-                icons::Warning(),
-                div("", vec![fingerprint, p("", vec![text(told)]), div("actions", vec![discard])]),
-            ],
+            "",
+            "New",
+            vec![h2("New, overtaken"), fingerprint, p("error", vec![text(told)]), discard().any()],
         );
     }
     let tail = RwSignal::new(String::new());
@@ -187,25 +157,25 @@ fn next_key(work: Work, staged: StagedRootKey) -> AnyView {
         overview.as_ref().map(|overview| overview.team_name.clone()).unwrap_or_default()
     });
     let sheet = lazy(move || match work.sheet.get() {
-        Some(sheet) => confirm(work, &team, &sheet, tail),
-        None => button("button", text("Show it"), always, move || work.stage()),
+        Some(sheet) => confirm(work, &team, &sheet, tail, discard()),
+        None => {
+            let show = press("button", move || work.stage()).put("Show it");
+            div("actions", vec![show.any(), discard().any()])
+        }
     });
-    let told = "This one was made on this device, and is not in force: the one above still is. Print \
-                it or save it, then type its end from there.";
-    section(
-        "",
-        "New",
-        vec![
-            h2("New, not in force"),
-            fingerprint,
-            p("quiet", vec![text(told)]),
-            sheet,
-            div("actions", vec![discard]),
-        ],
-    )
+    let told = "This one was made on this device, and is not in force: the one above still is. \
+                Print it or save it, then type its end from there.";
+    let parts = vec![h2("New, not in force"), fingerprint, p("quiet", vec![text(told)]), sheet];
+    section("", "New", parts)
 }
 
-fn confirm(work: Work, team: &str, sheet: &RootKeySheet, tail: RwSignal<String>) -> AnyView {
+fn confirm(
+    work: Work,
+    team: &str,
+    sheet: &RootKeySheet,
+    tail: RwSignal<String>,
+    discard: El,
+) -> AnyView {
     let length = sheet.tail;
     let busy = work.busy;
     let send = move || {
@@ -226,7 +196,10 @@ fn confirm(work: Work, team: &str, sheet: &RootKeySheet, tail: RwSignal<String>)
                 root_key_tail(length, tail),
                 p("hint", vec![text(then)]),
                 form_problem(problem),
-                submit("Put it in force", "Replacing…", busy.into()),
+                div(
+                    "actions",
+                    vec![submit("Put it in force", "Replacing…", busy.into()), discard.any()],
+                ),
             ],
         ),
     ])

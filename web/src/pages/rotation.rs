@@ -259,7 +259,14 @@ fn ended(job: Job, rotated: Vec<Rotated>) -> AnyView {
 
 /// What keeps the old key of a vault from being retired.
 fn held(rotated: Rotated) -> Option<AnyView> {
-    let Outcome::Held { secrets, pages } = rotated.outcome else { return None };
+    let (secrets, pages) = match rotated.outcome {
+        Outcome::Done | Outcome::Paused => return None,
+        Outcome::NotOpen(problem) => {
+            let what = format!("{} does not open: {}", rotated.name, problem.message);
+            return Some(all(vec![p("", vec![text(what)]), p("hint", vec![text(problem.next)])]));
+        }
+        Outcome::Held { secrets, pages } => (secrets, pages),
+    };
     let mut names: Vec<String> = secrets.iter().map(named).collect();
     if pages > 0 {
         let (one, many) = ("page of its list of secrets", "pages of its list of secrets");

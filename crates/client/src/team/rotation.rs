@@ -43,6 +43,8 @@ pub enum Outcome {
     Paused,
     /// What does not open keeps the older keys from being retired.
     Held(Needed),
+    /// Its newest state does not open, or its key has not come. The others go on.
+    NotOpen(Error),
 }
 
 impl<P: Platform> TeamClient<P> {
@@ -60,15 +62,20 @@ impl<P: Platform> TeamClient<P> {
     ) -> Result<Vec<Outcome>> {
         let whole: Vec<VaultId> = {
             let team = self.team();
+            let opens = |id: VaultId| self.state.borrow().newest(id).is_ok();
             let whole = |id: &VaultId| {
-                team.vault(*id).is_some_and(|vault| vault.key_version() == vault.retired() + 1)
+                let key = team.vault(*id).map(|vault| (vault.key_version(), vault.retired()));
+                key.is_some_and(|(newest, retired)| newest == retired + 1) && opens(*id)
             };
             vaults.iter().copied().filter(whole).collect()
         };
         self.rekey(&whole).await?;
         let mut outcomes = Vec::new();
         for vault in vaults {
-            let outcome = self.finish(*vault, earlier, go_on).await?;
+            let outcome = match self.finish(*vault, earlier, go_on).await {
+                Err(error @ (Error::Damaged | Error::NoKey)) => Outcome::NotOpen(error),
+                other => other?,
+            };
             let paused = outcome == Outcome::Paused;
             outcomes.push(outcome);
             if paused {

@@ -116,6 +116,7 @@ fn shown<P: Platform>(client: &TeamClient<P>, id: VaultId, outcome: client::Outc
             });
             Outcome::Held { secrets: rows.collect(), pages }
         }
+        client::Outcome::NotOpen(error) => Outcome::NotOpen(problem::of(error).into()),
     };
     let name = vault.map(|vault| view::name(&contents, vault)).unwrap_or_default();
     Rotated { vault: id.to_string(), name, outcome }
