@@ -99,8 +99,16 @@ test('a named key', { timeout: 300_000 }, () =>
     await page.getByText('2 vaults done.').waitFor();
     await page.getByRole('link', { name: 'Keys', exact: true }).click();
     await use();
+    await page.clock.install();
     await act('Decrypt', second, 'row 7');
     assert.equal(await result(), PLAINTEXT);
+    // What was decrypted does not stay on screen.
+    await page.clock.fastForward(29_000);
+    assert.equal(await result(), PLAINTEXT);
+    await page.clock.fastForward(2_000);
+    await bench.getByText('The plaintext is hidden again.').waitFor();
+    assert.equal(await output.count(), 0);
+    await page.clock.resume();
     await close();
 
     // Deleting takes two steps and the key's name.

@@ -82,6 +82,21 @@ pub(crate) async fn open_account<P: Transport + Host>(
     platform: &P,
     keys: &AccountKeys,
 ) -> Result<OpenAccount> {
+    let (token, blob) = match fetch_account(platform, keys).await {
+        // The server was restarted in between, and knows the next session.
+        Err(Error::Refused(Code::Unauthorized)) => fetch_account(platform, keys).await?,
+        other => other?,
+    };
+    let sealed = Sealed::claimed(blob.sealed.into());
+    let contents = keys.open(&sealed, blob.generation).map_err(|_| Error::WrongPassword)?;
+    let generation = blob.generation;
+    Ok(OpenAccount { contents, generation, token })
+}
+
+async fn fetch_account<P: Transport + Host>(
+    platform: &P,
+    keys: &AccountKeys,
+) -> Result<(Zeroizing<String>, AccountBlob)> {
     let principal = Principal::Account(keys.locator());
     let token = session::open(platform, principal, |message| keys.sign_login(message))
         .await
@@ -90,9 +105,6 @@ pub(crate) async fn open_account<P: Transport + Host>(
             other => other,
         })?;
     let blob = api::send(platform, Some(&token), &api::account()).await?;
-    let blob: AccountBlob = api::reply(&blob)?;
-    let sealed = Sealed::claimed(blob.sealed.into());
-    let contents = keys.open(&sealed, blob.generation).map_err(|_| Error::WrongPassword)?;
-    let generation = blob.generation;
-    Ok(OpenAccount { contents, generation, token })
+    let blob = api::reply(&blob)?;
+    Ok((token, blob))
 }

@@ -5,11 +5,11 @@ use subrosa_core::account::AccountContents;
 use subrosa_core::manifest::{History, Page, RootPage, Summary};
 use subrosa_wire::api::{
     AccountBlob, Challenge, CheckSetup, FetchObjects, FoundTeam, LogPage, Objects, OpenSession,
-    Push, Pushed, PutAccount, SessionClaim, SessionOpened, Wraps,
+    Push, Pushed, PutAccount, RecoverTeam, SessionClaim, SessionOpened, Wraps,
 };
 use subrosa_wire::encoding::{Canonical, decode_strict, encode};
 use subrosa_wire::keyset::PublicKeyset;
-use subrosa_wire::log::{Entry, Head, RootClaim, SignedEntry};
+use subrosa_wire::log::{Entry, Head, KeysClaim, RootClaim, SignedEntry};
 
 use crate::input::Input;
 
@@ -45,7 +45,9 @@ readers!(
     Page,
     History,
     Summary,
-    AccountContents
+    AccountContents,
+    KeysClaim,
+    RecoverTeam
 );
 
 /// One input.

@@ -1,9 +1,14 @@
 //! Opening what is sealed: nothing but the one genuine object opens, and what a key's holder seals
 //! by hand opens exactly if it is padded rightly and a plaintext of its kind.
 
+use std::sync::LazyLock;
+
+use rand_chacha::ChaCha20Rng;
+use rand_chacha::rand_core::SeedableRng;
 use subrosa_core::envelope::{Place, Sealable, Sealed, SealingKey};
 use subrosa_core::keyset::Keyset;
 use subrosa_core::manifest::{History, Page, RootPage, Summary, VaultPlaces};
+use subrosa_core::named_key::{KeyVersions, NamedKey, NamedKeyId};
 use subrosa_core::secret_value::SecretValue;
 use subrosa_core::vault_key::VaultKey;
 use subrosa_wire::id::{Hash, MemberId, SecretId, TeamId, VaultId};
@@ -42,7 +47,9 @@ fn context(kind: u8) -> Vec<u8> {
 /// One input.
 pub fn run(data: &[u8]) {
     let mut input = Input::new(data);
-    match input.choice(8) {
+    match input.choice(10) {
+        8 => a_ciphertext(&String::from_utf8_lossy(input.rest()), b"context"),
+        9 => a_ciphertext_altered(&mut input),
         0 => only_the_genuine_opens(input.rest().to_vec()),
         1 => only_the_genuine_opens(altered(genuine(), &mut input)),
         2 => sealed_by_hand::<SecretValue>(input.rest()),
@@ -92,6 +99,48 @@ fn sealed_by_hand<T: Sealable>(padded: &[u8]) {
     assert_eq!(opened.is_some(), expected.is_some());
     if let Some(opened) = opened {
         assert_eq!(*opened.to_plaintext(), plaintext, "not what was sealed");
+    }
+}
+
+/// A named key with two versions, of which nobody but this test has anything.
+fn named_key(versions: &KeyVersions) -> NamedKey<'_> {
+    let id = NamedKeyId {
+        team: TeamId(Hash([1; 32])),
+        vault: VaultId::from_random([2; 16]),
+        key: SecretId::from_random([7; 16]),
+    };
+    NamedKey { id, versions, decrypt_from: 1, encrypt_if_made_under: 1 }
+}
+
+static VERSIONS: LazyLock<KeyVersions> = LazyLock::new(|| {
+    let mut rng = ChaCha20Rng::seed_from_u64(1);
+    KeyVersions::first(1, 0, &mut rng).rotated(1, 0, &mut rng).expect("two versions")
+});
+
+/// Text that claims to be a ciphertext of a named key. Nobody can have made one.
+fn a_ciphertext(text: &str, context: &[u8]) {
+    let (key, mut rng) = (named_key(&VERSIONS), ChaCha20Rng::seed_from_u64(2));
+    assert!(key.decrypt(text, context).is_err());
+    assert!(key.rewrap(text, context, None, &mut rng).is_err());
+}
+
+/// A ciphertext with some of its characters changed, or its context: it opens only as it was made.
+fn a_ciphertext_altered(input: &mut Input<'_>) {
+    let (key, mut rng) = (named_key(&VERSIONS), ChaCha20Rng::seed_from_u64(2));
+    let version = 1 + u32::from(input.choice(2));
+    let made = key.encrypt(&[9; 40], b"context", Some(version), &mut rng).expect("it encrypts");
+    let mut bytes = made.clone().into_bytes();
+    while !input.is_spent() {
+        let at = usize::from(u16::from_be_bytes(input.array())) % bytes.len();
+        bytes[at] ^= input.byte();
+    }
+    match String::from_utf8(bytes) {
+        Ok(text) if text == made => {
+            let opened = key.decrypt(&text, b"context").expect("it is as it was made");
+            assert!(opened.expose() == [9; 40] && key.decrypt(&text, b"other").is_err());
+        }
+        Ok(text) => a_ciphertext(&text, b"context"),
+        Err(_) => {}
     }
 }
 

@@ -2,7 +2,8 @@
 
 use hpke::kem::XWing;
 use hpke::{Deserializable, Kem, Serializable};
-use subrosa_core::keyset::Keyset;
+use subrosa_core::keyset::{Keyset, fingerprint};
+use subrosa_wire::id::{Hash, MemberId, TeamId};
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
@@ -33,10 +34,18 @@ fn a_keyset_is_derived_from_its_seed() {
         assert_eq!(hex(&keyset.public().kem.0), case.text("kem_public"));
         let signature = keyset.sign(&case.bytes("message"));
         assert_eq!(hex(&signature), case.text("signature"));
+        let public = keyset.public();
+        assert_eq!(fingerprint(public.signing, Hash::of(&public.kem.0)), case.text("fingerprint"));
+        let team: TeamId = case.text("team").parse().unwrap();
+        let member: MemberId = case.text("member").parse().unwrap();
+        let rotation = keyset.rotation(team, member);
+        assert_eq!((rotation.member, &rotation.keyset), (member, public));
+        assert_eq!(hex(&rotation.proof), case.text("proof"));
     }
 }
 
 pub fn write() {
+    let (team, member) = (TeamId(Hash([0xab; 32])), MemberId::from_random([0x3b; 16]));
     let counting = core::array::from_fn(|at| at as u8);
     let good = [[0; 32], counting].map(|seed: [u8; 32]| {
         let keyset = Keyset::from_seed(seed.into()).unwrap();
@@ -48,6 +57,10 @@ pub fn write() {
             "kem_public": hex(&keyset.public().kem.0),
             "message": hex(b"message"),
             "signature": hex(&keyset.sign(b"message")),
+            "fingerprint":
+                fingerprint(keyset.public().signing, Hash::of(&keyset.public().kem.0)),
+            "team": team.to_string(), "member": member.to_string(),
+            "proof": hex(&keyset.rotation(team, member).proof),
         })
     });
     let about = "Keysets: Ed25519 and X-Wing keys of a seed.";

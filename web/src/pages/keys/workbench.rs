@@ -7,6 +7,7 @@ use subrosa_bridge::{Hidden, Problem, Reply, Request};
 
 use crate::clipboard;
 use crate::components::field::Field;
+use crate::components::reveal::Reveals;
 use crate::components::value_field::ValueField;
 use crate::element::el;
 use crate::erased::{lazy, spawn};
@@ -43,6 +44,8 @@ struct Bench {
     context: RwSignal<String>,
     result: RwSignal<Shown>,
     busy: RwSignal<bool>,
+    /// Counts what the buttons have done.
+    turn: StoredValue<u32>,
 }
 
 /// A text and a context; what comes of them.
@@ -55,6 +58,7 @@ pub(super) fn workbench(job: Job, at: NamedKeyAt) -> AnyView {
         context: RwSignal::new(String::new()),
         result: RwSignal::new(Shown::Nothing),
         busy: RwSignal::new(false),
+        turn: StoredValue::new(0),
     };
     let act = |act: Act, words: &'static str, needs: bool| {
         let enabled = move || !(bench.busy.get() || needs && bench.typed.with(String::is_empty));
@@ -98,10 +102,28 @@ impl Bench {
             let done = self.done(act).await;
             let _ = self.busy.try_set(false);
             match done {
-                Ok(result) => drop(self.result.try_set(result)),
+                Ok(result) => self.show(result),
                 Err(problem) => drop(self.job.problem.try_set(Some(problem))),
             }
         });
+    }
+
+    /// Shows what came of it; a plaintext for a while.
+    fn show(self, result: Shown) {
+        let number = self.turn.try_update_value(|turn| {
+            *turn += 1;
+            *turn
+        });
+        let hide = move || {
+            if number.is_some() && self.turn.try_get_value() == number {
+                let told = "The plaintext is hidden again. Decrypt once more to see it.";
+                let _ = self.result.try_set(Shown::Said(told.to_owned()));
+            }
+        };
+        if let Shown::Secret(_) = result {
+            set_timeout(hide, Reveals::TIME);
+        }
+        let _ = self.result.try_set(result);
     }
 
     async fn done(self, act: Act) -> Result<Shown, Problem> {
