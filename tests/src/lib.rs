@@ -73,6 +73,23 @@ impl Stage {
         }
     }
 
+    /// A copy of the server's files, taken while it does not run.
+    pub fn backup(&self) -> TempDir {
+        assert!(self.server.is_none(), "a backup is of a server that was stopped");
+        let backup = tempfile::tempdir().expect("a temporary folder");
+        copy(self.data(), backup.path());
+        backup
+    }
+
+    /// Puts a copy in the place of the server's files, while it does not run.
+    pub fn restore(&self, backup: &TempDir) {
+        assert!(self.server.is_none(), "a server is restored that was stopped");
+        for file in std::fs::read_dir(self.data()).expect("the folder") {
+            std::fs::remove_file(file.expect("a file").path()).expect("it can be removed");
+        }
+        copy(backup.path(), self.data());
+    }
+
     /// The server.
     pub fn running(&self) -> &Running {
         self.server.as_ref().expect("the server runs")
@@ -104,6 +121,13 @@ impl Stage {
         let token = self.running().setup_token().expect("the setup link is unused");
         let kit = person.found(&token).await.expect("a team is founded");
         (person, kit)
+    }
+}
+
+fn copy(from: &Path, to: &Path) {
+    for file in std::fs::read_dir(from).expect("the folder") {
+        let file = file.expect("a file");
+        std::fs::copy(file.path(), to.join(file.file_name())).expect("it can be copied");
     }
 }
 

@@ -136,6 +136,34 @@ fn another_root_key_is_in_force_once_somebody_has_kept_it() {
     });
 }
 
+#[test]
+fn a_backup_from_before_opens_with_the_root_key_of_then() {
+    story(async {
+        let mut stage = Stage::unbounded().await;
+        let (ada, _, old) = Device::founder(&stage).await;
+        fill(&ada.client()).await;
+        stage.stop().await;
+        let backup = stage.backup();
+        stage.start().await;
+        ada.again().await;
+        let client = ada.client();
+        let new = client.stage_root_key().await.unwrap().key;
+        client.rotate_root_key().await.unwrap();
+        retire_all(&client).await;
+        set(&client, VAULTS[0], 1, "second").await.unwrap();
+        stage.stop().await;
+        stage.restore(&backup);
+        stage.start().await;
+        // Who has seen more does not take it for what is.
+        assert_eq!(ada.client().sync().await, Err(Error::Rollback));
+        // Who has nothing but the backup and the old key has what was there then.
+        assert!(!opens(&stage, &new).await);
+        let device = Device::blank(&stage);
+        recovered(&device, &old).await.unwrap();
+        assert_eq!(read(&device.client(), VAULTS[0]).await, ["first"]);
+    });
+}
+
 /// All wraps that the server has.
 fn wraps(stage: &Stage) -> Vec<Wrap> {
     let database = rusqlite::Connection::open(stage.data().join("subrosa.db")).unwrap();

@@ -5,10 +5,13 @@ use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use rand_chacha::ChaCha20Rng;
+use rand_core::SeedableRng;
 use subrosa_client::{Change, Error, Needed, Outcome, Part, Progress, TeamClient};
 use subrosa_core::manifest::{Content, Level, Subject, ValueRef};
+use subrosa_core::named_key::{NamedKey, NamedKeyId};
 use subrosa_core::secret_value::SecretValue;
-use subrosa_core::vault::{Earlier, Edit, NewContent, OpenVault};
+use subrosa_core::vault::{Earlier, Edit, NamedKeyChange, NewContent, OpenVault};
 use subrosa_tests::cuts::Cut;
 use subrosa_tests::device::{Device, WAYS, sync};
 use subrosa_tests::{Stage, story};
@@ -300,6 +303,109 @@ fn a_key_that_the_server_swaps_in_the_middle_is_nobodys() {
         sync(&other).await;
         assert!(other.damaged().is_empty());
         assert_eq!(all(&other).await[&(id(4), 2)], "new");
+    });
+}
+
+const NAMED: SecretId = SecretId::from_random([9; 16]);
+
+fn change_key(base: u32, change: NamedKeyChange) -> Change {
+    Change::edits(VAULT, vec![Edit::NamedKey { id: NAMED, base, change }])
+}
+
+/// Does something with the named key, as `client` has it.
+async fn with_key<T>(
+    client: &TeamClient<Cut>,
+    work: impl FnOnce(&NamedKey<'_>, &mut ChaCha20Rng) -> T,
+) -> T {
+    let versions = client.named_key(VAULT, NAMED).await.unwrap();
+    let team = client.team().id();
+    let id = NamedKeyId { team, vault: VAULT, key: NAMED };
+    let key = NamedKey { id, versions: &versions, decrypt_from: 1, encrypt_if_made_under: 1 };
+    work(&key, &mut ChaCha20Rng::seed_from_u64(u64::from(versions.newest().number)))
+}
+
+#[test]
+fn a_named_keys_rotation_that_is_cut_off_at_any_io_is_finished_by_the_same_or_another_device() {
+    story(async {
+        let stage = Rc::new(tokio::sync::Mutex::new(Stage::unbounded().await));
+        let [first, second] = {
+            let stage = stage.lock().await;
+            Device::two(&stage).await
+        };
+        fill(&first.client(), 2).await;
+        let create = NamedKeyChange::Create { name: "orders".to_owned() };
+        first.client().change(&change_key(0, create)).await.unwrap();
+        let encrypt = |key: &NamedKey<'_>, rng: &mut ChaCha20Rng| {
+            key.encrypt(b"kept elsewhere", b"row", None, rng).unwrap()
+        };
+        let mut kept = vec![with_key(&first.client(), encrypt).await];
+        let (mut edits, mut runs) = (1, 0);
+        for way in WAYS {
+            let mut at = 0;
+            loop {
+                let other = second.client();
+                sync(&first.client()).await;
+                sync(&other).await;
+                let base = kept.len() as u32;
+                let edit = change(1, edits + 2, "meanwhile");
+                let written = Rc::new(Cell::new(false));
+                let write = {
+                    let (other, written) = (other.clone(), written.clone());
+                    async move {
+                        sync(&other).await;
+                        other.change(&Change::edits(VAULT, vec![edit])).await.unwrap();
+                        written.set(true);
+                    }
+                };
+                let cuts = first.cuts();
+                cuts.plan(at, way.fault(&stage, write));
+                let rotates = async |client: &TeamClient<Cut>| {
+                    for _ in 0..3 {
+                        match client.change(&change_key(base, NamedKeyChange::Rotate)).await {
+                            // It got in before, and somebody asks once more.
+                            Ok(_) | Err(Error::Conflict(_)) => return,
+                            Err(error) => assert!(
+                                matches!(error, Error::Storage(_) | Error::Unreachable(_)),
+                                "{error:?}"
+                            ),
+                        }
+                        sync(client).await;
+                    }
+                    panic!("it does not come to an end");
+                };
+                let client = first.client();
+                let killed = tokio::select! {
+                    () = rotates(&client) => false,
+                    () = cuts.killed() => true,
+                };
+                let happened = cuts.end();
+                let context = format!("{way:?} at {at}");
+                if killed {
+                    first.again().await;
+                    let goes_on = if at % 2 == 0 { first.client() } else { other.clone() };
+                    sync(&goes_on).await;
+                    rotates(&goes_on).await;
+                }
+                edits += u32::from(written.get());
+                for client in [first.client(), other] {
+                    sync(&client).await;
+                    let opened = |key: &NamedKey<'_>, _: &mut ChaCha20Rng| {
+                        let all = kept.iter().map(|text| key.decrypt(text, b"row"));
+                        assert!(all.into_iter().all(|it| it.is_ok()), "{context}");
+                        key.versions.newest().number
+                    };
+                    assert_eq!(with_key(&client, opened).await, base + 1, "{context}");
+                }
+                kept.push(with_key(&first.client(), encrypt).await);
+                runs += 1;
+                if !happened {
+                    break;
+                }
+                at += 1;
+            }
+            assert!(at > 2, "{way:?}: a rotation has more I/Os than {at}");
+        }
+        println!("{runs} rotations of a named key");
     });
 }
 

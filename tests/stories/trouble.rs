@@ -149,21 +149,11 @@ fn a_server_that_is_set_back_is_found_out() {
         let (ada, _) = stage.founder().await;
         let [_, environment, _] = ada.scopes().await;
         stage.stop().await;
-        let kept = tempfile::tempdir().unwrap();
-        for file in std::fs::read_dir(stage.data()).unwrap() {
-            let file = file.unwrap();
-            std::fs::copy(file.path(), kept.path().join(file.file_name())).unwrap();
-        }
+        let kept = stage.backup();
         stage.start().await;
         ada.set(&environment, "TOKEN", "1").await.unwrap();
         stage.stop().await;
-        for file in std::fs::read_dir(stage.data()).unwrap() {
-            std::fs::remove_file(file.unwrap().path()).unwrap();
-        }
-        for file in std::fs::read_dir(kept.path()).unwrap() {
-            let file = file.unwrap();
-            std::fs::copy(file.path(), stage.data().join(file.file_name())).unwrap();
-        }
+        stage.restore(&kept);
         stage.start().await;
         let problem = ada.locked().unlock(PASSWORD).await.unwrap_err();
         assert_eq!(problem.kind, Kind::Rollback);
