@@ -1,4 +1,4 @@
-//! Two devices of one account whose I/O can go wrong, and the ways in which it does.
+//! Devices whose I/O can go wrong, and the ways in which it does.
 
 use std::cell::RefCell;
 use std::rc::Rc;

@@ -7,7 +7,7 @@ use subrosa_bridge::named_keys::{
 };
 use subrosa_bridge::view::{Overview, Plain, Scope, Secrets};
 use subrosa_bridge::{HiddenBytes, Kind, Problem, Reply, Request};
-use subrosa_tests::{PASSWORD, Person, Stage, hidden, story, text};
+use subrosa_tests::{PASSWORD, Person, Stage, hidden, story, tail, text};
 
 fn plain(text: &str) -> Plain {
     Plain::Text(hidden(text))
@@ -435,5 +435,35 @@ fn a_reminder_is_kept_and_nothing_is_due_before_its_time() {
         assert!(due(&ada).await.is_empty());
         let key = orders.change(NamedKeyChange::RotateAfter(None)).await.unwrap();
         assert_eq!(key.rotate_after, None);
+    });
+}
+
+#[test]
+fn a_key_that_somebody_has_lost_the_vault_with_encrypts_no_more() {
+    story(async {
+        let stage = Stage::new().await;
+        let (ada, _) = stage.founder().await;
+        let orders = Hand::new(&ada).await;
+        let old = orders.encrypt("kept elsewhere", "row 7").await.unwrap();
+        assert!(old.starts_with("subrosa:v1:"));
+        // Whoever had the old root key had this key too.
+        let Ok(Reply::RootKeySheet(sheet)) = ada.ask(Request::StageRootKey).await else {
+            panic!("a sheet")
+        };
+        let (fingerprint, tail) = (sheet.fingerprint.clone(), tail(&sheet));
+        ada.ask(Request::RotateRootKey { fingerprint, tail }).await.unwrap();
+        // What is encrypted from now on is under another version, made on the way.
+        let new = orders.encrypt("kept elsewhere", "row 7").await.unwrap();
+        assert!(new.starts_with("subrosa:v2:"), "{new}");
+        assert_eq!(orders.listed().await.newest, 2);
+        let asked = orders.encrypt_with(plain("x"), "row 7", Some(1)).await.unwrap_err();
+        assert_eq!(asked.kind, Kind::Rule(409));
+        for kept in [&old, &new] {
+            let opened = text(orders.decrypt(kept, "row 7").await.unwrap());
+            assert_eq!(opened, "kept elsewhere");
+        }
+        // Once is enough.
+        let again = orders.encrypt("kept elsewhere", "row 8").await.unwrap();
+        assert!(again.starts_with("subrosa:v2:"), "{again}");
     });
 }

@@ -10,7 +10,7 @@ use subrosa_core::secret_value::SecretValue;
 use subrosa_core::vault::{Earlier, Edit, NewContent};
 use subrosa_core::vault_key::VaultKey;
 use subrosa_tests::cuts::Cut;
-use subrosa_tests::device::{Device, WAYS, sync};
+use subrosa_tests::device::{Device, WAYS, Way, sync};
 use subrosa_tests::{PASSWORD, Stage, story};
 use subrosa_wire::id::{MemberId, ProjectId, SecretId, VaultId};
 use subrosa_wire::log::{WRAP_BYTES, Wrap};
@@ -68,6 +68,13 @@ fn versions(client: &TeamClient<Cut>) -> Vec<u32> {
     client.team().vaults().map(|(_, vault)| vault.key_version()).collect()
 }
 
+/// Another root key in the place of the one in force.
+async fn replaced(client: &TeamClient<Cut>) -> RootKey {
+    let staged = client.stage_root_key().await.unwrap();
+    client.rotate_root_key(&staged).await.unwrap();
+    staged.key
+}
+
 /// Finishes the rotations that a change of keys has begun, so that no run is longer than the one before.
 async fn retire_all(client: &TeamClient<Cut>) {
     let vaults: Vec<VaultId> = client.team().vaults().map(|(id, _)| id).collect();
@@ -94,7 +101,6 @@ fn another_root_key_is_in_force_once_somebody_has_kept_it() {
         let (client, second) = (ada.client(), other.client());
         fill(&client).await;
         assert!(client.staged_root_key().await.unwrap().is_none());
-        assert_eq!(client.rotate_root_key().await, Err(Error::NothingToDo));
         assert_eq!(client.root_key_is(&old).await, Ok(RootKeyIs::InForce));
 
         // Made, and the same again when it is asked for again, also after a crash.
@@ -114,7 +120,7 @@ fn another_root_key_is_in_force_once_somebody_has_kept_it() {
         assert!(opens(&stage, &old).await);
         assert!(!opens(&stage, &new).await);
 
-        client.rotate_root_key().await.unwrap();
+        client.rotate_root_key(&kept).await.unwrap();
         assert!(client.staged_root_key().await.unwrap().is_none());
         assert_eq!(versions(&client), [2, 2, 2], "the directory's too");
         let seq = client.team().head().seq;
@@ -129,7 +135,7 @@ fn another_root_key_is_in_force_once_somebody_has_kept_it() {
         }
         assert!(!opens(&stage, &old).await);
         assert!(opens(&stage, &new).await);
-        // A typing mistake is one, and a key of another team is told apart.
+        // A key of another team is told apart.
         let elsewhere = Stage::unbounded().await;
         let (_, _, foreign) = Device::founder(&elsewhere).await;
         assert_eq!(client.root_key_is(&foreign).await, Ok(RootKeyIs::OfAnotherTeam));
@@ -147,8 +153,7 @@ fn a_backup_from_before_opens_with_the_root_key_of_then() {
         stage.start().await;
         ada.again().await;
         let client = ada.client();
-        let new = client.stage_root_key().await.unwrap().key;
-        client.rotate_root_key().await.unwrap();
+        let new = replaced(&client).await;
         retire_all(&client).await;
         set(&client, VAULTS[0], 1, "second").await.unwrap();
         stage.stop().await;
@@ -190,9 +195,7 @@ fn a_thief_of_the_old_root_key_who_has_the_servers_database_opens_nothing_newer(
         let (ada, _, old) = Device::founder(&stage).await;
         let client = ada.client();
         fill(&client).await;
-        client.stage_root_key().await.unwrap();
-        let new = client.stage_root_key().await.unwrap().key;
-        client.rotate_root_key().await.unwrap();
+        let new = replaced(&client).await;
         let team = client.team().clone();
         let opened = |key: &RootKey| {
             let keyset = key.keyset().unwrap();
@@ -227,19 +230,18 @@ fn one_that_was_made_is_discarded_or_overtaken() {
         assert_eq!(ada.root_key_is(&discarded).await, Ok(RootKeyIs::Unknown));
 
         // Both make one; the other's gets in first.
-        let mine = ada.stage_root_key().await.unwrap().key;
-        assert_ne!(*mine.print(), *discarded.print());
+        let mine = ada.stage_root_key().await.unwrap();
+        assert_ne!(*mine.key.print(), *discarded.print());
         sync(&other).await;
-        let theirs = other.stage_root_key().await.unwrap().key;
-        other.rotate_root_key().await.unwrap();
-        assert_eq!(ada.rotate_root_key().await, Err(Error::KeysChanged));
+        let theirs = replaced(&other).await;
+        assert_eq!(ada.rotate_root_key(&mine).await, Err(Error::KeysChanged));
+        assert_eq!(ada.root_key_is(&mine.key).await, Ok(RootKeyIs::Unknown), "it will not be");
         assert_eq!(ada.root_key_is(&theirs).await, Ok(RootKeyIs::InForce));
         let kept = ada.staged_root_key().await.unwrap().unwrap();
         assert!(!kept.is_current(&ada.team()));
         // Who has looked at that makes another one.
         ada.discard_root_key().await.unwrap();
-        let mine = ada.stage_root_key().await.unwrap().key;
-        ada.rotate_root_key().await.unwrap();
+        let mine = replaced(&ada).await;
         assert!(opens(&stage, &mine).await && !opens(&stage, &theirs).await);
         // A device that forgets its account forgets what it has made too.
         ada.stage_root_key().await.unwrap();
@@ -275,17 +277,22 @@ fn a_change_of_the_root_key_that_is_cut_off_at_any_io_leaves_one_that_works() {
                         written.set(true);
                     }
                 };
+                let former = other.team().former().len();
                 let cuts = first.cuts();
                 cuts.plan(at, way.fault(&stage, write));
                 let client = first.client();
                 // As who sees a message tries again.
                 let change = async {
+                    let mut staged = None;
                     for _ in 0..3 {
-                        let changed = match client.stage_root_key().await {
-                            Ok(_) => client.rotate_root_key().await,
-                            Err(error) => Err(error),
-                        };
-                        match changed {
+                        let tried: Result<(), Error> = async {
+                            if staged.is_none() {
+                                staged = Some(client.stage_root_key().await?);
+                            }
+                            client.rotate_root_key(staged.as_ref().unwrap()).await
+                        }
+                        .await;
+                        match tried {
                             Ok(()) => return,
                             Err(error) => assert!(
                                 matches!(error, Error::Storage(_) | Error::Unreachable(_)),
@@ -310,6 +317,9 @@ fn a_change_of_the_root_key_that_is_cut_off_at_any_io_leaves_one_that_works() {
                 if written.get() {
                     base += 1;
                 }
+                // One action changes it once, whatever went wrong.
+                let changes = client.team().former().len() - former;
+                assert!(if killed { changes <= 1 } else { changes == 1 }, "{context}: {changes}");
                 // What is made and not in force is what this device says that it is.
                 let staged = client.staged_root_key().await.unwrap();
                 let before = client.root_key_is(&works).await.unwrap();
@@ -323,10 +333,10 @@ fn a_change_of_the_root_key_that_is_cut_off_at_any_io_leaves_one_that_works() {
                 }
                 // By turns the device itself goes on, and another one makes its own.
                 let goes_on = if at % 2 == 0 { client.clone() } else { other.clone() };
-                let next = goes_on.stage_root_key().await.unwrap().key;
-                goes_on.rotate_root_key().await.unwrap();
-                if at % 2 == 1 && staged.is_some() {
-                    assert_eq!(client.rotate_root_key().await, Err(Error::KeysChanged));
+                let next = replaced(&goes_on).await;
+                if let Some(staged) = staged.filter(|_| at % 2 == 1) {
+                    let late = client.rotate_root_key(&staged).await;
+                    assert_eq!(late, Err(Error::KeysChanged), "{context}");
                     client.discard_root_key().await.unwrap();
                 }
                 sync(&client).await;
@@ -359,6 +369,123 @@ fn a_change_of_the_root_key_that_is_cut_off_at_any_io_leaves_one_that_works() {
             assert!(at > 5, "{way:?}: a change of the root key has more I/Os than {at}");
         }
         println!("{runs} changes of the root key");
+    });
+}
+
+#[test]
+fn one_that_was_posted_is_discarded_for_good_wherever_it_was_cut_off() {
+    story(async {
+        let stage = Rc::new(tokio::sync::Mutex::new(Stage::unbounded().await));
+        let (device, _, mut works) = {
+            let stage = stage.lock().await;
+            Device::founder(&stage).await
+        };
+        fill(&device.client()).await;
+        let mut seen = [0; 2];
+        for way in [Way::KilledBefore, Way::KilledAfter] {
+            let mut at = 0;
+            loop {
+                let client = device.client();
+                let staged = client.stage_root_key().await.unwrap();
+                let cuts = device.cuts();
+                cuts.plan(at, way.fault(&stage, async {}));
+                tokio::select! {
+                    rotated = client.rotate_root_key(&staged) => rotated.unwrap(),
+                    () = cuts.killed() => {}
+                }
+                let happened = cuts.end();
+                let context = format!("{way:?} at {at}");
+                // Another tab, which has not looked for what was cut off.
+                device.restarts();
+                let keyless = subrosa_client::unlock(device.process(), PASSWORD).await;
+                device.holds(keyless.unwrap());
+                let client = device.client();
+                let left = client.staged_root_key().await.unwrap();
+                if left.is_some() {
+                    client.discard_root_key().await.unwrap();
+                    assert!(client.staged_root_key().await.unwrap().is_none(), "{context}");
+                    seen[0] += 1;
+                } else {
+                    works = staged.key.clone();
+                    seen[1] += 1;
+                }
+                // Whatever was kept of it, it does not come into force later.
+                device.again().await;
+                let client = device.client();
+                assert_eq!(client.root_key_is(&works).await, Ok(RootKeyIs::InForce), "{context}");
+                let stage = stage.lock().await;
+                assert!(opens(&stage, &works).await, "{context}");
+                retire_all(&client).await;
+                if !happened {
+                    break;
+                }
+                at += 1;
+            }
+        }
+        assert!(seen.iter().all(|count| *count > 1), "{seen:?}");
+    });
+}
+
+#[test]
+fn two_tabs_of_one_browser_have_one_staged_key() {
+    story(async {
+        let stage = Stage::unbounded().await;
+        let (device, _, old) = Device::founder(&stage).await;
+        let here = device.client();
+        fill(&here).await;
+        let there = subrosa_client::unlock(device.process(), PASSWORD).await.unwrap();
+        let first = here.stage_root_key().await.unwrap();
+        let same = there.stage_root_key().await.unwrap();
+        assert_eq!(*first.key.print(), *same.key.print());
+        // Discarded there, and another one made: what is on screen here is nobody's any more.
+        there.discard_root_key().await.unwrap();
+        assert_eq!(here.rotate_root_key(&first).await, Err(Error::NothingToDo));
+        let second = there.stage_root_key().await.unwrap();
+        assert_eq!(here.rotate_root_key(&first).await, Err(Error::NothingToDo));
+        assert_eq!(here.root_key_is(&old).await, Ok(RootKeyIs::InForce));
+        // In force there: it is forgotten here too, and what is made since is not.
+        there.rotate_root_key(&second).await.unwrap();
+        let third = there.stage_root_key().await.unwrap();
+        sync(&here).await;
+        assert_eq!(here.rotate_root_key(&second).await, Ok(()));
+        let kept = there.staged_root_key().await.unwrap().unwrap();
+        assert_eq!(*kept.key.print(), *third.key.print());
+    });
+}
+
+#[test]
+fn one_that_worked_for_a_while_that_nobody_heard_of_is_told_as_replaced() {
+    story(async {
+        let stage = Rc::new(tokio::sync::Mutex::new(Stage::unbounded().await));
+        let [first, second] = {
+            let stage = stage.lock().await;
+            Device::two(&stage).await
+        };
+        fill(&first.client()).await;
+        for at in 0.. {
+            let staged = first.client().stage_root_key().await.unwrap();
+            let cuts = first.cuts();
+            cuts.plan(at, Way::KilledAfter.fault(&stage, async {}));
+            let client = first.client();
+            tokio::select! {
+                rotated = client.rotate_root_key(&staged) => rotated.unwrap(),
+                () = cuts.killed() => {}
+            }
+            assert!(cuts.end(), "the push is among these");
+            sync(&second.client()).await;
+            let got_in = second.client().root_key_is(&staged.key).await == Ok(RootKeyIs::InForce);
+            if got_in {
+                replaced(&second.client()).await;
+            }
+            first.again().await;
+            let client = first.client();
+            if got_in {
+                assert!(client.staged_root_key().await.unwrap().is_none());
+                let is = client.root_key_is(&staged.key).await.unwrap();
+                assert!(matches!(is, RootKeyIs::Replaced { .. }), "{is:?}");
+                return;
+            }
+        }
     });
 }
 
@@ -415,8 +542,7 @@ fn a_team_is_recovered_by_its_root_key_when_nothing_else_is_left() {
         assert_eq!(thief.err(), Some(Error::KeysReplaced));
         // The root key still works, and is to be replaced now: it was typed.
         assert_eq!(client.root_key_is(&key).await, Ok(RootKeyIs::InForce));
-        client.stage_root_key().await.unwrap();
-        client.rotate_root_key().await.unwrap();
+        replaced(&client).await;
         let refused = Recovery::open(Device::blank(&stage).process(), &key).await;
         assert_eq!(refused.err(), Some(Error::KeysReplaced));
     });
@@ -513,6 +639,60 @@ fn a_recovery_that_is_cut_off_at_any_io_is_made_again() {
             assert!(at > 10, "{way:?}: a recovery has more I/Os than {at}");
         }
         println!("{runs} recoveries");
+    });
+}
+
+#[test]
+fn a_recovery_that_is_refused_leaves_the_account_that_the_device_had() {
+    story(async {
+        let stage = Stage::unbounded().await;
+        let (lost, _, key) = Device::founder(&stage).await;
+        fill(&lost.client()).await;
+        // On the very device of an account, which the root key would replace.
+        let recovery = Recovery::open(lost.process(), &key).await.unwrap();
+        let (owner, _) = recovery.owners().remove(0);
+        let next = recovery.prepare(owner, NEW_PASSWORD).unwrap();
+        assert_eq!(
+            recovery.prepare(lost.client().team().root(), PASSWORD).err(),
+            Some(Error::NotFound)
+        );
+        replaced(&lost.client()).await;
+        for _ in 0..2 {
+            let refused = recovery.finish(&next).await;
+            assert_eq!(refused.err(), Some(Error::KeysReplaced));
+            let again = subrosa_client::unlock(lost.process(), PASSWORD).await.unwrap();
+            assert_eq!(read(&again, VAULTS[0]).await, ["first"]);
+        }
+        // And on one that has nothing, nothing.
+        let key = replaced(&lost.client()).await;
+        let device = Device::blank(&stage);
+        let recovery = Recovery::open(device.process(), &key).await.unwrap();
+        let next = recovery.prepare(owner, NEW_PASSWORD).unwrap();
+        replaced(&lost.client()).await;
+        assert_eq!(recovery.finish(&next).await.err(), Some(Error::KeysReplaced));
+        let unlocked = subrosa_client::unlock(device.process(), NEW_PASSWORD).await;
+        assert_eq!(unlocked.err(), Some(Error::NoSecretKey));
+    });
+}
+
+#[test]
+fn a_tab_of_the_account_before_does_not_lock_the_next_one_out() {
+    story(async {
+        let stage = Stage::unbounded().await;
+        let (device, _, key) = Device::founder(&stage).await;
+        let before = device.client();
+        fill(&before).await;
+        // Every unlock that has seen more raises the generation of its account.
+        for base in 1..4 {
+            set(&device.client(), VAULTS[0], base, "more").await.unwrap();
+            device.again().await;
+        }
+        let before = device.client();
+        let open = before.team().head();
+        recovered(&device, &key).await.unwrap();
+        assert_eq!(before.sync().await, Err(Error::KeysReplaced));
+        assert_eq!(before.team().head(), open);
+        subrosa_client::unlock(device.process(), NEW_PASSWORD).await.unwrap();
     });
 }
 

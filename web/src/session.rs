@@ -77,6 +77,8 @@ pub struct Session {
     pub rotation: Rotation,
     /// What must not be missed: a rollback or a fork.
     pub alarm: RwSignal<Option<Problem>>,
+    /// Whether the root key has opened a team here, and nobody has an account of it yet.
+    pub recovering: RwSignal<bool>,
     /// What was typed and not saved.
     pub drafts: Drafts,
     /// Short messages.
@@ -113,6 +115,7 @@ impl Session {
             progress: RwSignal::new(None),
             rotation: Rotation::new(),
             alarm: RwSignal::new(None),
+            recovering: RwSignal::new(false),
             drafts: Drafts::new(),
             toasts: Toasts::new(),
             production: Production::new(),
@@ -160,6 +163,9 @@ impl Session {
     pub fn open(self, overview: Overview) {
         self.overview.set(Some(overview));
         self.put_away.set(0);
+        // What an alarm was about is another team's, or another account's.
+        self.alarm.set(None);
+        self.recovering.set(false);
         self.enter(Stage::Open);
         spawn(async move {
             if let Ok(device) = self.keyholder.device().await {
@@ -253,6 +259,7 @@ impl Session {
     /// every other tab of this browser does the same. A draft that was typed just now is put away
     /// first, for which the keyholder has a second.
     pub fn lock(self, tell_others: bool) {
+        self.end_recovery();
         if self.stage.get_untracked() != Stage::Open {
             return;
         }
@@ -286,6 +293,15 @@ impl Session {
             TimeoutFuture::new(PUT_AWAY).await;
             end();
         });
+    }
+
+    /// Ends a recovery that is under way: the keyholder forgets the root key, and all that it opens.
+    pub fn end_recovery(self) {
+        if self.recovering.get_untracked() {
+            self.recovering.set(false);
+            self.enter(Stage::Loading);
+            self.renew();
+        }
     }
 
     /// Another keyholder, which knows nothing.

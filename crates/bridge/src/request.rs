@@ -311,6 +311,8 @@ pub enum Request {
     DiscardRootKey,
     /// Puts that key in force, and gives every vault its next key → [`Reply::RootKey`].
     RotateRootKey {
+        /// The key's eight words: another tab may have made another one meanwhile.
+        fingerprint: String,
         /// The tail of the key, typed from what was kept.
         tail: Hidden,
     },
@@ -503,7 +505,8 @@ message!(enum Request:
     Write { writes, note }, ReadImport { scope, text }, ApplyImport { choices },
     Export { scope, format, inherited, built_in }, Keys, UsesOfKey { vault, version, limit },
     Rotate { vaults, step, drop_earlier }, PauseRotation, RotateAfter { vault, days },
-    RootKey, StageRootKey, DiscardRootKey, RotateRootKey { tail }, CheckRootKey { root_key },
+    RootKey, StageRootKey, DiscardRootKey, RotateRootKey { fingerprint, tail },
+    CheckRootKey { root_key },
     NamedKeys, NamedKeyVersions { at }, ChangeNamedKey { at, base, change },
     Encrypt { at, plaintext, context, version }, Decrypt { at, ciphertext, context },
     Rewrap { at, items, to }, DataKey { at, context, bytes, plaintext },

@@ -1,6 +1,9 @@
 //! The device record: what this device must not forget.
 
+use std::cell::RefCell;
+
 use minicbor::Encode;
+use subrosa_core::account::LockedAccount;
 use subrosa_core::kit::SecretKey;
 use subrosa_wire::api::Code;
 use subrosa_wire::encoding::{Canonical, decode_strict, encode};
@@ -64,6 +67,15 @@ impl Device {
         self.pins.iter().find(|pin| pin.team == team).map(|pin| pin.head)
     }
 
+    /// The record, if this device has one that is sound: for what repairs a damaged one.
+    ///
+    /// # Errors
+    /// [`Error::Storage`] if it cannot be read.
+    pub(crate) async fn load_sound(storage: &impl Storage) -> Result<Option<Self>> {
+        let stored = storage.read(RECORD).await?;
+        Ok(stored.and_then(|bytes| decode_strict(&bytes).ok()))
+    }
+
     /// The record, if this device has one.
     ///
     /// # Errors
@@ -87,22 +99,31 @@ impl Device {
         Ok(storage.update(RECORD, change).await?)
     }
 
-    /// Stores this record, then posts what makes its account; on a refusal this device is left as it
-    /// was.
+    /// Stores this record, then posts what makes its account. If that certainly did not get in, this
+    /// device is left as it was at the first try, which is in `before` then.
     pub(crate) async fn keep_and<S: Storage>(
         &self,
         storage: &S,
+        before: &RefCell<Option<Option<Device>>>,
         post: impl AsyncFnOnce() -> Result<()>,
     ) -> Result<()> {
-        let before = Device::load(storage).await?;
+        if before.borrow().is_none() {
+            let stored = Device::load_sound(storage).await?;
+            before.replace(Some(stored));
+        }
         // Before anything is uploaded: a server cannot then swap what was just created.
         self.keep(storage).await?;
         let posted = post().await;
-        if let Err(Error::Refused(code)) = &posted
-            && *code != Code::Unavailable
-        {
+        let unclear = |error: &Error| {
+            matches!(
+                error,
+                Error::Unreachable(_) | Error::BadReply | Error::Refused(Code::Unavailable)
+            )
+        };
+        if posted.as_ref().is_err_and(|error| !unclear(error)) {
+            let before = before.borrow().clone().flatten();
             match before {
-                // Another account's Secret Key, or this one's, posted before: it stays.
+                // Another account's Secret Key.
                 Some(before) => before.keep(storage).await?,
                 None => Device::forget(storage).await?,
             }
@@ -117,15 +138,19 @@ impl Device {
     /// the server shows the two of them different logs.
     pub(crate) async fn raise(
         storage: &impl Storage,
+        locator: Hash,
         generation: u64,
         pin: Pin,
         log: &[Hash],
     ) -> Result<()> {
         let mut forked = false;
         let change = |stored: Option<Vec<u8>>| {
-            // Without a record the device was made to forget: it stays so.
+            // Without a record the device was made to forget, and one of another account is not this
+            // one's to raise: it stays so.
             let stored = stored.and_then(|bytes| decode_strict::<Device>(&bytes).ok());
-            let Some(mut device) = stored else { return Update::Keep };
+            let own =
+                |device: &Device| LockedAccount::new(device.secret_key()).locator() == locator;
+            let Some(mut device) = stored.filter(own) else { return Update::Keep };
             let known = device.pin(pin.team).filter(|known| known.seq <= pin.head.seq);
             let on_log = |known: Head| {
                 usize::try_from(known.seq).is_ok_and(|seq| log.get(seq) == Some(&known.hash))

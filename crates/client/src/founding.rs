@@ -1,5 +1,7 @@
 //! First run: an account and its team, made here, shown, and then posted in one request.
 
+use std::cell::RefCell;
+
 use subrosa_core::Randomness;
 use subrosa_core::account::{AccountContents, AccountKeys, LockedAccount, TeamSeat};
 use subrosa_core::keyset::Keyset;
@@ -31,6 +33,8 @@ pub struct Founding {
     root_key: RootKey,
     request: FoundTeam,
     server: String,
+    /// What the device had before the first try to post it.
+    before: RefCell<Option<Option<Device>>>,
 }
 
 /// Asks the server whether a setup link may still found a team.
@@ -119,7 +123,8 @@ impl Founding {
         let request = FoundTeam { setup_token: setup_token.to_owned(), account, genesis, first };
         let root_key = RootKey::new(root_seed, state.id(), head);
         let server = platform.origin();
-        Ok(Founding { secret_key, keys, root_key, request, server })
+        let before = RefCell::default();
+        Ok(Founding { secret_key, keys, root_key, request, server, before })
     }
 
     /// The emergency kit.
@@ -151,7 +156,7 @@ impl Founding {
             let founded = api::send(&platform, None, &api::found(&self.request)).await?;
             api::reply::<Pushed>(&founded).map(drop)
         };
-        device.keep_and(&platform, post).await?;
+        device.keep_and(&platform, &self.before, post).await?;
         let account = unlock::open_account(&platform, &self.keys).await?;
         TeamClient::open(platform, account, self.keys.clone(), device, None).await
     }

@@ -57,7 +57,7 @@ pub async fn recover<P: Platform>(
     let mut device = Device::new(&kit.secret_key, account.generation, vec![pin]);
     // A kit does not make a device forget what it has seen. A record that is damaged does not
     // stand in the way: the kit is what it is repaired with.
-    let stored = Device::load(&platform).await.ok().flatten();
+    let stored = Device::load_sound(&platform).await?;
     if let Some(stored) = stored.filter(|stored| stored.is_of(&kit.secret_key)) {
         if account.generation < stored.generation {
             return Err(Error::OldAccount);

@@ -204,8 +204,8 @@ pub(crate) fn of(error: Error) -> Problem {
         Error::KeysReplaced => (
             Kind::KeysReplaced,
             "The server does not take your keys for this team any more.".into(),
-            "They were replaced, by the root key or by an owner. If you did not ask for that, talk \
-             to an owner. If this is your own old device or kit, use the new kit.",
+            "They were replaced by the root key, or the server does not know them. If you did not \
+             ask for that, talk to another owner. If this is an old device or kit, use the new kit.",
         ),
         Error::KeysChanged => (
             Kind::Refused,

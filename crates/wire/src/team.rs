@@ -98,6 +98,8 @@ pub struct Vault {
     pub tree_key_version: KeyVersion,
     /// The oldest key version that anything live needs.
     pub oldest_live: KeyVersion,
+    /// The key version since which nobody has lost the vault: keys that were replaced held those before.
+    pub unlost_since: KeyVersion,
 }
 
 /// What the log says of one version of a vault's key.
@@ -322,7 +324,12 @@ impl Team {
             }
         }
         next.rotated_keys_open_nothing_more()?;
-        let Step { touched, rotated, .. } = next;
+        let Step { mut touched, rotated, .. } = next;
+        if !rotated.is_empty() {
+            for (_, vault) in touched.iter_mut() {
+                vault.unlost_since = vault.key_version();
+            }
+        }
         for (id, vault) in touched {
             self.vaults.insert(id, vault);
         }
@@ -517,6 +524,7 @@ impl Step<'_> {
             commits: 0,
             tree_key_version: 1,
             oldest_live: 1,
+            unlost_since: 1,
         };
         self.touched.insert(op.vault, vault);
         Ok(())
@@ -685,6 +693,7 @@ mod tests {
             commits: 0,
             tree_key_version: 1,
             oldest_live: 1,
+            unlost_since: 1,
         };
         Team {
             id: TeamId(Hash([9; 32])),

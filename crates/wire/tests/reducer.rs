@@ -615,7 +615,15 @@ fn keys_are_replaced_with_a_next_key_of_every_vault() {
     let kem = Hash::of(&before.kem.0);
     let former = FormerKeys { member: ROOT, signing: before.signing, kem, seq, time: 9 };
     assert_eq!(rotated.former(), [former]);
-    assert_eq!(rotated.vault(PROJECT).unwrap().key_version(), 2);
+    let vault = rotated.vault(PROJECT).unwrap();
+    assert_eq!(
+        (vault.key_version(), vault.unlost_since),
+        (2, 2),
+        "whoever had the old keys lost it"
+    );
+    assert_eq!(team.vault(PROJECT).unwrap().unlost_since, 1);
+    let plain = accepts(&team, &by(FOUNDER, rekeys().to_vec()), "keys alone");
+    assert_eq!(plain.vault(PROJECT).unwrap().unlost_since, 1);
 
     // The key before is nobody's from here on, nor anybody's ever again.
     let edit = || {

@@ -137,8 +137,10 @@ export class Session {
     same(part(await this.ask('DiscardRootKey'), 'RootKey'), before, 'discarded');
     const { text, tail, fingerprint } = part(await this.ask('StageRootKey'), 'RootKeySheet');
     same(await is(text), 'Staged', 'is');
-    same((await this.problem({ RotateRootKey: { tail: 'WRONG' } })).kind, 'KitProof', 'kind');
-    const now = part(await this.ask({ RotateRootKey: { tail: text.slice(-tail) } }), 'RootKey');
+    const other = { fingerprint: before.fingerprint.replace(/^\w+/, 'zoo'), tail: text.slice(-tail) };
+    same((await this.problem({ RotateRootKey: other })).kind, 'Refused', 'kind');
+    same((await this.problem({ RotateRootKey: { fingerprint, tail: 'WRONG' } })).kind, 'KitProof', 'kind');
+    const now = part(await this.ask({ RotateRootKey: { fingerprint, tail: text.slice(-tail) } }), 'RootKey');
     same([now.fingerprint, now.former[0]?.fingerprint], [fingerprint, before.fingerprint], 'fingerprints');
     same(typeof (await is(old)), 'object', 'replaced');
     same(await is(text), 'InForce', 'is');

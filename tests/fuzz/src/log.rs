@@ -372,6 +372,7 @@ fn invariants(before: &Team, after: &Team, entry: &Entry) {
         assert!(1 <= vault.oldest_live && vault.oldest_live <= vault.tree_key_version);
         assert!(vault.tree_key_version <= vault.key_version());
         assert!(vault.retired() < vault.oldest_live, "what is live needs a key that is refused");
+        assert!(vault.unlost_since <= vault.key_version());
         assert!(vault.keys.is_sorted_by_key(|key| key.seq) && vault.keys[0].backlink.is_none());
         assert!(vault.retirements.is_sorted_by(|a, b| a.version < b.version && a.seq < b.seq));
         let parent = vault.parent.map(|parent| after.vault(parent).expect("a parent").created);

@@ -70,14 +70,19 @@ pub fn RootKeyPage() -> impl IntoView {
 impl Work {
     /// Asks for something after which the root key is told anew, and says `done` if it went well.
     fn ask(self, request: Request, done: &'static str) {
-        self.busy.set(!done.is_empty());
-        self.problem.set(None);
+        if !done.is_empty() {
+            self.busy.set(true);
+            self.problem.set(None);
+        }
         spawn(async move {
             let answer = self.session.keyholder.root_key(request).await;
-            let _ = self.busy.try_set(false);
+            if !done.is_empty() {
+                let _ = self.busy.try_set(false);
+            }
             match answer {
                 Err(problem) if !done.is_empty() => {
                     let _ = self.problem.try_set(Some(problem));
+                    let _ = self.again.try_update(|count| *count += 1);
                 }
                 answer => {
                     if answer.is_ok() && !done.is_empty() {
@@ -142,6 +147,7 @@ fn next_key(work: Work, staged: StagedRootKey) -> AnyView {
         let done = "The new root key is discarded. Destroy its sheet.";
         press("button ghost", move || work.ask(Request::DiscardRootKey, done)).put("Discard it")
     };
+    let this = staged.fingerprint.clone();
     let fingerprint = words(staged.fingerprint);
     if staged.overtaken {
         let told = "Somebody else has replaced the root key since this one was made. This one is \
@@ -156,7 +162,9 @@ fn next_key(work: Work, staged: StagedRootKey) -> AnyView {
     let team = work.session.overview.with_untracked(|overview| {
         overview.as_ref().map(|overview| overview.team_name.clone()).unwrap_or_default()
     });
-    let sheet = lazy(move || match work.sheet.get() {
+    // Another tab may have made another one since.
+    let shown = move || work.sheet.get().filter(|sheet| sheet.fingerprint == this);
+    let sheet = lazy(move || match shown() {
         Some(sheet) => confirm(work, &team, &sheet, tail, discard()),
         None => {
             let show = press("button", move || work.stage()).put("Show it");
@@ -165,7 +173,13 @@ fn next_key(work: Work, staged: StagedRootKey) -> AnyView {
     });
     let told = "This one was made on this device, and is not in force: the one above still is. \
                 Print it or save it, then type its end from there.";
-    let parts = vec![h2("New, not in force"), fingerprint, p("quiet", vec![text(told)]), sheet];
+    let parts = vec![
+        h2("New, not in force"),
+        fingerprint,
+        p("quiet", vec![text(told)]),
+        sheet,
+        form_problem(work.problem),
+    ];
     section("", "New", parts)
 }
 
@@ -177,17 +191,18 @@ fn confirm(
     discard: El,
 ) -> AnyView {
     let length = sheet.tail;
+    let fingerprint = StoredValue::new(sheet.fingerprint.clone());
     let busy = work.busy;
     let send = move || {
         if !busy.get_untracked() {
             let tail = Hidden::new(tail.get_untracked().trim().to_owned());
             let done = "The new root key is in force. Destroy the old one.";
-            work.ask(Request::RotateRootKey { tail }, done);
+            let fingerprint = fingerprint.get_value();
+            work.ask(Request::RotateRootKey { fingerprint, tail }, done);
         }
     };
     let then = "All vaults get new keys with it; nobody is interrupted. To seal again what is there \
                 already, rotate afterwards.";
-    let problem = work.problem;
     all(vec![
         root_key_sheet(team, sheet),
         form(
@@ -195,7 +210,6 @@ fn confirm(
             vec![
                 root_key_tail(length, tail),
                 p("hint", vec![text(then)]),
-                form_problem(problem),
                 div(
                     "actions",
                     vec![submit("Put it in force", "Replacing…", busy.into()), discard.any()],

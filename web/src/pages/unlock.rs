@@ -105,7 +105,8 @@ fn unlock_form() -> AnyView {
     all(vec![h1("Unlock"), drafts, form.any(), kit, links.any()])
 }
 
-fn cannot_start() -> AnyView {
+/// The keyholder does not start.
+pub fn cannot_start() -> AnyView {
     let session = use_session();
     let problem = Problem::new(
         Kind::Offline,

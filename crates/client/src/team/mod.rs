@@ -108,9 +108,8 @@ impl<P: Platform> TeamClient<P> {
         let mut wanted = vec![seat.checkpoint];
         wanted.extend(device.pin(seat.team));
         wanted.extend(kit);
-        let whose = Principal::Member(seat.team, seat.member);
-        let (id, keys) = (seat.team, Some(keys));
-        let mut client = TeamClient::load(platform, id, whose, keyset, keys, &wanted).await?;
+        let (id, me, keys) = (seat.team, Some(seat.member), Some(keys));
+        let mut client = TeamClient::load(platform, id, me, keyset, keys, &wanted).await?;
 
         // Pinned durably, then displayed.
         device.keep(&client.platform).await?;
@@ -137,24 +136,22 @@ impl<P: Platform> TeamClient<P> {
         Ok(client)
     }
 
-    /// Verifies a team's whole log, which must contain all of `wanted` and have these keys for
-    /// whoever they are of. Nothing is opened yet.
+    /// Verifies a team's whole log, which must contain all of `wanted` and have these keys for the
+    /// member, or for the root if there is none. Nothing is opened yet.
     async fn load(
         platform: P,
         id: TeamId,
-        whose: Principal,
+        member: Option<MemberId>,
         keyset: Keyset,
         keys: Option<AccountKeys>,
         wanted: &[Head],
     ) -> Result<Self> {
-        let session = MemberSession::new(whose);
+        let whose = |member| Principal::Member(id, member);
+        let session = MemberSession::new(member.map_or(Principal::Root(id), whose));
         let mut log = Vec::new();
         let seen = |hash: Hash| log.push(hash);
         let team = load_log(&platform, &session, &keyset, id, wanted, seen).await?;
-        let me = match whose {
-            Principal::Member(_, member) => member,
-            Principal::Root(_) | Principal::Account(_) => team.root(),
-        };
+        let me = member.unwrap_or(team.root());
         let member = team.member(me).ok_or(Error::NotMyKeys)?;
         if member.keyset != *keyset.public() {
             return Err(Error::NotMyKeys);

@@ -1,5 +1,5 @@
 //! A team opened by its root key, on a device that has nothing else: an owner gets another account
-//! with other keys, in one entry (docs/format.md, 'Recovery by the root key').
+//! with other keys, in one entry (docs/format.md, 'The root key').
 
 use std::cell::RefCell;
 
@@ -7,7 +7,7 @@ use subrosa_core::account::{AccountContents, AccountKeys, LockedAccount, TeamSea
 use subrosa_core::keyset::Keyset;
 use subrosa_core::kit::{Kit, RootKey, SecretKey};
 use subrosa_core::manifest::Subject;
-use subrosa_wire::api::{NewAccount, Principal, Push, RecoverTeam};
+use subrosa_wire::api::{NewAccount, Push, RecoverTeam};
 use subrosa_wire::id::MemberId;
 use subrosa_wire::log::Head;
 use subrosa_wire::team::Role;
@@ -22,7 +22,7 @@ use crate::unlock;
 use super::TeamClient;
 use super::gather::Gathered;
 
-/// A team that its root key has opened. Nothing is stored or changed by that.
+/// A team that its root key has opened. Nothing is stored on the device, or changed, by that.
 pub struct Recovery<P> {
     root: TeamClient<P>,
 }
@@ -37,6 +37,8 @@ pub struct NextAccount {
     pin: Pin,
     /// What was posted and not answered.
     posted: RefCell<Option<Push>>,
+    /// What the device had before the first try to post it.
+    before: RefCell<Option<Option<Device>>>,
 }
 
 impl NextAccount {
@@ -60,11 +62,10 @@ impl<P: Platform + Clone> Recovery<P> {
     /// key's checkpoint or what this device has seen, and whatever syncing meets.
     pub async fn open(platform: P, key: &RootKey) -> Result<Self> {
         let keyset = key.keyset().map_err(|_| Error::Memory)?;
-        let seen = Device::load(&platform).await.ok().flatten();
+        let seen = Device::load_sound(&platform).await?;
         let mut wanted = vec![key.checkpoint];
         wanted.extend(seen.and_then(|device| device.pin(key.team)));
-        let whose = Principal::Root(key.team);
-        let root = TeamClient::load(platform, key.team, whose, keyset, None, &wanted).await?;
+        let root = TeamClient::load(platform, key.team, None, keyset, None, &wanted).await?;
         root.open_all().await?;
         Ok(Recovery { root })
     }
@@ -112,12 +113,14 @@ impl<P: Platform + Clone> Recovery<P> {
             login_key: keys.login_public(),
             sealed: sealed.into_bytes().into(),
         };
-        let before = self.root.team().member(owner).ok_or(Error::NotFound)?.keyset.signing;
+        let is_owner = self.owners().iter().any(|(id, _)| *id == owner);
+        let member = self.root.team().member(owner).filter(|_| is_owner).cloned();
+        let before = member.ok_or(Error::NotFound)?.keyset.signing;
         let new = NewKeys { keys: keyset.rotation(team, owner), before };
         let change = Change { note: String::new(), parts: vec![Part::RotateKeys(Box::new(new))] };
         let (server, pin) = (self.root.platform.origin(), Pin { team, head });
-        let posted = RefCell::default();
-        Ok(NextAccount { secret_key, keys, account, change, server, pin, posted })
+        let (posted, before) = (RefCell::default(), RefCell::default());
+        Ok(NextAccount { secret_key, keys, account, change, server, pin, posted, before })
     }
 
     /// Stores the Secret Key and the pin on this device, then posts the account with the entry that
@@ -129,9 +132,9 @@ impl<P: Platform + Clone> Recovery<P> {
         let platform = &self.root.platform;
         let mut device = Device::new(&next.secret_key, 1, vec![next.pin]);
         // Another account does not make this device forget what it has seen.
-        let seen = Device::load(platform).await.ok().flatten();
+        let seen = Device::load_sound(platform).await?;
         device.raise_to(1, seen.as_ref().map_or(&[], |device| &device.pins));
-        device.keep_and(platform, async || self.post(next).await).await?;
+        device.keep_and(platform, &next.before, async || self.post(next).await).await?;
         let account = unlock::open_account(platform, &next.keys).await?;
         TeamClient::open(platform.clone(), account, next.keys.clone(), device, None).await
     }

@@ -9,6 +9,7 @@ use subrosa_core::Randomness;
 use subrosa_core::account::AccountKeys;
 use subrosa_core::envelope::{Kind, Place, Sealable, Sealed};
 use subrosa_core::kit::RootKey;
+use subrosa_core::vault::{Edit, OpenVault};
 use subrosa_wire::encoding::{Canonical, decode_strict, encode};
 use subrosa_wire::id::TeamId;
 use subrosa_wire::keyset::SigningPublic;
@@ -33,6 +34,27 @@ pub struct StagedRootKey {
     pub key: RootKey,
     /// The root's key when it was made: the one that it is to replace.
     before: SigningPublic,
+    /// Its public half.
+    signing: SigningPublic,
+    progress: Progress,
+}
+
+/// How far a staged root key is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Progress {
+    /// Nothing was signed for it.
+    Made = 0,
+    /// An entry may have been posted, and may get in until another one has its place.
+    Posted = 1,
+    /// It is to be discarded: nothing is signed for it any more.
+    Discarded = 2,
+}
+
+impl Progress {
+    fn of(number: u8) -> Option<Self> {
+        let all = [Progress::Made, Progress::Posted, Progress::Discarded];
+        all.into_iter().find(|progress| *progress as u8 == number)
+    }
 }
 
 /// What a root key is to a team.
@@ -63,6 +85,8 @@ struct Kept {
     checkpoint: Head,
     #[n(2)]
     before: SigningPublic,
+    #[n(3)]
+    progress: u8,
 }
 
 impl Drop for Kept {
@@ -96,22 +120,39 @@ fn root_signing(team: &Team) -> Result<SigningPublic> {
 }
 
 impl StagedRootKey {
+    fn new(key: RootKey, before: SigningPublic, progress: Progress) -> Result<Self> {
+        let signing = key.keyset().map_err(|_| Error::Memory)?.public().signing;
+        Ok(StagedRootKey { key, before, signing, progress })
+    }
+
     /// What is kept, if this account has sealed it for this team.
     fn open(stored: Option<Vec<u8>>, keys: &AccountKeys, team: TeamId) -> Option<Self> {
         let kept = Sealed::<Kept>::claimed(stored?).open(keys.device(), &place(team)).ok()?;
         let key = RootKey::new(Zeroizing::new(kept.seed), team, kept.checkpoint);
-        Some(StagedRootKey { key, before: kept.before })
+        StagedRootKey::new(key, kept.before, Progress::of(kept.progress)?).ok()
     }
 
-    /// Its public half.
-    fn signing(&self) -> Result<SigningPublic> {
-        self.key.keyset().map(|keys| keys.public().signing).map_err(|_| Error::Memory)
+    fn seal(&self, keys: &AccountKeys, rng: Randomness<'_>) -> Result<Vec<u8>> {
+        let kept = Kept {
+            seed: *self.key.seed(),
+            checkpoint: self.key.checkpoint,
+            before: self.before,
+            progress: self.progress as u8,
+        };
+        let sealed = Sealed::seal(&kept, keys.device(), &place(self.key.team), rng);
+        sealed.map(Sealed::into_bytes).map_err(|_| Error::TooLarge)
     }
 
     /// Whether the key that it is to replace is still the root's.
     #[must_use]
     pub fn is_current(&self, team: &Team) -> bool {
         root_signing(team).is_ok_and(|root| root == self.before)
+    }
+
+    /// Whether it is the root's, or was.
+    fn got_in(&self, team: &Team) -> bool {
+        root_signing(team).is_ok_and(|root| root == self.signing)
+            || team.former().iter().any(|former| former.signing == self.signing)
     }
 }
 
@@ -127,12 +168,11 @@ impl<P: Platform> TeamClient<P> {
         let Some(staged) = StagedRootKey::open(stored, self.account_keys()?, team) else {
             return Ok(None);
         };
-        let signing = staged.signing()?;
-        let in_force = root_signing(&self.team())? == signing;
-        if in_force {
-            self.discard_root_key().await?;
+        let got_in = staged.got_in(&self.team());
+        if got_in {
+            self.forget_staged(&staged).await?;
         }
-        Ok(Some(staged).filter(|_| !in_force))
+        Ok(Some(staged).filter(|_| !got_in))
     }
 
     /// Makes a root key and keeps it on this device; where there is one already, that one.
@@ -145,13 +185,9 @@ impl<P: Platform> TeamClient<P> {
         }
         let (keys, (team, checkpoint)) = (self.account_keys()?, self.place());
         let mut rng = self.platform.rng();
-        let made = StagedRootKey {
-            key: RootKey::generate(team, checkpoint, &mut rng),
-            before: root_signing(&self.team())?,
-        };
-        let kept = Kept { seed: *made.key.seed(), checkpoint, before: made.before };
-        let sealed = Sealed::seal(&kept, keys.device(), &place(team), &mut rng);
-        let sealed = sealed.map_err(|_| Error::TooLarge)?.into_bytes();
+        let key = RootKey::generate(team, checkpoint, &mut rng);
+        let made = StagedRootKey::new(key, root_signing(&self.team())?, Progress::Made)?;
+        let sealed = made.seal(keys, &mut rng)?;
         let mut other = None;
         let change = |stored| {
             // Another tab may have made one meanwhile.
@@ -162,30 +198,87 @@ impl<P: Platform> TeamClient<P> {
         Ok(other.unwrap_or(made))
     }
 
-    /// Forgets the root key that this device has made: the one in force stays so.
+    /// Forgets the root key that this device has made: the one in force stays so. Where an entry for
+    /// it was posted, another entry takes its place first, so that it can never get in.
     ///
     /// # Errors
-    /// [`Error::Storage`].
+    /// [`Error::KeysChanged`] if it came into force, and whatever a change meets; it is then kept.
     pub async fn discard_root_key(&self) -> Result<()> {
-        forget(&self.platform).await
+        let Some(staged) = self.staged_root_key().await? else { return Ok(()) };
+        if staged.progress != Progress::Made {
+            self.note(&staged, Progress::Discarded).await?;
+            let directory = self.team().directory();
+            let days = self.contents().vault(directory).and_then(OpenVault::rotate_after);
+            // It changes nothing but the head of the log.
+            self.change(&Change::edits(directory, vec![Edit::RotateAfter(days)])).await?;
+            if staged.got_in(&self.team()) {
+                self.forget_staged(&staged).await?;
+                return Err(Error::KeysChanged);
+            }
+        }
+        self.forget_staged(&staged).await
     }
 
-    /// Puts the root key in force that this device has made, and gives every vault its next key, in
-    /// one entry. The one before is nobody's from there on.
+    /// Puts `staged` in force, and gives every vault its next key, in one entry. The key before is
+    /// nobody's from there on.
     ///
     /// # Errors
-    /// [`Error::NothingToDo`] if none is staged, [`Error::KeysChanged`] if somebody else has replaced
-    /// the one before, and whatever a change meets.
-    pub async fn rotate_root_key(&self) -> Result<()> {
-        let staged = self.staged_root_key().await?.ok_or(Error::NothingToDo)?;
-        let root = self.team().root();
-        let keyset = staged.key.keyset().map_err(|_| Error::Memory)?;
-        let keys = keyset.rotation(staged.key.team, root);
-        let part = Part::RotateKeys(Box::new(NewKeys { keys, before: staged.before }));
-        match self.change(&Change { note: String::new(), parts: vec![part] }).await {
-            Ok(_) | Err(Error::NothingToDo) => self.discard_root_key().await,
-            Err(other) => Err(other),
+    /// [`Error::KeysChanged`] if somebody else has replaced the one before, [`Error::NothingToDo`] if
+    /// another tab has discarded this one, and whatever a change meets.
+    pub async fn rotate_root_key(&self, staged: &StagedRootKey) -> Result<()> {
+        if !staged.got_in(&self.team()) {
+            self.note(staged, Progress::Posted).await?;
+            let root = self.team().root();
+            let keyset = staged.key.keyset().map_err(|_| Error::Memory)?;
+            let keys = keyset.rotation(staged.key.team, root);
+            let part = Part::RotateKeys(Box::new(NewKeys { keys, before: staged.before }));
+            match self.change(&Change { note: String::new(), parts: vec![part] }).await {
+                Ok(_) => {}
+                Err(Error::NothingToDo) if staged.got_in(&self.team()) => {}
+                Err(other) => return Err(other),
+            }
         }
+        self.forget_staged(staged).await
+    }
+
+    /// Keeps on the device how far `staged` is, if it is still what is kept.
+    async fn note(&self, staged: &StagedRootKey, progress: Progress) -> Result<()> {
+        let keys = self.account_keys()?;
+        let noted =
+            StagedRootKey { progress, ..staged.clone() }.seal(keys, &mut self.platform.rng())?;
+        let mut is_kept = false;
+        let change = |stored| {
+            let kept = StagedRootKey::open(stored, keys, staged.key.team);
+            is_kept = kept.is_some_and(|kept| kept.signing == staged.signing);
+            if is_kept { Update::Put(noted) } else { Update::Keep }
+        };
+        self.platform.update(RECORD, change).await?;
+        if is_kept { Ok(()) } else { Err(Error::NothingToDo) }
+    }
+
+    /// The device keeps `staged` no longer; another one that is kept by now stays.
+    async fn forget_staged(&self, staged: &StagedRootKey) -> Result<()> {
+        let keys = self.account_keys()?;
+        let change = |stored| match StagedRootKey::open(stored, keys, staged.key.team) {
+            Some(kept) if kept.signing == staged.signing => Update::Remove,
+            _ => Update::Keep,
+        };
+        Ok(self.platform.update(RECORD, change).await?)
+    }
+
+    /// Before an entry is signed for the root's next keys: whether they still shall be, by whichever
+    /// tab.
+    pub(super) async fn check_still_staged(&self, new: &NewKeys) -> Result<()> {
+        let (team, _) = self.place();
+        if new.keys.member != self.team().root() || self.keys.is_none() {
+            return Ok(());
+        }
+        let stored = self.platform.read(RECORD).await?;
+        let staged = StagedRootKey::open(stored, self.account_keys()?, team);
+        let wanted = |it: StagedRootKey| {
+            it.signing == new.keys.keyset.signing && it.progress == Progress::Posted
+        };
+        if staged.is_some_and(wanted) { Ok(()) } else { Err(Error::NothingToDo) }
     }
 
     /// What a root key that somebody has kept is to this team.
@@ -193,14 +286,12 @@ impl<P: Platform> TeamClient<P> {
     /// # Errors
     /// [`Error::Storage`].
     pub async fn root_key_is(&self, key: &RootKey) -> Result<RootKeyIs> {
-        let keyset = key.keyset().map_err(|_| Error::Memory)?;
-        let signing = keyset.public().signing;
-        if let Some(staged) = self.staged_root_key().await?
-            && staged.signing()? == signing
-        {
+        let signing = key.keyset().map_err(|_| Error::Memory)?.public().signing;
+        let staged = self.staged_root_key().await?.filter(|staged| staged.signing == signing);
+        let team = self.team();
+        if staged.is_some_and(|staged| staged.is_current(&team)) {
             return Ok(RootKeyIs::Staged);
         }
-        let team = self.team();
         if key.team != team.id() {
             return Ok(RootKeyIs::OfAnotherTeam);
         }
@@ -243,5 +334,5 @@ pub(crate) async fn forget(storage: &impl Storage) -> Result<()> {
 }
 
 subrosa_wire::decode_fields! {
-    Kept { seed by minicbor::bytes::decode, checkpoint, before }
+    Kept { seed by minicbor::bytes::decode, checkpoint, before, progress }
 }

@@ -126,9 +126,11 @@ impl<P: Platform> TeamClient<P> {
     /// Pins `team`, which is `new` further than what is displayed. Another tab may have pinned
     /// meanwhile: that must be on this log too.
     pub(super) async fn pin(&self, team: &Team, new: &[Hash]) -> Result<()> {
+        // Who has opened it by the root key alone has no record of its own.
+        let Some(keys) = &self.keys else { return Ok(()) };
         let pin = Pin { team: team.id(), head: team.head() };
         let log = [&self.state.borrow().log[..], new].concat();
-        Device::raise(&self.platform, self.generation.get(), pin, &log).await
+        Device::raise(&self.platform, keys.locator(), self.generation.get(), pin, &log).await
     }
 
     /// Whether a vault is not open at its current tree, because fetching it failed before.

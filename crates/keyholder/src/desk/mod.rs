@@ -233,7 +233,9 @@ impl<P: Platform + Clone + 'static> Desk<P> {
             Request::RootKey => Box::pin(self.root_key()),
             Request::StageRootKey => Box::pin(self.stage_root_key()),
             Request::DiscardRootKey => Box::pin(self.discard_root_key()),
-            Request::RotateRootKey { ref tail } => Box::pin(self.rotate_root_key(tail)),
+            Request::RotateRootKey { ref fingerprint, ref tail } => {
+                Box::pin(self.rotate_root_key(fingerprint, tail))
+            }
             Request::CheckRootKey { ref root_key } => Box::pin(self.check_root_key(root_key)),
             Request::NamedKeys => {
                 return Ok(Reply::NamedKeys(view::named_keys(&*self.client()?)));

@@ -10,6 +10,7 @@ use subrosa_core::manifest::{Level, Record};
 use subrosa_core::named_key::{self as core, DataKeyLength, KeyVersions, NamedKey, NamedKeyId};
 use subrosa_core::vault::{self, Edit};
 use subrosa_wire::id::{SecretId, VaultId};
+use subrosa_wire::log::KeyVersion;
 use subrosa_wire::team::VaultRole;
 
 use crate::{
@@ -25,6 +26,7 @@ struct Opened {
     id: NamedKeyId,
     versions: KeyVersions,
     decrypt_from: u32,
+    encrypt_if_made_under: KeyVersion,
 }
 
 impl Opened {
@@ -33,9 +35,7 @@ impl Opened {
             id: self.id,
             versions: &self.versions,
             decrypt_from: self.decrypt_from,
-            // Nobody can lose a vault yet: members are neither removed nor revoked. Whoever makes that
-            // possible says here since when.
-            encrypt_if_made_under: 1,
+            encrypt_if_made_under: self.encrypt_if_made_under,
         }
     }
 }
@@ -48,7 +48,20 @@ impl<P: Platform + Clone + 'static> Desk<P> {
         if let Request::Encrypt { version, .. } = request {
             self.make_if_missing(&client, at, *version).await?;
         }
-        let key = opened(&client, at).await?;
+        let mut key = opened(&client, at).await?;
+        // Rewrapping and data keys are encrypted too. A reader is told that it needs a newer version.
+        let encrypts = matches!(
+            request,
+            Request::Encrypt { .. } | Request::Rewrap { .. } | Request::DataKey { .. }
+        );
+        let newest = key.versions.newest();
+        if encrypts
+            && newest.made_under < key.encrypt_if_made_under
+            && writes(&client, key.id.vault)
+        {
+            self.rotate_if_newest(&client, at, newest.number).await?;
+            key = opened(&client, at).await?;
+        }
         used(&key, request, &mut self.platform.rng())
     }
 
@@ -76,6 +89,21 @@ impl<P: Platform + Clone + 'static> Desk<P> {
         pushed.map_err(|problem| told(at, problem))
     }
 
+    /// Another version of a key, of which somebody who has lost the vault since has the newest.
+    async fn rotate_if_newest(
+        &self,
+        client: &TeamClient<P>,
+        at: &NamedKeyAt,
+        newest: u32,
+    ) -> Result<(), Problem> {
+        let base = named(&client.contents(), at)?.1.map_or(0, |record| record.version);
+        match self.change_key(client, at, base, NamedKeyChange::Rotate).await {
+            // Somebody else has done so meanwhile.
+            Err(_) if opened(client, at).await?.versions.newest().number > newest => Ok(()),
+            rotated => rotated,
+        }
+    }
+
     /// A key that a writer encrypts with is there. A reader is told that there is none; and a new key
     /// has no other version than the first.
     async fn make_if_missing(
@@ -85,8 +113,7 @@ impl<P: Platform + Clone + 'static> Desk<P> {
         version: Option<u32>,
     ) -> Result<(), Problem> {
         let (vault, there) = find(&client.contents(), at)?;
-        let writes = client.team().role_in(vault, client.me()) >= Some(VaultRole::Writer);
-        if there.is_some() || !writes || version.unwrap_or(1) != 1 {
+        if there.is_some() || !writes(client, vault) || version.unwrap_or(1) != 1 {
             return Ok(());
         }
         match self.change_key(client, at, 0, NamedKeyChange::Create).await {
@@ -95,6 +122,10 @@ impl<P: Platform + Clone + 'static> Desk<P> {
             made => made,
         }
     }
+}
+
+fn writes<P: Platform>(client: &TeamClient<P>, vault: VaultId) -> bool {
+    client.team().role_in(vault, client.me()) >= Some(VaultRole::Writer)
 }
 
 /// What a request asks of an open key.
@@ -170,8 +201,10 @@ async fn opened<P: Platform>(client: &TeamClient<P>, at: &NamedKeyAt) -> Result<
     // As it is by now: it may have been raised while the versions were fetched.
     let (_, record) = named(&contents, at)?;
     let state = record.and_then(Record::key_state).ok_or_else(|| absent(at))?;
-    let id = NamedKeyId { team: client.team().id(), vault, key };
-    Ok(Opened { id, versions, decrypt_from: state.decrypt_from })
+    let team = client.team();
+    let id = NamedKeyId { team: team.id(), vault, key };
+    let encrypt_if_made_under = team.vault(vault).map_or(1, |vault| vault.unlost_since);
+    Ok(Opened { id, versions, decrypt_from: state.decrypt_from, encrypt_if_made_under })
 }
 
 /// A change as an edit of the key that has the name; a new key's record is `fresh`.

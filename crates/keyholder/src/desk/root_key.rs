@@ -2,7 +2,7 @@
 
 use subrosa_bridge::root_key::{RootKeyIs as View, RootKeySheet};
 use subrosa_bridge::{Hidden, Kind, Reply};
-use subrosa_client::{Platform, RootKeyIs};
+use subrosa_client::{Error, Platform, RootKeyIs};
 use subrosa_core::kit::RootKey;
 
 use crate::problem::{self, Problem};
@@ -29,19 +29,43 @@ impl<P: Platform + Clone + 'static> Desk<P> {
     }
 
     pub(super) async fn discard_root_key(&self) -> Answer {
-        self.client()?.discard_root_key().await.map_err(problem::of)?;
+        let client = self.client()?;
+        let discarded = client.discard_root_key().await;
+        self.changed(&client);
+        discarded.map_err(|error| match error {
+            Error::KeysChanged => Problem::new(
+                Kind::Refused,
+                "It came into force before it could be discarded.",
+                "Keep its sheet. Make another one if it shall not be the root key.",
+            ),
+            other => problem::of(other),
+        })?;
         self.root_key().await
     }
 
-    pub(super) async fn rotate_root_key(&self, tail: &Hidden) -> Answer {
+    pub(super) async fn rotate_root_key(&self, fingerprint: &str, tail: &Hidden) -> Answer {
         let client = self.client()?;
-        // One that is not there any more came into force, of which the answer was lost.
-        if let Some(staged) = client.staged_root_key().await.map_err(problem::of)? {
+        let is_it = |key: &RootKey| sheet(key).is_ok_and(|sheet| sheet.fingerprint == fingerprint);
+        let staged = client.staged_root_key().await.map_err(problem::of)?;
+        if let Some(staged) = staged.filter(|staged| is_it(&staged.key)) {
             check_tail(&staged.key, tail)?;
-            client.rotate_root_key().await.map_err(problem::of)?;
+            let rotated = client.rotate_root_key(&staged).await;
+            // Also where somebody else was first: then something else is in force.
             self.changed(&client);
+            match rotated {
+                Ok(()) | Err(Error::NothingToDo) => {}
+                Err(error) => return Err(problem::of(error)),
+            }
         }
-        self.root_key().await
+        // One that is not staged any more may be in force: the answer was lost.
+        match self.root_key().await? {
+            Reply::RootKey(key) if key.fingerprint == fingerprint => Ok(Reply::RootKey(key)),
+            _ => Err(Problem::new(
+                Kind::Refused,
+                "This root key is not on this device any more: another tab has discarded it.",
+                "Nothing was changed. Destroy its sheet, and look at what is there now.",
+            )),
+        }
     }
 
     pub(super) async fn check_root_key(&self, root_key: &Hidden) -> Answer {
@@ -61,8 +85,9 @@ pub(super) fn read(text: &Hidden) -> Result<RootKey, Problem> {
     let text = text.expose();
     let is_key =
         |line: &&str| line.trim_start().get(..4).is_some_and(|it| it.eq_ignore_ascii_case("srk1"));
-    let line = text.lines().find(is_key).unwrap_or(text);
-    RootKey::read(line).map_err(|mistyped| {
+    // From its beginning to the end: on paper it has several lines.
+    let begins = text.lines().find(is_key).and_then(|line| text.find(line)).unwrap_or(0);
+    RootKey::read(text.get(begins..).unwrap_or(text)).map_err(|mistyped| {
         Problem::new(
             Kind::Mistyped,
             format!("The root key cannot be read: {mistyped}."),

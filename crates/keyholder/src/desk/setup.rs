@@ -52,17 +52,13 @@ impl<P: Platform + Clone + 'static> Desk<P> {
     }
 
     pub(super) async fn open_recovery(&self, root_key: &Hidden) -> Answer {
+        if self.client().is_ok() {
+            let message = "A team is open here.";
+            return Err(Problem::new(Kind::Refused, message, "Lock it first."));
+        }
         let key = read(root_key)?;
         let recovery = Recovery::open(self.platform.clone(), &key).await;
-        let recovery = recovery.map_err(|error| match error {
-            Error::KeysReplaced => Problem::new(
-                Kind::KeysReplaced,
-                "This root key does not work on this server.",
-                "It was replaced, or its team is on another server. Look for the newest root key, or \
-                 open the address that the emergency kit names.",
-            ),
-            other => problem::of(other),
-        })?;
+        let recovery = recovery.map_err(not_recovered)?;
         let owners = recovery.owners().into_iter();
         let owner = |(id, name): (_, Option<String>)| Owner {
             id: ToString::to_string(&id),
@@ -113,10 +109,12 @@ impl<P: Platform + Clone + 'static> Desk<P> {
         };
         draft.check(secret_key.expose(), root_key)?;
         let client = match &draft.of {
-            Of::Founder(founding) => founding.finish(self.platform.clone()).await,
-            Of::Owner(recovery, next) => recovery.finish(next).await,
+            Of::Founder(founding) => {
+                founding.finish(self.platform.clone()).await.map_err(problem::of)
+            }
+            Of::Owner(recovery, next) => recovery.finish(next).await.map_err(not_recovered),
         };
-        let client = self.opened(client.map_err(problem::of)?);
+        let client = self.opened(client?);
         Ok(Reply::Overview(view::overview(&client)))
     }
 
@@ -169,6 +167,19 @@ pub(super) fn not_kept(what: &str) -> Problem {
         format!("This is not what the {what} says there."),
         "Look at the print or the file that you kept, and type it again.",
     )
+}
+
+/// Why the root key does not lead in.
+fn not_recovered(error: Error) -> Problem {
+    match error {
+        Error::KeysReplaced | Error::KeysChanged => Problem::new(
+            Kind::KeysReplaced,
+            "This root key does not work on this server, or not any more.",
+            "It was replaced, or its team is on another server. Look for the newest root key and \
+             start over, or open the address that the emergency kit names.",
+        ),
+        other => problem::of(other),
+    }
 }
 
 fn check_password(password: &Hidden) -> Result<(), Problem> {

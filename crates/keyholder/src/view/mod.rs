@@ -42,7 +42,6 @@ pub(crate) fn scope(scope: &ViewScope) -> Option<Scope> {
     }
 }
 
-/// The team from above.
 /// An emergency kit as it is shown.
 pub(crate) fn kit(
     kit: &kit::Kit,
@@ -63,6 +62,7 @@ pub(crate) fn kit(
     }
 }
 
+/// The team from above.
 pub(crate) fn overview<P: Platform>(client: &TeamClient<P>) -> Overview {
     let contents = client.contents();
     let team = client.team();

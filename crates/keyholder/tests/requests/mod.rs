@@ -90,7 +90,7 @@ pub fn at_a_locked_desk() -> Vec<(Request, Option<Kind>)> {
         Request::RootKey,
         Request::StageRootKey,
         Request::DiscardRootKey,
-        Request::RotateRootKey { tail: hidden() },
+        Request::RotateRootKey { fingerprint: text(), tail: hidden() },
         Request::CheckRootKey { root_key: hidden() },
         Request::NamedKeys,
         Request::NamedKeyVersions { at: at() },

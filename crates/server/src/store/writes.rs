@@ -299,9 +299,11 @@ impl Operation for Recover {
         if root != Some(self.push.caller) || !self.rotates {
             return Err(WriteError::Forbidden);
         }
-        let seq = group.tx.entry_seq(self.push.team, self.push.push.head.hash)?;
-        if seq.is_none() || group.tx.account(self.account.locator)?.is_none() {
-            register(&self.account, group)?;
+        match group.tx.entry_seq(self.push.team, self.push.push.head.hash)? {
+            None => register(&self.account, group)?,
+            // The same request again: its account is there.
+            Some(_) if group.tx.account(self.account.locator)?.is_some() => {}
+            Some(_) => return Err(WriteError::Forbidden),
         }
         self.push.run(group)
     }

@@ -36,6 +36,10 @@ async fn the_root_gives_an_owner_other_keys_and_an_account_with_them() {
     assert_eq!((blob.generation, blob.sealed.to_vec()), (1, b"next".to_vec()));
     // The same request again, also by a session of a later start.
     assert_eq!(recover(&world, &founder, &root, &request).await.value::<Pushed>().head, head);
+    // Not with another account.
+    let mut other = request.clone();
+    other.account.locator = Hash([11; 32]);
+    recover(&world, &founder, &root, &other).await.problem(Code::Forbidden);
     // The keys before open nothing any more: the session that they opened neither.
     world.get(&founder.path("log"), Some(&founder.token)).await.problem(Code::Unauthorized);
     let claimant = founder.member();

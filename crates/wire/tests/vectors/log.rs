@@ -50,6 +50,7 @@ fn vaults(team: &Team) -> Value {
             "commits": vault.commits,
             "tree_key_version": vault.tree_key_version,
             "oldest_live": vault.oldest_live,
+            "unlost_since": vault.unlost_since,
             "holders": holders,
         })
     });

@@ -22,6 +22,7 @@ use crate::erased::{effect, lazy, on_window, spawn};
 use crate::icons;
 use crate::page::Page;
 use crate::pages::title;
+use crate::pages::unlock::cannot_start;
 use crate::parts::{all, form, link, p, press, send, text};
 use crate::session::{Session, Stage, use_session};
 
@@ -128,8 +129,16 @@ pub fn recover_team() -> AnyView {
     let session = use_session();
     let setting = Setting::new(true, String::new());
     setting.leave_when_open(session, Page::RootKey);
+    // Whatever ends it, by the clock too: the next one begins anew.
+    effect(move || {
+        if !session.recovering.get() && setting.recovery.with_untracked(Option::is_some) {
+            setting.start_over();
+        }
+    });
+    on_cleanup(move || session.end_recovery());
     alone(lazy(move || match session.stage.get() {
         Stage::Loading => loading(3),
+        Stage::Failed => cannot_start(),
         _ => steps(setting),
     }))
     .any()
@@ -218,6 +227,14 @@ impl Setting {
             password: empty(),
             kit: RwSignal::new(None),
         }
+    }
+
+    /// Back to the first step, with nothing typed.
+    fn start_over(self) {
+        self.step.set(Step::Names);
+        self.recovery.set(None);
+        self.password.set(String::new());
+        self.kit.set(None);
     }
 
     /// Goes on to a page once the team is open. Until then leaving would, from the kit on, throw

@@ -62,7 +62,12 @@ pub fn proof(setting: Setting) -> AnyView {
     fields.extend(tail.map(|tail| root_key_tail(tail, root_key)));
     fields.push(form_problem(problem));
     let back = press("button ghost", move || setting.step.set(Step::Kit)).put("Back to the kit");
-    fields.push(div("actions", vec![submit(label, waiting, busy.into()), back.any()]));
+    let mut buttons = vec![submit(label, waiting, busy.into()), back.any()];
+    if setting.recovers {
+        let over = press("button ghost", move || session.end_recovery()).put("Start over");
+        buttons.push(over.any());
+    }
+    fields.push(div("actions", buttons));
     all(vec![h1("Check what you kept"), p("quiet", vec![text(lead)]), form(send, fields)])
 }
 

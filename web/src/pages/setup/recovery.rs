@@ -8,12 +8,12 @@ use super::{HAVE_KIT, Setting, Step, h1};
 use crate::components::state::form_problem;
 use crate::components::submit::submit;
 use crate::components::value_field::ValueField;
-use crate::erased::{lazy, spawn};
+use crate::erased::{lazy, spawn, when};
 use crate::page::Page;
 use crate::parts::{
     all, always, button, div, fieldset, form, link, p, radio, send as send_button, text,
 };
-use crate::session::use_session;
+use crate::session::{Stage, use_session};
 
 /// The root key; once it has opened a team, its owners.
 pub fn root_key(setting: Setting) -> AnyView {
@@ -40,6 +40,7 @@ fn typed(setting: Setting) -> AnyView {
             let _ = busy.try_set(false);
             match result {
                 Ok(team) => {
+                    session.recovering.set(true);
                     let first = team.owners.first().map(|owner| owner.id.clone());
                     let _ = setting.owner.try_set(first.unwrap_or_default());
                     let _ = setting.recovery.try_set(Some(team));
@@ -53,9 +54,18 @@ fn typed(setting: Setting) -> AnyView {
     let told = "The root key opens your team when every device and kit of an owner is lost. The \
                 owner gets a new Secret Key and a new password here; old devices and kits of that \
                 owner stop working.";
+    let replaces = when(
+        move || session.stage.get() == Stage::Locked,
+        || {
+            let told = "This browser has the Secret Key of an account. It is replaced at the end: \
+                        keep the kit of that account, or use another browser.";
+            p("notice warn", vec![text(told)])
+        },
+    );
     all(vec![
         h1("Recover a team"),
         p("quiet", vec![text(told)]),
+        replaces,
         form(
             send,
             vec![
@@ -73,6 +83,7 @@ fn typed(setting: Setting) -> AnyView {
 }
 
 fn owners(setting: Setting, team: &str, owners: Vec<Owner>) -> AnyView {
+    let session = use_session();
     let choice = |owner: Owner| {
         let id = StoredValue::new(owner.id);
         let chosen = Signal::derive(move || setting.owner.get() == id.get_value());
@@ -99,7 +110,7 @@ fn owners(setting: Setting, team: &str, owners: Vec<Owner>) -> AnyView {
                     vec![
                         send_button("Continue").any(),
                         button("button ghost", text("Another root key"), always, move || {
-                            setting.recovery.set(None);
+                            session.end_recovery();
                         }),
                     ],
                 ),
