@@ -11,7 +11,6 @@ pub struct RootKey {
     /// Since when it is in force, by its author's clock: milliseconds since 1970.
     pub since: u64,
     /// One that this device has made, and that is not in force.
-    #[cfg_attr(feature = "typescript", tsify(optional))]
     pub staged: Option<StagedRootKey>,
     /// Those before it, the last first.
     pub former: Vec<FormerRootKey>,

@@ -33,7 +33,6 @@ pub struct Kit {
     /// The whole kit as the text of a file, and of the QR code (`subrosa-kit:…`).
     pub text: Hidden,
     /// To be printed and kept apart from the kit.
-    #[cfg_attr(feature = "typescript", tsify(optional))]
     pub root_key: Option<RootKeySheet>,
     /// Which group of the Secret Key is to be retyped (0-based, counted after `SR1`).
     pub secret_key_group: usize,

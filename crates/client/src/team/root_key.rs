@@ -170,7 +170,7 @@ impl<P: Platform> TeamClient<P> {
         };
         let got_in = staged.got_in(&self.team());
         if got_in {
-            self.forget_staged(&staged).await?;
+            self.note(&staged, None).await?;
         }
         Ok(Some(staged).filter(|_| !got_in))
     }
@@ -206,17 +206,17 @@ impl<P: Platform> TeamClient<P> {
     pub async fn discard_root_key(&self) -> Result<()> {
         let Some(staged) = self.staged_root_key().await? else { return Ok(()) };
         if staged.progress != Progress::Made {
-            self.note(&staged, Progress::Discarded).await?;
+            self.note(&staged, Some(Progress::Discarded)).await?;
             let directory = self.team().directory();
             let days = self.contents().vault(directory).and_then(OpenVault::rotate_after);
             // It changes nothing but the head of the log.
             self.change(&Change::edits(directory, vec![Edit::RotateAfter(days)])).await?;
             if staged.got_in(&self.team()) {
-                self.forget_staged(&staged).await?;
+                self.note(&staged, None).await?;
                 return Err(Error::KeysChanged);
             }
         }
-        self.forget_staged(&staged).await
+        self.note(&staged, None).await.map(drop)
     }
 
     /// Puts `staged` in force, and gives every vault its next key, in one entry. The key before is
@@ -227,7 +227,9 @@ impl<P: Platform> TeamClient<P> {
     /// another tab has discarded this one, and whatever a change meets.
     pub async fn rotate_root_key(&self, staged: &StagedRootKey) -> Result<()> {
         if !staged.got_in(&self.team()) {
-            self.note(staged, Progress::Posted).await?;
+            if !self.note(staged, Some(Progress::Posted)).await? {
+                return Err(Error::NothingToDo);
+            }
             let root = self.team().root();
             let keyset = staged.key.keyset().map_err(|_| Error::Memory)?;
             let keys = keyset.rotation(staged.key.team, root);
@@ -238,32 +240,28 @@ impl<P: Platform> TeamClient<P> {
                 Err(other) => return Err(other),
             }
         }
-        self.forget_staged(staged).await
+        self.note(staged, None).await.map(drop)
     }
 
-    /// Keeps on the device how far `staged` is, if it is still what is kept.
-    async fn note(&self, staged: &StagedRootKey, progress: Progress) -> Result<()> {
+    /// Keeps on the device how far `staged` is, or forgets it; whether it was still what is kept.
+    /// Another one that is kept by now stays.
+    async fn note(&self, staged: &StagedRootKey, progress: Option<Progress>) -> Result<bool> {
         let keys = self.account_keys()?;
-        let noted =
-            StagedRootKey { progress, ..staged.clone() }.seal(keys, &mut self.platform.rng())?;
+        let noted = match progress {
+            Some(progress) => {
+                let noted = StagedRootKey { progress, ..staged.clone() };
+                Update::Put(noted.seal(keys, &mut self.platform.rng())?)
+            }
+            None => Update::Remove,
+        };
         let mut is_kept = false;
         let change = |stored| {
             let kept = StagedRootKey::open(stored, keys, staged.key.team);
             is_kept = kept.is_some_and(|kept| kept.signing == staged.signing);
-            if is_kept { Update::Put(noted) } else { Update::Keep }
+            if is_kept { noted } else { Update::Keep }
         };
         self.platform.update(RECORD, change).await?;
-        if is_kept { Ok(()) } else { Err(Error::NothingToDo) }
-    }
-
-    /// The device keeps `staged` no longer; another one that is kept by now stays.
-    async fn forget_staged(&self, staged: &StagedRootKey) -> Result<()> {
-        let keys = self.account_keys()?;
-        let change = |stored| match StagedRootKey::open(stored, keys, staged.key.team) {
-            Some(kept) if kept.signing == staged.signing => Update::Remove,
-            _ => Update::Keep,
-        };
-        Ok(self.platform.update(RECORD, change).await?)
+        Ok(is_kept)
     }
 
     /// Before an entry is signed for the root's next keys: whether they still shall be, by whichever

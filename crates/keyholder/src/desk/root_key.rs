@@ -4,6 +4,7 @@ use subrosa_bridge::root_key::{RootKeyIs as View, RootKeySheet};
 use subrosa_bridge::{Hidden, Kind, Reply};
 use subrosa_client::{Error, Platform, RootKeyIs};
 use subrosa_core::kit::RootKey;
+use zeroize::Zeroizing;
 
 use crate::problem::{self, Problem};
 use crate::view;
@@ -86,8 +87,9 @@ pub(super) fn read(text: &Hidden) -> Result<RootKey, Problem> {
     let is_key =
         |line: &&str| line.trim_start().get(..4).is_some_and(|it| it.eq_ignore_ascii_case("srk1"));
     // From its beginning to the end: on paper it has several lines.
-    let begins = text.lines().find(is_key).and_then(|line| text.find(line)).unwrap_or(0);
-    RootKey::read(text.get(begins..).unwrap_or(text)).map_err(|mistyped| {
+    let whole: Zeroizing<String> =
+        Zeroizing::new(text.lines().skip_while(|line| !is_key(line)).collect());
+    RootKey::read(if whole.is_empty() { text } else { &whole }).map_err(|mistyped| {
         Problem::new(
             Kind::Mistyped,
             format!("The root key cannot be read: {mistyped}."),
