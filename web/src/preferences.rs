@@ -49,14 +49,14 @@ impl Message for Theme {
         Tree::name(name)
     }
 
-    fn from_tree(tree: Tree) -> Option<Self> {
-        let (name, _) = tree.into_variant()?;
-        match name.expose() {
-            "system" => Some(Theme::System),
-            "light" => Some(Theme::Light),
-            "dark" => Some(Theme::Dark),
-            _ => None,
+    fn read(tree: Tree, wrong: &mut bool) -> Self {
+        match String::read(tree, wrong).as_str() {
+            "light" => return Theme::Light,
+            "dark" => return Theme::Dark,
+            "system" => {}
+            _ => *wrong = true,
         }
+        Theme::System
     }
 }
 
@@ -69,13 +69,13 @@ impl Message for Preferences {
         ]))
     }
 
-    fn from_tree(tree: Tree) -> Option<Self> {
-        let (mut fields, default) = (tree.fields()?, Preferences::default());
-        Some(Preferences {
+    fn read(tree: Tree, wrong: &mut bool) -> Self {
+        let (mut fields, default) = (tree.into_fields(wrong), Preferences::default());
+        Preferences {
             theme: fields.read("theme").unwrap_or(default.theme),
             server_label: fields.read("server_label").unwrap_or(default.server_label),
             single_keys: fields.read("single_keys").unwrap_or(default.single_keys),
-        })
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 //! what serde would do with a copy of its code for each: 5 KB less in the keyholder, 8 in the page.
 
 use std::borrow::Cow;
+use std::vec;
 
 use serde::ser::{Error as _, Serialize, SerializeStruct, Serializer};
 
@@ -40,6 +41,11 @@ impl Fields {
         T::from_tree(self.take(name))
     }
 
+    /// Reads the field of this name as a part of a message.
+    pub fn part<T: Message>(&mut self, name: &str, wrong: &mut bool) -> T {
+        T::read(self.take(name), wrong)
+    }
+
     fn take(&mut self, name: &str) -> Tree {
         let at = self.0.iter().position(|field| field.0 == name);
         at.map_or(Tree::Nothing, |at| self.0.swap_remove(at).1)
@@ -58,6 +64,18 @@ impl Tree {
     #[must_use]
     pub fn fields(self) -> Option<Fields> {
         if let Tree::Fields(fields) = self { Some(fields) } else { None }
+    }
+
+    /// An object's fields, of which others are none.
+    #[must_use]
+    pub fn into_fields(self, wrong: &mut bool) -> Fields {
+        or_wrong(self.fields(), wrong, || Fields(Vec::new()))
+    }
+
+    /// An array's items, of which others are none.
+    pub fn into_list(self, wrong: &mut bool) -> vec::IntoIter<Tree> {
+        let list = if let Tree::List(list) = self { Some(list) } else { None };
+        or_wrong(list, wrong, Vec::new).into_iter()
     }
 
     /// An object of fields with these names. One function for all messages: to build each field's
@@ -106,10 +124,29 @@ pub trait Message {
     /// As a tree.
     fn to_tree(&self) -> Tree;
 
+    /// Out of a tree. Something is read out of each: whether it is one of these, `wrong` says, so that
+    /// not each field of each message has to look.
+    fn read(tree: Tree, wrong: &mut bool) -> Self
+    where
+        Self: Sized;
+
     /// Out of a tree; `None` if it is none of these.
     fn from_tree(tree: Tree) -> Option<Self>
     where
-        Self: Sized;
+        Self: Sized,
+    {
+        let mut wrong = false;
+        let read = Self::read(tree, &mut wrong);
+        (!wrong).then_some(read)
+    }
+}
+
+/// What there is, or that something is wrong.
+pub fn or_wrong<T>(there: Option<T>, wrong: &mut bool, otherwise: impl FnOnce() -> T) -> T {
+    there.unwrap_or_else(|| {
+        *wrong = true;
+        otherwise()
+    })
 }
 
 /// Lets a struct travel by its fields, an enum by its variants. All must be named: one that is
@@ -122,12 +159,12 @@ macro_rules! message {
                 $crate::tree::Tree::object(&[$(stringify!($field)),*], &[$(&self.$field),*])
             }
 
-            fn from_tree(tree: $crate::tree::Tree) -> Option<Self> {
-                let mut fields = tree.fields()?;
-                Some($name {
-                    $($field: fields.read(stringify!($field))?,)*
+            fn read(tree: $crate::tree::Tree, wrong: &mut bool) -> Self {
+                let mut fields = tree.into_fields(wrong);
+                $name {
+                    $($field: fields.part(stringify!($field), wrong),)*
                     $($($left: Default::default(),)*)?
-                })
+                }
             }
         }
     };
@@ -144,18 +181,24 @@ macro_rules! message {
             }
 
             #[allow(unused_variables, reason = "a variant may have nothing inside")]
-            fn from_tree(tree: $crate::tree::Tree) -> Option<Self> {
-                let (name, inside) = tree.into_variant()?;
+            fn read(tree: $crate::tree::Tree, wrong: &mut bool) -> Self {
+                // What has no name, or one that is unknown, is read as the first of them.
+                let first = || ($crate::Hidden::default(), $crate::tree::Tree::Nothing);
+                let (name, inside) = $crate::tree::or_wrong(tree.into_variant(), wrong, first);
                 match name.expose() {
                     $(stringify!($variant) => {
-                        $($crate::message!(@read inside $($value)*);)?
+                        $($crate::message!(@read inside wrong $($value)*);)?
                         $(
-                            let mut fields = inside.fields()?;
-                            $(let $field = fields.read(stringify!($field))?;)*
+                            let mut fields = inside.into_fields(wrong);
+                            $(let $field = fields.part(stringify!($field), wrong);)*
                         )?
-                        Some($name::$variant $(($($value),*))? $({ $($field),* })?)
+                        $name::$variant $(($($value),*))? $({ $($field),* })?
                     })*
-                    _ => None,
+                    _ => {
+                        *wrong = true;
+                        let first = [$(stringify!($variant)),*][0];
+                        Self::read($crate::tree::Tree::name(first), wrong)
+                    }
                 }
             }
         }
@@ -173,14 +216,19 @@ macro_rules! message {
             $crate::tree::Tree::object(&[$(stringify!($field)),*], &[$($field),*]),
         )
     };
-    (@read $inside:ident $one:ident) => {
-        let $one = $crate::tree::Message::from_tree($inside)?;
+    (@read $inside:ident $wrong:ident $one:ident) => {
+        let $one = $crate::tree::Message::read($inside, $wrong);
     };
-    (@read $inside:ident $($value:ident)*) => {
-        let $crate::tree::Tree::List(list) = $inside else { return None };
-        let mut list = list.into_iter();
-        $(let $value = $crate::tree::Message::from_tree(list.next()?)?;)*
+    (@read $inside:ident $wrong:ident $($value:ident)*) => {
+        let mut list = $inside.into_list($wrong);
+        $(let $value = $crate::tree::next(&mut list, $wrong);)*
     };
+}
+
+/// The next item of an array.
+pub fn next<T: Message>(list: &mut vec::IntoIter<Tree>, wrong: &mut bool) -> T {
+    let next = or_wrong(list.next(), wrong, || Tree::Nothing);
+    T::read(next, wrong)
 }
 
 impl Message for String {
@@ -188,8 +236,8 @@ impl Message for String {
         Tree::Text(Hidden::new(self.clone()))
     }
 
-    fn from_tree(tree: Tree) -> Option<Self> {
-        Hidden::from_tree(tree).map(Hidden::into_inner)
+    fn read(tree: Tree, wrong: &mut bool) -> Self {
+        Hidden::read(tree, wrong).into_inner()
     }
 }
 
@@ -198,8 +246,9 @@ impl Message for Hidden {
         Tree::Text(self.clone())
     }
 
-    fn from_tree(tree: Tree) -> Option<Self> {
-        if let Tree::Text(text) = tree { Some(text) } else { None }
+    fn read(tree: Tree, wrong: &mut bool) -> Self {
+        let text = if let Tree::Text(text) = tree { Some(text) } else { None };
+        or_wrong(text, wrong, Hidden::default)
     }
 }
 
@@ -208,15 +257,11 @@ impl Message for HiddenBytes {
         Tree::Bytes(self.clone())
     }
 
-    fn from_tree(tree: Tree) -> Option<Self> {
+    fn read(tree: Tree, wrong: &mut bool) -> Self {
         match tree {
-            Tree::Bytes(bytes) => Some(bytes),
+            Tree::Bytes(bytes) => bytes,
             // As JSON has them.
-            Tree::List(list) => {
-                let bytes = list.into_iter().map(u8::from_tree).collect::<Option<_>>()?;
-                Some(HiddenBytes::new(bytes))
-            }
-            _ => None,
+            other => HiddenBytes::new(Vec::read(other, wrong)),
         }
     }
 }
@@ -226,8 +271,9 @@ impl Message for bool {
         Tree::Truth(*self)
     }
 
-    fn from_tree(tree: Tree) -> Option<Self> {
-        if let Tree::Truth(truth) = tree { Some(truth) } else { None }
+    fn read(tree: Tree, wrong: &mut bool) -> Self {
+        let truth = if let Tree::Truth(truth) = tree { Some(truth) } else { None };
+        or_wrong(truth, wrong, || false)
     }
 }
 
@@ -236,8 +282,9 @@ impl Message for u64 {
         Tree::Number(*self)
     }
 
-    fn from_tree(tree: Tree) -> Option<Self> {
-        if let Tree::Number(number) = tree { Some(number) } else { None }
+    fn read(tree: Tree, wrong: &mut bool) -> Self {
+        let number = if let Tree::Number(number) = tree { Some(number) } else { None };
+        or_wrong(number, wrong, || 0)
     }
 }
 
@@ -248,8 +295,8 @@ macro_rules! smaller {
                 u64::try_from(*self).unwrap_or(u64::MAX).to_tree()
             }
 
-            fn from_tree(tree: Tree) -> Option<Self> {
-                u64::from_tree(tree)?.try_into().ok()
+            fn read(tree: Tree, wrong: &mut bool) -> Self {
+                or_wrong(u64::read(tree, wrong).try_into().ok(), wrong, || 0)
             }
         }
     )*};
@@ -262,10 +309,10 @@ impl<T: Message> Message for Option<T> {
         self.as_ref().map_or(Tree::Nothing, T::to_tree)
     }
 
-    fn from_tree(tree: Tree) -> Option<Self> {
+    fn read(tree: Tree, wrong: &mut bool) -> Self {
         match tree {
-            Tree::Nothing => Some(None),
-            tree => T::from_tree(tree).map(Some),
+            Tree::Nothing => None,
+            tree => Some(T::read(tree, wrong)),
         }
     }
 }
@@ -275,9 +322,8 @@ impl<T: Message> Message for Vec<T> {
         Tree::List(self.iter().map(T::to_tree).collect())
     }
 
-    fn from_tree(tree: Tree) -> Option<Self> {
-        let Tree::List(list) = tree else { return None };
-        list.into_iter().map(T::from_tree).collect()
+    fn read(tree: Tree, wrong: &mut bool) -> Self {
+        tree.into_list(wrong).map(|item| T::read(item, wrong)).collect()
     }
 }
 
@@ -286,8 +332,11 @@ impl<T: Message, const N: usize> Message for [T; N] {
         Tree::List(self.iter().map(T::to_tree).collect())
     }
 
-    fn from_tree(tree: Tree) -> Option<Self> {
-        Vec::from_tree(tree)?.try_into().ok()
+    fn read(tree: Tree, wrong: &mut bool) -> Self {
+        let mut list = tree.into_list(wrong);
+        let read = core::array::from_fn(|_| next(&mut list, wrong));
+        *wrong |= list.len() > 0;
+        read
     }
 }
 
@@ -296,8 +345,8 @@ impl<T: Message> Message for Box<T> {
         T::to_tree(self)
     }
 
-    fn from_tree(tree: Tree) -> Option<Self> {
-        T::from_tree(tree).map(Box::new)
+    fn read(tree: Tree, wrong: &mut bool) -> Self {
+        Box::new(T::read(tree, wrong))
     }
 }
 
@@ -309,13 +358,14 @@ impl<T: Message, E: Message> Message for Result<T, E> {
         }
     }
 
-    fn from_tree(tree: Tree) -> Option<Self> {
-        let (name, inside) = tree.into_variant()?;
-        match name.expose() {
-            "Ok" => T::from_tree(inside).map(Ok),
-            "Err" => E::from_tree(inside).map(Err),
-            _ => None,
+    fn read(tree: Tree, wrong: &mut bool) -> Self {
+        let none = || (Hidden::default(), Tree::Nothing);
+        let (name, inside) = or_wrong(tree.into_variant(), wrong, none);
+        if name.expose() == "Err" {
+            return Err(E::read(inside, wrong));
         }
+        *wrong |= name.expose() != "Ok";
+        Ok(T::read(inside, wrong))
     }
 }
 
