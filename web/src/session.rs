@@ -163,8 +163,13 @@ impl Session {
     pub fn open(self, overview: Overview) {
         self.overview.set(Some(overview));
         self.put_away.set(0);
-        // What an alarm was about is another team's, or another account's.
-        self.alarm.set(None);
+        // It opened: the keys that were replaced are not these. Any other alarm stays.
+        let of_keys = |alarm: &Option<Problem>| {
+            alarm.as_ref().is_some_and(|alarm| alarm.kind == Kind::KeysReplaced)
+        };
+        if self.alarm.with_untracked(of_keys) {
+            self.alarm.set(None);
+        }
         self.recovering.set(false);
         self.enter(Stage::Open);
         spawn(async move {

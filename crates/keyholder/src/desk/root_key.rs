@@ -55,6 +55,13 @@ impl<P: Platform + Clone + 'static> Desk<P> {
             self.changed(&client);
             match rotated {
                 Ok(()) | Err(Error::NothingToDo) => {}
+                Err(Error::TooLarge) => {
+                    return Err(Problem::new(
+                        Kind::TooLarge,
+                        "This team has more vaults than can be given new keys at once.",
+                        "At most 511 can. The root key stays as it is.",
+                    ));
+                }
                 Err(error) => return Err(problem::of(error)),
             }
         }
@@ -70,7 +77,14 @@ impl<P: Platform + Clone + 'static> Desk<P> {
     }
 
     pub(super) async fn check_root_key(&self, root_key: &Hidden) -> Answer {
-        let is = self.client()?.root_key_is(&read(root_key)?).await.map_err(problem::of)?;
+        let (client, key) = (self.client()?, read(root_key)?);
+        // It may have been replaced a moment ago. Without the server, what is known here counts.
+        match client.sync().await {
+            Ok(true) => self.changed(&client),
+            Ok(false) | Err(Error::Unreachable(_)) => {}
+            Err(error) => return Err(problem::of(error)),
+        }
+        let is = client.root_key_is(&key).await.map_err(problem::of)?;
         Ok(Reply::RootKeyIs(match is {
             RootKeyIs::InForce => View::InForce,
             RootKeyIs::Staged => View::Staged,
