@@ -795,6 +795,25 @@ mod tests {
     }
 
     #[test]
+    fn a_member_gives_nobody_other_keys_and_is_given_none() {
+        let rotate = |team: &Team, member| {
+            let signing = SigningKey::from_bytes(&[0x51; 32]);
+            let public = SigningPublic(signing.verifying_key().to_bytes());
+            let keyset = PublicKeyset { signing: public, kem: KemPublic([0x51; KEM_PUBLIC_BYTES]) };
+            let claim = KeysClaim { team: team.id, member, keyset: keyset.clone() };
+            let proof = signing.sign(&claim.to_sign()).to_bytes();
+            vec![Op::RotateKeys(Box::new(RotateKeys { member, keyset, proof })), rekey(PARENT)]
+        };
+        let team = || team(Some(VaultRole::Manager));
+        for (author, member) in [(MEMBER, OWNER), (MEMBER, MEMBER), (OWNER, MEMBER)] {
+            let ops = rotate(&team(), member);
+            assert_eq!(extend(&mut team(), author, ops), Err(Reject::Authority));
+        }
+        // Here the owner is the root.
+        assert_eq!(extend(&mut team(), OWNER, rotate(&team(), OWNER)), Ok(()));
+    }
+
+    #[test]
     fn holders_are_the_owners_and_the_granted() {
         assert_eq!(team(None).holders(PARENT), [OWNER]);
         assert_eq!(team(Some(VaultRole::Reader)).holders(PARENT), [OWNER, MEMBER]);

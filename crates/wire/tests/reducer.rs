@@ -596,6 +596,15 @@ fn keys_are_replaced_with_a_next_key_of_every_vault() {
     rejects(&team, &by(FOUNDER, twice), Reject::Repeated, "twice");
     let both = [vec![rotate(&team, FOUNDER, &new, |_| {})], with(root())].concat();
     rejects(&team, &by(ROOT, both), Reject::Key, "the same keys for two");
+    let (other, its_key) = fresh(0x54);
+    for half in [
+        PublicKeyset { kem: new.0.kem.clone(), ..other.clone() },
+        PublicKeyset { signing: new.0.signing, ..other.clone() },
+    ] {
+        let key = if half.signing == new.0.signing { new.1.clone() } else { its_key.clone() };
+        let both = [vec![rotate(&team, FOUNDER, &(half, key), |_| {})], with(root())].concat();
+        rejects(&team, &by(ROOT, both), Reject::Key, "half of the same keys for two");
+    }
 
     // The root's, by an owner and by itself; an owner's, by the root. Wherever in the entry it is.
     accepts(&team, &by(ROOT, with(root())), "by the root");
