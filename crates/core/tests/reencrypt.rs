@@ -372,6 +372,34 @@ fn a_walk_finds_what_a_record_keeps_to_itself() {
 }
 
 #[test]
+fn a_walk_looks_at_the_record_and_at_each_value_in_its_history() {
+    let mut world = World::new();
+    world.edit(&[change(10, 1, "second")]).unwrap();
+    world.rekey();
+    // What has no history needs the old key by its value alone.
+    let walk = world.vault.walk(&[id(11)], 2, &world.keys, &Objects::default());
+    assert_eq!((walk.lacking, walk.older), (vec![], vec![id(11)]));
+    // The record and its one list are under the new key, the value in the list is not.
+    let ten = world.vault.record(id(10)).unwrap().clone();
+    world.hold(&[ten.history.unwrap().object, ten.value().unwrap().object]);
+    world.reencrypt(&[Unit::Record(id(10))], Earlier::Reencrypt);
+    world.hold_all();
+    let honest = world.vault.record(id(10)).unwrap().clone();
+    assert_eq!((honest.oldest, honest.history.unwrap().key_version), (1, 2));
+    let reference = PageRef {
+        page: PageId::from_random([9; 16]),
+        first: id(10),
+        object: ObjectId::of(b""),
+        version: 1,
+        key_version: 2,
+        oldest: 2,
+    };
+    let vault = world.with(&reference, vec![Record { oldest: 2, ..honest }]);
+    let walk = vault.walk(&[id(10)], 2, &world.keys, &world.objects);
+    assert_eq!((walk.lacking, walk.older, walk.earlier), (vec![], vec![id(10)], 1));
+}
+
+#[test]
 fn a_retirement_changes_nothing_and_tells_what_was_found() {
     let mut world = World::new();
     let mut told = Vec::new();

@@ -205,8 +205,8 @@ impl<P: Platform> TeamClient<P> {
     /// [`Error::KeysChanged`] if it came into force, and whatever a change meets; it is then kept.
     pub async fn discard_root_key(&self) -> Result<()> {
         let Some(staged) = self.staged_root_key().await? else { return Ok(()) };
-        if staged.progress != Progress::Made {
-            self.note(&staged, Some(Progress::Discarded)).await?;
+        let before = self.note(&staged, Some(Progress::Discarded)).await?;
+        if before.is_some_and(|progress| progress != Progress::Made) {
             let directory = self.team().directory();
             let days = self.contents().vault(directory).and_then(OpenVault::rotate_after);
             // It changes nothing but the head of the log.
@@ -227,8 +227,9 @@ impl<P: Platform> TeamClient<P> {
     /// another tab has discarded this one, and whatever a change meets.
     pub async fn rotate_root_key(&self, staged: &StagedRootKey) -> Result<()> {
         if !staged.got_in(&self.team()) {
-            if !self.note(staged, Some(Progress::Posted)).await? {
-                return Err(Error::NothingToDo);
+            match self.note(staged, Some(Progress::Posted)).await? {
+                Some(Progress::Made | Progress::Posted) => {}
+                Some(Progress::Discarded) | None => return Err(Error::NothingToDo),
             }
             let root = self.team().root();
             let keyset = staged.key.keyset().map_err(|_| Error::Memory)?;
@@ -243,9 +244,14 @@ impl<P: Platform> TeamClient<P> {
         self.note(staged, None).await.map(drop)
     }
 
-    /// Keeps on the device how far `staged` is, or forgets it; whether it was still what is kept.
-    /// Another one that is kept by now stays.
-    async fn note(&self, staged: &StagedRootKey, progress: Option<Progress>) -> Result<bool> {
+    /// Keeps on the device how far `staged` is, or forgets it; how far it was, if it was still what is
+    /// kept. Another one that is kept by now stays, and nothing goes on with one that is to be
+    /// discarded.
+    async fn note(
+        &self,
+        staged: &StagedRootKey,
+        progress: Option<Progress>,
+    ) -> Result<Option<Progress>> {
         let keys = self.account_keys()?;
         let noted = match progress {
             Some(progress) => {
@@ -254,14 +260,18 @@ impl<P: Platform> TeamClient<P> {
             }
             None => Update::Remove,
         };
-        let mut is_kept = false;
+        let mut before = None;
         let change = |stored| {
             let kept = StagedRootKey::open(stored, keys, staged.key.team);
-            is_kept = kept.is_some_and(|kept| kept.signing == staged.signing);
-            if is_kept { noted } else { Update::Keep }
+            let kept = kept.filter(|kept| kept.signing == staged.signing);
+            before = kept.map(|kept| kept.progress);
+            match (before, progress) {
+                (None, _) | (Some(Progress::Discarded), Some(Progress::Posted)) => Update::Keep,
+                _ => noted,
+            }
         };
         self.platform.update(RECORD, change).await?;
-        Ok(is_kept)
+        Ok(before)
     }
 
     /// Before an entry is signed for the root's next keys: whether they still shall be, by whichever
