@@ -63,23 +63,18 @@ test('another root key', () =>
     await ada.page.getByText('This is not what the root key says there.').waitFor();
     assert.equal(await words(ada, 'In force'), old);
 
-    // The tab is closed while it is on its way: the old one is in force, and the new one is kept.
+    // The tab is closed before the server has heard of it: it is kept, and posted by the next unlock.
     const pushes = await ada.gate();
     await tail.fill(made.slice(-6).toLowerCase());
     await ada.button('Put it in force').click();
     await ada.button('Replacing…').waitFor();
+    await pushes.held();
     const second = ada.page;
     ada.page = await ada.context.newPage();
     await second.close();
     await pushes.open();
     await ada.go('/root-key');
     await ada.unlock();
-    await region(ada, 'In force').waitFor();
-    if ((await words(ada, 'In force')) === old) {
-      await ada.button('Show it').click();
-      await ada.page.getByLabel('Last 6 characters of the root key').fill(made.slice(-6));
-      await ada.button('Put it in force').click();
-    }
     await region(ada, 'Replaced').getByText(old).waitFor();
     assert.equal(await words(ada, 'In force'), print);
     assert.equal(await region(ada, 'New').count(), 0);

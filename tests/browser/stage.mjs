@@ -161,10 +161,15 @@ export class Profile {
       waiting.push(route);
       told();
     });
+    /** Waits until a push is held back. */
+    const held = async () => {
+      while (waiting.length === 0) await new Promise((resolve) => (told = resolve));
+    };
     return {
+      held,
       /** Waits for a push, and lets it pass. */
       async pass() {
-        while (waiting.length === 0) await new Promise((resolve) => (told = resolve));
+        await held();
         await waiting.shift().continue();
       },
       /** Lets all pass from here on. */

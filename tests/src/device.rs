@@ -76,6 +76,31 @@ impl Device {
         Cut::new(Native::new(&self.origin, self.memory.clone()), self.cuts())
     }
 
+    /// Another tab of the same browser: what is kept is shared, the process is another.
+    pub async fn tab(&self) -> TeamClient<Cut> {
+        let native = Native::new(&self.origin, self.memory.clone());
+        let client = subrosa_client::unlock(Cut::new(native, Rc::default()), PASSWORD).await;
+        client.expect("it opens in another tab")
+    }
+
+    /// Does `work` while one I/O goes wrong: what came of it, if the process outlived that; and
+    /// whether there was such an I/O.
+    pub async fn cut<T>(
+        &self,
+        at: usize,
+        fault: Fault,
+        work: impl Future<Output = T>,
+    ) -> (Option<T>, bool) {
+        let cuts = self.cuts();
+        cuts.plan(at, fault);
+        let done = tokio::select! {
+            // On the heap: unoptimised, what is nested in it does not fit a test's stack.
+            done = Box::pin(work) => Some(done),
+            () = cuts.killed() => None,
+        };
+        (done, cuts.end())
+    }
+
     /// After its process was killed: another one, for which nothing is cut off yet.
     pub fn restarts(&self) {
         self.cuts.replace(Rc::default());
@@ -95,6 +120,35 @@ pub async fn sync(client: &TeamClient<Cut>) {
     while let Err(error) = client.sync().await {
         assert!(matches!(error, Error::Unreachable(_)), "{error:?}");
     }
+}
+
+/// Tries until it goes well, as who sees a message does.
+pub async fn try_again<T>(mut what: impl AsyncFnMut() -> Result<T, Error>) -> T {
+    for _ in 0..4 {
+        match Box::pin(what()).await {
+            Ok(done) => return done,
+            Err(error) => assert!(
+                matches!(error, Error::Storage(_) | Error::Unreachable(_)),
+                "a fault has another name: {error:?}"
+            ),
+        }
+    }
+    panic!("it does not come to an end");
+}
+
+/// Calls `run` for each way and each I/O of what it does, more than `least`, until it tells that there
+/// was no such I/O any more.
+pub async fn every_cut(ways: &[Way], least: usize, mut run: impl AsyncFnMut(Way, usize) -> bool) {
+    let mut runs = 0;
+    for way in ways {
+        let mut at = 0;
+        while Box::pin(run(*way, at)).await {
+            at += 1;
+        }
+        runs += at + 1;
+        assert!(at > least, "{way:?}: there are more I/Os than {at}");
+    }
+    println!("{runs} runs");
 }
 
 /// How a run goes wrong at one I/O.

@@ -13,7 +13,7 @@ use subrosa_core::named_key::{NamedKey, NamedKeyId};
 use subrosa_core::secret_value::SecretValue;
 use subrosa_core::vault::{Earlier, Edit, NamedKeyChange, NewContent, OpenVault};
 use subrosa_tests::cuts::Cut;
-use subrosa_tests::device::{Device, WAYS, sync};
+use subrosa_tests::device::{Device, WAYS, every_cut, sync, try_again};
 use subrosa_tests::{Stage, story};
 use subrosa_wire::id::{ProjectId, SecretId, VaultId};
 
@@ -98,16 +98,7 @@ async fn rotate(client: &TeamClient<Cut>) -> Result<Vec<Outcome>, Error> {
 
 /// Rotates until it is done, as who sees a message and tries again does.
 async fn finish(client: &TeamClient<Cut>) {
-    for _ in 0..3 {
-        match rotate(client).await {
-            Ok(outcomes) => return assert_eq!(outcomes, [Outcome::Retired]),
-            Err(error) => assert!(
-                matches!(error, Error::Storage(_) | Error::Unreachable(_)),
-                "a fault has another name: {error:?}"
-            ),
-        }
-    }
-    panic!("it does not come to an end");
+    assert_eq!(try_again(async || rotate(client).await).await, [Outcome::Retired]);
 }
 
 #[test]
@@ -339,73 +330,60 @@ fn a_named_keys_rotation_that_is_cut_off_at_any_io_is_finished_by_the_same_or_an
             key.encrypt(b"kept elsewhere", b"row", None, rng).unwrap()
         };
         let mut kept = vec![with_key(&first.client(), encrypt).await];
-        let (mut edits, mut runs) = (1, 0);
-        for way in WAYS {
-            let mut at = 0;
-            loop {
-                let other = second.client();
-                sync(&first.client()).await;
-                sync(&other).await;
-                let base = kept.len() as u32;
-                let edit = change(1, edits + 2, "meanwhile");
-                let written = Rc::new(Cell::new(false));
-                let write = {
-                    let (other, written) = (other.clone(), written.clone());
-                    async move {
-                        sync(&other).await;
-                        other.change(&Change::edits(VAULT, vec![edit])).await.unwrap();
-                        written.set(true);
-                    }
-                };
-                let cuts = first.cuts();
-                cuts.plan(at, way.fault(&stage, write));
-                let rotates = async |client: &TeamClient<Cut>| {
-                    for _ in 0..3 {
-                        match client.change(&change_key(base, NamedKeyChange::Rotate)).await {
-                            // It got in before, and somebody asks once more.
-                            Ok(_) | Err(Error::Conflict(_)) => return,
-                            Err(error) => assert!(
-                                matches!(error, Error::Storage(_) | Error::Unreachable(_)),
-                                "{error:?}"
-                            ),
+        let mut edits = 1;
+        every_cut(&WAYS, 2, async |way, at| {
+            let other = second.client();
+            sync(&first.client()).await;
+            sync(&other).await;
+            let base = kept.len() as u32;
+            let edit = change(1, edits + 2, "meanwhile");
+            let written = Rc::new(Cell::new(false));
+            let write = {
+                let (other, written) = (other.clone(), written.clone());
+                async move {
+                    sync(&other).await;
+                    other.change(&Change::edits(VAULT, vec![edit])).await.unwrap();
+                    written.set(true);
+                }
+            };
+            let rotates = async |client: &TeamClient<Cut>| {
+                let rotate = async || {
+                    let rotated = client.change(&change_key(base, NamedKeyChange::Rotate)).await;
+                    match rotated {
+                        // It got in before, and somebody asks once more.
+                        Ok(_) | Err(Error::Conflict(_)) => Ok(()),
+                        Err(error) => {
+                            sync(client).await;
+                            Err(error)
                         }
-                        sync(client).await;
                     }
-                    panic!("it does not come to an end");
                 };
-                let client = first.client();
-                let killed = tokio::select! {
-                    () = rotates(&client) => false,
-                    () = cuts.killed() => true,
-                };
-                let happened = cuts.end();
-                let context = format!("{way:?} at {at}");
-                if killed {
-                    first.again().await;
-                    let goes_on = if at % 2 == 0 { first.client() } else { other.clone() };
-                    sync(&goes_on).await;
-                    rotates(&goes_on).await;
-                }
-                edits += u32::from(written.get());
-                for client in [first.client(), other] {
-                    sync(&client).await;
-                    let opened = |key: &NamedKey<'_>, _: &mut ChaCha20Rng| {
-                        let all = kept.iter().map(|text| key.decrypt(text, b"row"));
-                        assert!(all.into_iter().all(|it| it.is_ok()), "{context}");
-                        key.versions.newest().number
-                    };
-                    assert_eq!(with_key(&client, opened).await, base + 1, "{context}");
-                }
-                kept.push(with_key(&first.client(), encrypt).await);
-                runs += 1;
-                if !happened {
-                    break;
-                }
-                at += 1;
+                try_again(rotate).await;
+            };
+            let client = first.client();
+            let fault = way.fault(&stage, write);
+            let (rotated, happened) = first.cut(at, fault, rotates(&client)).await;
+            let context = format!("{way:?} at {at}");
+            if rotated.is_none() {
+                first.again().await;
+                let goes_on = if at % 2 == 0 { first.client() } else { other.clone() };
+                sync(&goes_on).await;
+                rotates(&goes_on).await;
             }
-            assert!(at > 2, "{way:?}: a rotation has more I/Os than {at}");
-        }
-        println!("{runs} rotations of a named key");
+            edits += u32::from(written.get());
+            for client in [first.client(), other] {
+                sync(&client).await;
+                let opened = |key: &NamedKey<'_>, _: &mut ChaCha20Rng| {
+                    let all = kept.iter().map(|text| key.decrypt(text, b"row"));
+                    assert!(all.into_iter().all(|it| it.is_ok()), "{context}");
+                    key.versions.newest().number
+                };
+                assert_eq!(with_key(&client, opened).await, base + 1, "{context}");
+            }
+            kept.push(with_key(&first.client(), encrypt).await);
+            happened
+        })
+        .await;
     });
 }
 
@@ -442,71 +420,56 @@ fn a_rotation_that_is_cut_off_at_any_io_is_finished_by_the_same_or_another_devic
         fill(&first.client(), 12).await;
         let mut expected = all(&first.client()).await;
         let mut meanwhile = 1;
-        let mut runs = 0;
-        for way in WAYS {
-            let mut at = 0;
-            loop {
-                let other = second.client();
-                sync(&first.client()).await;
-                sync(&other).await;
-                let (version, _) = versions(&first.client());
-                let edit = change(4, meanwhile, &format!("edit {meanwhile}"));
-                let written = Rc::new(Cell::new(false));
-                let edited = {
-                    let (other, written) = (other.clone(), written.clone());
-                    async move {
-                        sync(&other).await;
-                        other.change(&Change::edits(VAULT, vec![edit])).await.unwrap();
-                        written.set(true);
-                    }
-                };
-                let fault = way.fault(&stage, edited);
-                let cuts = first.cuts();
-                cuts.plan(at, fault);
-                let client = first.client();
-                let killed = tokio::select! {
-                    () = finish(&client) => false,
-                    () = cuts.killed() => true,
-                };
-                let happened = cuts.end();
-                if killed {
-                    // By turns the device itself goes on, and another one.
-                    if at % 2 == 0 {
-                        first.again().await;
-                        finish(&first.client()).await;
-                    } else {
-                        sync(&other).await;
-                        finish(&other).await;
-                        first.again().await;
-                    }
+        every_cut(&WAYS, 10, async |way, at| {
+            let other = second.client();
+            sync(&first.client()).await;
+            sync(&other).await;
+            let (version, _) = versions(&first.client());
+            let edit = change(4, meanwhile, &format!("edit {meanwhile}"));
+            let written = Rc::new(Cell::new(false));
+            let edited = {
+                let (other, written) = (other.clone(), written.clone());
+                async move {
+                    sync(&other).await;
+                    other.change(&Change::edits(VAULT, vec![edit])).await.unwrap();
+                    written.set(true);
                 }
-                if written.get() {
-                    meanwhile += 1;
-                    expected.insert((id(4), meanwhile), format!("edit {}", meanwhile - 1));
+            };
+            let client = first.client();
+            let fault = way.fault(&stage, edited);
+            let (finished, happened) = first.cut(at, fault, finish(&client)).await;
+            if finished.is_none() {
+                // By turns the device itself goes on, and another one.
+                if at % 2 == 0 {
+                    first.again().await;
+                    finish(&first.client()).await;
+                } else {
+                    sync(&other).await;
+                    finish(&other).await;
+                    first.again().await;
                 }
-                let context = format!("{way:?} at {at}");
-                sync(&first.client()).await;
-                sync(&other).await;
-                // Whoever was killed may have finished all but hearing of it: then who goes on begins
-                // another rotation.
-                let (now, retired) = versions(&first.client());
-                assert!((version + 1..=version + 2).contains(&now), "{context}");
-                assert_eq!(retired, now - 1, "{context}");
-                for device in [&first.client(), &other] {
-                    assert_eq!(all(device).await, expected, "{context}");
-                    assert_eq!(versions(device), (now, retired), "{context}");
-                    let contents = device.contents();
-                    let vault = contents.vault(VAULT).unwrap();
-                    assert!(vault.needing_older(now).is_empty(), "{context}");
-                }
-                runs += 1;
-                if !happened {
-                    break;
-                }
-                at += 1;
             }
-            assert!(at > 10, "{way:?}: a rotation has more I/Os than {at}");
-        }
-        println!("{runs} rotations");
+            if written.get() {
+                meanwhile += 1;
+                expected.insert((id(4), meanwhile), format!("edit {}", meanwhile - 1));
+            }
+            let context = format!("{way:?} at {at}");
+            sync(&first.client()).await;
+            sync(&other).await;
+            // Whoever was killed may have finished all but hearing of it: then who goes on begins
+            // another rotation.
+            let (now, retired) = versions(&first.client());
+            assert!((version + 1..=version + 2).contains(&now), "{context}");
+            assert_eq!(retired, now - 1, "{context}");
+            for device in [&first.client(), &other] {
+                assert_eq!(all(device).await, expected, "{context}");
+                assert_eq!(versions(device), (now, retired), "{context}");
+                let contents = device.contents();
+                let vault = contents.vault(VAULT).unwrap();
+                assert!(vault.needing_older(now).is_empty(), "{context}");
+            }
+            happened
+        })
+        .await;
     });
 }

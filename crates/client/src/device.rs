@@ -1,6 +1,6 @@
 //! The device record: what this device must not forget.
 
-use std::cell::RefCell;
+use std::cell::OnceCell;
 
 use minicbor::Encode;
 use subrosa_core::account::LockedAccount;
@@ -104,12 +104,12 @@ impl Device {
     pub(crate) async fn keep_and<S: Storage>(
         &self,
         storage: &S,
-        before: &RefCell<Option<Option<Device>>>,
+        before: &OnceCell<Option<Device>>,
         post: impl AsyncFnOnce() -> Result<()>,
     ) -> Result<()> {
-        if before.borrow().is_none() {
+        if before.get().is_none() {
             let stored = Device::load_sound(storage).await?;
-            before.replace(Some(stored));
+            before.get_or_init(|| stored);
         }
         // Before anything is uploaded: a server cannot then swap what was just created.
         self.keep(storage).await?;
@@ -121,11 +121,10 @@ impl Device {
             )
         };
         if posted.as_ref().is_err_and(|error| !unclear(error)) {
-            let before = before.borrow().clone().flatten();
-            match before {
+            match before.get() {
                 // Another account's Secret Key.
-                Some(before) => before.keep(storage).await?,
-                None => Device::forget(storage).await?,
+                Some(Some(before)) => before.keep(storage).await?,
+                _ => Device::forget(storage).await?,
             }
         }
         posted

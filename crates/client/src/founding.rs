@@ -1,6 +1,6 @@
 //! First run: an account and its team, made here, shown, and then posted in one request.
 
-use std::cell::RefCell;
+use std::cell::OnceCell;
 
 use subrosa_core::Randomness;
 use subrosa_core::account::{AccountContents, AccountKeys, LockedAccount, TeamSeat};
@@ -34,7 +34,7 @@ pub struct Founding {
     request: FoundTeam,
     server: String,
     /// What the device had before the first try to post it.
-    before: RefCell<Option<Option<Device>>>,
+    before: OnceCell<Option<Device>>,
 }
 
 /// Asks the server whether a setup link may still found a team.
@@ -123,7 +123,7 @@ impl Founding {
         let request = FoundTeam { setup_token: setup_token.to_owned(), account, genesis, first };
         let root_key = RootKey::new(root_seed, state.id(), head);
         let server = platform.origin();
-        let before = RefCell::default();
+        let before = OnceCell::new();
         Ok(Founding { secret_key, keys, root_key, request, server, before })
     }
 

@@ -14,7 +14,9 @@ use crate::erased::{effect, lazy, memo, spawn};
 use crate::format;
 use crate::pages::setup::root_key_tail;
 use crate::pages::title;
-use crate::parts::{all, div, form, h2, head, li, p, press, said, section, span, text, ul};
+use crate::parts::{
+    all, div, form, h2, head, li, nothing, p, press, said, section, span, text, ul,
+};
 use crate::session::{Session, use_session};
 
 #[derive(Clone, Copy)]
@@ -155,7 +157,13 @@ fn next_key(work: Work, staged: StagedRootKey) -> AnyView {
         return section(
             "",
             "New",
-            vec![h2("New, overtaken"), fingerprint, p("error", vec![text(told)]), discard().any()],
+            vec![
+                h2("New, overtaken"),
+                fingerprint,
+                p("error", vec![text(told)]),
+                form_problem(work.problem),
+                discard().any(),
+            ],
         );
     }
     let tail = RwSignal::new(String::new());
@@ -248,7 +256,7 @@ fn check(session: Session) -> AnyView {
         });
     };
     let result = lazy(move || match is.get() {
-        None => ().into_any(),
+        None => nothing(),
         Some(is) => said(vec![text(match is {
             RootKeyIs::InForce => "This is the root key that is in force.".to_owned(),
             RootKeyIs::Staged => "This is the new one. It is not in force yet.".to_owned(),

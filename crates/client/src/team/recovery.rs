@@ -1,7 +1,7 @@
 //! A team opened by its root key, on a device that has nothing else: an owner gets another account
 //! with other keys, in one entry (docs/format.md, 'The root key').
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 
 use subrosa_core::account::{AccountContents, AccountKeys, LockedAccount, TeamSeat};
 use subrosa_core::keyset::Keyset;
@@ -38,7 +38,7 @@ pub struct NextAccount {
     /// What was posted and not answered.
     posted: RefCell<Option<Push>>,
     /// What the device had before the first try to post it.
-    before: RefCell<Option<Option<Device>>>,
+    before: OnceCell<Option<Device>>,
 }
 
 impl NextAccount {
@@ -119,7 +119,7 @@ impl<P: Platform + Clone> Recovery<P> {
         let new = NewKeys { keys: keyset.rotation(team, owner), before };
         let change = Change { note: String::new(), parts: vec![Part::RotateKeys(Box::new(new))] };
         let (server, pin) = (self.root.platform.origin(), Pin { team, head });
-        let (posted, before) = (RefCell::default(), RefCell::default());
+        let (posted, before) = (RefCell::default(), OnceCell::new());
         Ok(NextAccount { secret_key, keys, account, change, server, pin, posted, before })
     }
 

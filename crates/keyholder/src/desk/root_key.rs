@@ -70,8 +70,9 @@ impl<P: Platform + Clone + 'static> Desk<P> {
             Reply::RootKey(key) if key.fingerprint == fingerprint => Ok(Reply::RootKey(key)),
             _ => Err(Problem::new(
                 Kind::Refused,
-                "This root key is not on this device any more: another tab has discarded it.",
-                "Nothing was changed. Destroy its sheet, and look at what is there now.",
+                "This root key is discarded, or about to be: another tab has done that.",
+                "Nothing was changed. Keep its sheet while this page shows it; discard it to be rid \
+                 of it.",
             )),
         }
     }
