@@ -31,7 +31,7 @@ pub fn measure() {
         let desk = || Desk::new(Native::new(&origin, device.clone()), |_| {});
         filled(&desk(), &program.setup_token(), SECRETS).await;
         for _ in 0..READERS {
-            let unlock = Request::Unlock { password: hidden(PASSWORD) };
+            let unlock = Request::Unlock { password: hidden(PASSWORD), team: None };
             desk().answer(unlock).await.expect("unlocks");
         }
         let status = std::fs::read_to_string(format!("/proc/{}/status", server.id()));

@@ -31,7 +31,7 @@ pub fn measure() {
         let desk = Recorded::at(running.origin());
         filled(&desk.desk, &token, SECRETS).await;
         desk.sent.borrow_mut().clear();
-        let unlock = Request::Unlock { password: hidden(PASSWORD) };
+        let unlock = Request::Unlock { password: hidden(PASSWORD), team: None };
         desk.desk.answer(unlock).await.expect("unlocks");
         let ours = of_the_team(&desk.sent.borrow(), running.origin());
         assert!(ours.len() >= 3, "the log, the wraps and the pages");

@@ -18,7 +18,7 @@ use aes_gcm::{Aes256Gcm, KeyInit};
 use rand_chacha::ChaCha20Rng;
 use rand_core::{Rng, SeedableRng};
 use subrosa_client::native::{Memory, Native};
-use subrosa_client::{Change, Founding, Part, TeamClient};
+use subrosa_client::{Change, Founding, Part, TeamClient, Unlocked};
 use subrosa_core::manifest::{Level, Subject};
 use subrosa_core::named_key::{KeyVersions, NamedKey, NamedKeyId, Rewrapped, ToRewrap};
 use subrosa_core::secret_value::SecretValue;
@@ -52,7 +52,7 @@ pub fn measure() {
         let platform = Native::new(running.origin(), Memory::default());
         let founding = Founding::prepare(&platform, &token, "Team", "Ada", PASSWORD);
         let founding = founding.expect("it can be founded");
-        let client = founding.finish(platform).await.expect("a team");
+        let client = founding.finish(platform).await.and_then(Unlocked::team).expect("a team");
         let mut rng = ChaCha20Rng::seed_from_u64(1);
         let mut plain = Plain::of(SIZES[1], PADDED, &mut rng);
         let mut first = None;

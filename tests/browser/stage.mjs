@@ -218,6 +218,29 @@ export class Profile {
     return kit;
   }
 
+  /** Follows an invite's link in a browser without an account, to the door; returns the eight words. */
+  async join(link, password = PASSWORD) {
+    const { page } = this;
+    await page.goto(link);
+    await this.button('Make an account').click();
+    assert.equal(new URL(page.url()).hash, '', 'the secret is stripped from the address');
+    await this.button('Choose my own password').click();
+    await page.getByLabel('Password', { exact: true }).fill(password);
+    await page.getByLabel(/again/i).fill(password);
+    await this.button('Create keys').click();
+    await this.button('I have kept it').waitFor();
+    const facts = page.getByRole('region', { name: 'Emergency kit' });
+    const said = (term) => facts.locator(`dt:text-is("${term}") + dd`).innerText();
+    this.kit = { secretKey: await said('Secret Key'), checkpoint: await said('Checkpoint') };
+    await this.button('I have kept it').click();
+    const label = await page.locator('label', { hasText: 'Group' }).innerText();
+    const group = Number(/\d/.exec(label)[0]);
+    await page.getByLabel(/^Group \d of the Secret Key/).fill(this.kit.secretKey.split('-')[group]);
+    await this.button('Ask to be let in').click();
+    await page.getByRole('heading', { name: 'Waiting to be let in' }).waitFor();
+    return page.locator('.words').innerText();
+  }
+
   /** What the kit on screen says. */
   async readKit() {
     const said = (region, term) =>

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use subrosa_client::native::{Memory, Native};
-use subrosa_client::{Error, Founding, TeamClient};
+use subrosa_client::{Error, Founding, TeamClient, Unlocked};
 use subrosa_core::kit::{Kit, RootKey};
 use tokio::sync::Mutex;
 
@@ -37,7 +37,8 @@ impl Device {
         let token = stage.running().setup_token().expect("the setup link is unused");
         let founding = Founding::prepare(&device.process(), &token, "Team", "Ada", PASSWORD);
         let founding = founding.expect("keys are made");
-        device.holds(founding.finish(device.process()).await.expect("a team is founded"));
+        let founded = founding.finish(device.process()).await.and_then(Unlocked::team);
+        device.holds(founded.expect("a team is founded"));
         (device, founding.kit(), founding.root_key().clone())
     }
 
@@ -53,7 +54,7 @@ impl Device {
     pub async fn opens(&self, kit: &Kit) {
         let kit = Kit::read(&kit.line()).expect("the kit is whole");
         let client = subrosa_client::recover(self.process(), &kit, PASSWORD).await;
-        self.holds(client.expect("the kit opens its account"));
+        self.holds(client.and_then(Unlocked::team).expect("the kit opens its account"));
     }
 
     /// It has opened a team.
@@ -79,8 +80,8 @@ impl Device {
     /// Another tab of the same browser: what is kept is shared, the process is another.
     pub async fn tab(&self) -> TeamClient<Cut> {
         let native = Native::new(&self.origin, self.memory.clone());
-        let client = subrosa_client::unlock(Cut::new(native, Rc::default()), PASSWORD).await;
-        client.expect("it opens in another tab")
+        let client = subrosa_client::unlock(Cut::new(native, Rc::default()), PASSWORD, None).await;
+        client.and_then(Unlocked::team).expect("it opens in another tab")
     }
 
     /// Does `work` while one I/O goes wrong: what came of it, if the process outlived that; and
@@ -110,8 +111,8 @@ impl Device {
     /// The same, unlocked again.
     pub async fn again(&self) {
         self.restarts();
-        let client = subrosa_client::unlock(self.process(), PASSWORD).await;
-        self.holds(client.expect("it opens again"));
+        let client = subrosa_client::unlock(self.process(), PASSWORD, None).await;
+        self.holds(client.and_then(Unlocked::team).expect("it opens again"));
     }
 }
 

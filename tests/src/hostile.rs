@@ -347,7 +347,7 @@ impl Victim {
     /// # Errors
     /// The keyholder's problem.
     pub async fn unlock(&self) -> Result<Overview, Problem> {
-        self.overview(Request::Unlock { password: hidden(PASSWORD) }).await
+        self.overview(Request::Unlock { password: hidden(PASSWORD), team: None }).await
     }
 
     /// Recovers with the kit and the password.

@@ -4,6 +4,7 @@ pub mod cuts;
 pub mod device;
 pub mod history;
 pub mod hostile;
+pub mod people;
 pub mod platform;
 pub mod process;
 pub mod relay;
@@ -211,7 +212,7 @@ impl Person {
     /// # Errors
     /// The keyholder's problem.
     pub async fn unlock(&self, password: &str) -> Result<Overview, Problem> {
-        self.ask(Request::Unlock { password: hidden(password) }).await.map(overview)
+        self.ask(Request::Unlock { password: hidden(password), team: None }).await.map(overview)
     }
 
     /// Recovers with a kit's text.

@@ -105,7 +105,7 @@ fn nothing_secret_leaves_the_device() {
         victim.reveal(&row).await.unwrap();
         let again = victim.locked();
         again.unlock().await.unwrap();
-        let wrong = Request::Unlock { password: hidden("canary-of-the-password") };
+        let wrong = Request::Unlock { password: hidden("canary-of-the-password"), team: None };
         assert_eq!(again.ask(wrong).await.unwrap_err().kind, Kind::WrongPassword);
         let laptop = ground.victim(2);
         laptop.recover(&kit).await.unwrap();

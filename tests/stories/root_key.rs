@@ -3,7 +3,7 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
-use subrosa_client::{Change, Error, Outcome, Part, Recovery, RootKeyIs, TeamClient};
+use subrosa_client::{Change, Error, Outcome, Part, Recovery, RootKeyIs, TeamClient, Unlocked};
 use subrosa_core::kit::RootKey;
 use subrosa_core::manifest::{Level, Subject};
 use subrosa_core::secret_value::SecretValue;
@@ -26,6 +26,11 @@ fn value(text: &str) -> NewContent {
 }
 
 /// Two projects with a secret in each.
+/// The team that an account opens.
+fn team_of(unlocked: Result<Unlocked<Cut>, Error>) -> Result<TeamClient<Cut>, Error> {
+    unlocked.and_then(Unlocked::team)
+}
+
 async fn fill(client: &TeamClient<Cut>) {
     for vault in VAULTS {
         let subject =
@@ -195,16 +200,17 @@ fn a_thief_of_the_old_root_key_who_has_the_servers_database_opens_nothing_newer(
         let (ada, _, old) = Device::founder(&stage).await;
         let client = ada.client();
         fill(&client).await;
+        let before = wraps(&stage);
         let new = replaced(&client).await;
         let team = client.team().clone();
-        let opened = |key: &RootKey| {
+        let opened = |key: &RootKey, wraps: &[Wrap]| {
             let keyset = key.keyset().unwrap();
             let open = |wrap: &Wrap| {
                 let key = team.vault(wrap.vault)?.key(wrap.version)?;
                 VaultKey::unwrap(wrap, team.id(), &keyset, key.commitment).ok()?;
                 Some((wrap.vault, wrap.version))
             };
-            let mut opened: Vec<_> = wraps(&stage).iter().filter_map(open).collect();
+            let mut opened: Vec<_> = wraps.iter().filter_map(open).collect();
             opened.sort();
             opened
         };
@@ -212,8 +218,10 @@ fn a_thief_of_the_old_root_key_who_has_the_servers_database_opens_nothing_newer(
         all.push(team.directory());
         all.sort();
         let of = |version| all.iter().map(|vault| (*vault, version)).collect::<Vec<_>>();
-        assert_eq!(opened(&old), of(1), "what it could open before, and no more");
-        assert_eq!(opened(&new), of(2));
+        let after = wraps(&stage);
+        assert_eq!(opened(&old, &before), of(1), "in a copy that was made before");
+        assert_eq!(opened(&old, &after), [], "the server keeps none of it");
+        assert_eq!(opened(&new, &after), of(2));
     });
 }
 
@@ -516,7 +524,7 @@ async fn recovered(device: &Device, key: &RootKey) -> Result<subrosa_core::kit::
     let (owner, name) = recovery.owners().remove(0);
     assert_eq!(name.as_deref(), Some("Ada"));
     let next = recovery.prepare(owner, NEW_PASSWORD)?;
-    device.holds(recovery.finish(&next).await?);
+    device.holds(team_of(recovery.finish(&next).await)?);
     Ok(next.kit())
 }
 
@@ -544,21 +552,24 @@ fn a_team_is_recovered_by_its_root_key_when_nothing_else_is_left() {
         assert_eq!(versions(&client), [2, 2, 2]);
         set(&client, VAULTS[0], 2, "third").await.unwrap();
         // On it goes, here and on a new device.
-        let again = subrosa_client::unlock(device.process(), NEW_PASSWORD).await.unwrap();
+        let again =
+            team_of(subrosa_client::unlock(device.process(), NEW_PASSWORD, None).await).unwrap();
         assert_eq!(read(&again, VAULTS[0]).await.len(), 3);
         let typed = subrosa_core::kit::Kit::read(&kit.line()).unwrap();
         let another = Device::blank(&stage);
         let second =
-            subrosa_client::recover(another.process(), &typed, NEW_PASSWORD).await.unwrap();
+            team_of(subrosa_client::recover(another.process(), &typed, NEW_PASSWORD).await)
+                .unwrap();
         assert_eq!(read(&second, VAULTS[0]).await.len(), 3);
         // Whoever has the lost device or the old kit gets nothing more.
         assert_eq!(lost_client.sync().await, Err(Error::KeysReplaced));
         assert_eq!(set(&lost_client, VAULTS[0], 2, "thief").await, Err(Error::KeysReplaced));
-        let unlocked = subrosa_client::unlock(lost.process(), PASSWORD).await;
+        let unlocked = team_of(subrosa_client::unlock(lost.process(), PASSWORD, None).await);
         assert_eq!(unlocked.err(), Some(Error::KeysReplaced));
         let typed = subrosa_core::kit::Kit::read(&old_kit.line()).unwrap();
-        let thief =
-            subrosa_client::recover(Device::blank(&stage).process(), &typed, PASSWORD).await;
+        let thief = team_of(
+            subrosa_client::recover(Device::blank(&stage).process(), &typed, PASSWORD).await,
+        );
         assert_eq!(thief.err(), Some(Error::KeysReplaced));
         // The root key still works, and is to be replaced now: it was typed.
         assert_eq!(client.root_key_is(&key).await, Ok(RootKeyIs::InForce));
@@ -600,7 +611,7 @@ fn a_recovery_that_is_cut_off_at_any_io_is_made_again() {
                     let (owner, _) = recovery.owners().remove(0);
                     next = Some(recovery.prepare(owner, PASSWORD)?);
                 }
-                device.holds(recovery.finish(next.as_ref().unwrap()).await?);
+                device.holds(team_of(recovery.finish(next.as_ref().unwrap()).await)?);
                 Ok(())
             });
             let (done, happened) = device.cut(at, way.fault(&stage, write), recover).await;
@@ -610,7 +621,7 @@ fn a_recovery_that_is_cut_off_at_any_io_is_made_again() {
             }
             if killed {
                 device.restarts();
-                match subrosa_client::unlock(device.process(), PASSWORD).await {
+                match team_of(subrosa_client::unlock(device.process(), PASSWORD, None).await) {
                     Ok(client) => device.holds(client),
                     // It did not come so far that there is an account: it is made again.
                     Err(error) => {
@@ -652,7 +663,8 @@ fn a_recovery_that_is_refused_leaves_the_account_that_the_device_had() {
         for _ in 0..2 {
             let refused = recovery.finish(&next).await;
             assert_eq!(refused.err(), Some(Error::KeysReplaced));
-            let again = subrosa_client::unlock(lost.process(), PASSWORD).await.unwrap();
+            let again =
+                team_of(subrosa_client::unlock(lost.process(), PASSWORD, None).await).unwrap();
             assert_eq!(read(&again, VAULTS[0]).await, ["first"]);
         }
         // And on one that has nothing, nothing.
@@ -662,7 +674,7 @@ fn a_recovery_that_is_refused_leaves_the_account_that_the_device_had() {
         let next = recovery.prepare(owner, NEW_PASSWORD).unwrap();
         replaced(&lost.client()).await;
         assert_eq!(recovery.finish(&next).await.err(), Some(Error::KeysReplaced));
-        let unlocked = subrosa_client::unlock(device.process(), NEW_PASSWORD).await;
+        let unlocked = team_of(subrosa_client::unlock(device.process(), NEW_PASSWORD, None).await);
         assert_eq!(unlocked.err(), Some(Error::NoSecretKey));
     });
 }
@@ -709,5 +721,5 @@ async fn recovered_as_before(device: &Device, key: &RootKey) {
     let recovery = Recovery::open(device.process(), key).await.unwrap();
     let (owner, _) = recovery.owners().remove(0);
     let next = recovery.prepare(owner, PASSWORD).unwrap();
-    device.holds(recovery.finish(&next).await.unwrap());
+    device.holds(team_of(recovery.finish(&next).await).unwrap());
 }

@@ -11,7 +11,7 @@ use crate::erased::{lazy, memo, on_window};
 use crate::page::Page;
 use crate::pages::{
     Compare, Gallery, ImportPage, KeysPage, MatrixPage, NotFound, Projects, Recover, RootKeyPage,
-    RotationPage, ScopePage, Search, Settings, Setup, Unlock, recover_team,
+    RotationPage, ScopePage, Search, Settings, Setup, Unlock, join, people, recover_team,
 };
 use crate::parts::all;
 use crate::session::Session;
@@ -47,6 +47,7 @@ fn outside(page: Option<Page>) -> AnyView {
         Some(Page::Unlock) => view! { <Unlock /> }.into_any(),
         Some(Page::Recover) => view! { <Recover /> }.into_any(),
         Some(Page::RecoverTeam) => recover_team(),
+        Some(Page::Join) => join(),
         Some(Page::Gallery) => view! { <Gallery /> }.into_any(),
         // The shell shows it.
         Some(_) => ().into_any(),
@@ -64,6 +65,7 @@ pub fn inside(page: Option<Page>) -> AnyView {
         Some(Page::Search(_)) => view! { <Search /> }.into_any(),
         Some(Page::Keys) => view! { <KeysPage /> }.into_any(),
         Some(Page::Rotation) => view! { <RotationPage /> }.into_any(),
+        Some(Page::People) => people(),
         Some(Page::RootKey) => view! { <RootKeyPage /> }.into_any(),
         Some(Page::Settings) => view! { <Settings /> }.into_any(),
         _ => ().into_any(),

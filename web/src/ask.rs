@@ -2,6 +2,7 @@
 
 use subrosa_bridge::keys::{Rotated, RotationStep, VaultKeys};
 use subrosa_bridge::named_keys::NamedKey;
+use subrosa_bridge::people::{Invitation, People, Seat, Waiting};
 use subrosa_bridge::root_key::{Recovery, RootKey, RootKeyIs, RootKeySheet};
 use subrosa_bridge::view::{
     Comparison, Device, Effective, Format, Import, ImportChoice, KeptDraft, Kit, Matrix, Overview,
@@ -13,6 +14,14 @@ use crate::keyholder::Keyholder;
 
 /// What every question gives.
 pub type Answer<T> = Result<T, Problem>;
+
+/// What an account opens.
+pub enum Opened {
+    /// A team.
+    Team(Box<Overview>),
+    /// A team's door, at which one waits.
+    Door(Waiting),
+}
 
 /// Picks the one reply that fits the request; any other is a fault of ours.
 macro_rules! answer {
@@ -46,21 +55,55 @@ impl Keyholder {
     }
 
     /// Founds the team once both fragments fit.
-    pub async fn finish_setup(self, secret_key: Hidden, root_key: Hidden) -> Answer<Overview> {
+    pub async fn finish_setup(self, secret_key: Hidden, root_key: Hidden) -> Answer<Opened> {
         let request =
             Request::FinishSetup { secret_key_fragment: secret_key, root_key_fragment: root_key };
-        answer!(self.ask(request), Reply::Overview(overview) => overview)
+        self.open(request).await
     }
 
     /// Opens the account.
-    pub async fn unlock(self, password: Hidden) -> Answer<Overview> {
-        answer!(self.ask(Request::Unlock { password }), Reply::Overview(overview) => overview)
+    pub async fn unlock(self, password: Hidden, team: Option<String>) -> Answer<Opened> {
+        self.open(Request::Unlock { password, team }).await
     }
 
     /// Opens the account on a new device.
-    pub async fn recover(self, kit: Hidden, password: Hidden) -> Answer<Overview> {
-        let request = Request::Recover { kit, password };
-        answer!(self.ask(request), Reply::Overview(overview) => overview)
+    pub async fn recover(self, kit: Hidden, password: Hidden) -> Answer<Opened> {
+        self.open(Request::Recover { kit, password }).await
+    }
+
+    /// Opens the account, or what it waits for.
+    pub async fn open(self, request: Request) -> Answer<Opened> {
+        match self.ask(request).await? {
+            Reply::Overview(overview) => Ok(Opened::Team(Box::new(overview))),
+            Reply::Waiting(waiting) => Ok(Opened::Door(waiting)),
+            _ => Err(unexpected()),
+        }
+    }
+
+    /// Follows an invite's link.
+    pub async fn open_invite(self, link: Hidden) -> Answer<Invitation> {
+        let request = Request::OpenInvite { link };
+        answer!(self.ask(request), Reply::Invitation(invitation) => invitation)
+    }
+
+    /// Joins with the account that is open.
+    pub async fn join(self) -> Answer<Waiting> {
+        answer!(self.ask(Request::Join), Reply::Waiting(waiting) => waiting)
+    }
+
+    /// The teams of the account.
+    pub async fn seats(self) -> Answer<Vec<Seat>> {
+        answer!(self.ask(Request::Seats), Reply::Seats(seats) => seats)
+    }
+
+    /// Who belongs to the team, after a request that may change it.
+    pub async fn people(self, request: Request) -> Answer<People> {
+        answer!(self.ask(request), Reply::People(people) => people)
+    }
+
+    /// Invites somebody; gives the link.
+    pub async fn invite(self, invite: Request) -> Answer<Hidden> {
+        answer!(self.ask(invite), Reply::Text(link) => link)
     }
 
     /// The team from above, as it is known here.

@@ -15,6 +15,8 @@ pub enum Page {
     Recover,
     /// The root key, where nothing else is left.
     RecoverTeam,
+    /// An invite's link, and the door where one waits to be let in.
+    Join,
     /// All projects, and what needs attention.
     Projects,
     /// A project's keys against its environments.
@@ -29,6 +31,8 @@ pub enum Page {
     Search(String),
     /// Named keys.
     Keys,
+    /// Who belongs to the team.
+    People,
     /// Keys of vaults, and their rotation.
     Rotation,
     /// The root key.
@@ -103,7 +107,7 @@ fn asking(mut path: String, chosen: &[(&str, &str)]) -> String {
 
 impl Page {
     /// One of each, of the scopes all three kinds.
-    pub fn every() -> [Page; 19] {
+    pub fn every() -> [Page; 21] {
         let project = Place::project("project");
         let environment = project.environment("environment");
         let application = environment.application("application");
@@ -112,6 +116,7 @@ impl Page {
             Page::Unlock,
             Page::Recover,
             Page::RecoverTeam,
+            Page::Join,
             Page::Projects,
             Page::Matrix(project.project.clone()),
             Page::Compare(project.project.clone()),
@@ -123,6 +128,7 @@ impl Page {
             Page::Import(application),
             Page::Search(String::new()),
             Page::Keys,
+            Page::People,
             Page::Rotation,
             Page::RootKey,
             Page::Settings,
@@ -139,8 +145,10 @@ impl Page {
             Some("unlock") => Page::Unlock,
             Some("recover") => Page::Recover,
             Some("recover-team") => Page::RecoverTeam,
+            Some("join") => Page::Join,
             Some("search") => Page::Search(asked("q").unwrap_or_default()),
             Some("keys") => Page::Keys,
+            Some("members") => Page::People,
             Some("rotation") => Page::Rotation,
             Some("root-key") => Page::RootKey,
             Some("settings") => Page::Settings,
@@ -177,7 +185,12 @@ impl Page {
     pub fn is_inside(&self) -> bool {
         !matches!(
             self,
-            Page::Setup | Page::Unlock | Page::Recover | Page::RecoverTeam | Page::Gallery
+            Page::Setup
+                | Page::Unlock
+                | Page::Recover
+                | Page::RecoverTeam
+                | Page::Join
+                | Page::Gallery
         )
     }
 
@@ -197,6 +210,7 @@ impl Page {
             Page::Unlock => "/unlock".into(),
             Page::Recover => "/recover".into(),
             Page::RecoverTeam => "/recover-team".into(),
+            Page::Join => "/join".into(),
             Page::Projects => "/".into(),
             Page::Matrix(project) => format!("/p/{}", escape(project)),
             Page::Compare(project) => format!("/p/{}/compare", escape(project)),
@@ -204,6 +218,7 @@ impl Page {
             Page::Import(place) => import_path(place),
             Page::Search(text) => asking("/search".into(), &[("q", text)]),
             Page::Keys => "/keys".into(),
+            Page::People => "/members".into(),
             Page::Rotation => "/rotation".into(),
             Page::RootKey => "/root-key".into(),
             Page::Settings => "/settings".into(),
@@ -284,21 +299,23 @@ mod tests {
             Page::Unlock => 1,
             Page::Recover => 2,
             Page::RecoverTeam => 3,
-            Page::Projects => 4,
-            Page::Matrix(_) => 5,
-            Page::Compare(_) => 6,
-            Page::Scope(_) => 7,
-            Page::Import(_) => 8,
-            Page::Search(_) => 9,
-            Page::Keys => 10,
-            Page::Rotation => 11,
-            Page::RootKey => 12,
-            Page::Settings => 13,
-            Page::Gallery => 14,
+            Page::Join => 4,
+            Page::Projects => 5,
+            Page::Matrix(_) => 6,
+            Page::Compare(_) => 7,
+            Page::Scope(_) => 8,
+            Page::Import(_) => 9,
+            Page::Search(_) => 10,
+            Page::Keys => 11,
+            Page::People => 12,
+            Page::Rotation => 13,
+            Page::RootKey => 14,
+            Page::Settings => 15,
+            Page::Gallery => 16,
         };
         let mut numbers: Vec<_> = Page::every().iter().map(number).collect();
         numbers.dedup();
-        assert_eq!(numbers, (0..15).collect::<Vec<_>>());
+        assert_eq!(numbers, (0..17).collect::<Vec<_>>());
     }
 
     #[test]

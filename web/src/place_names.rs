@@ -98,6 +98,7 @@ mod tests {
         let billing = Project {
             id: "p1".into(),
             name: "billing".into(),
+            closed: false,
             secrets: 1,
             environments: vec![production],
         };
@@ -112,6 +113,8 @@ mod tests {
             damage: vec![],
             unfinished: Vec::new(),
             due: Vec::new(),
+            waiting: Vec::new(),
+            keyless: 0,
         }
     }
 

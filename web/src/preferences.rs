@@ -31,11 +31,18 @@ pub struct Preferences {
     pub server_label: String,
     /// Whether single keys such as `n` do something.
     pub single_keys: bool,
+    /// The id of the team that was open last, of those that the account is in.
+    pub team: Option<String>,
 }
 
 impl Default for Preferences {
     fn default() -> Self {
-        Preferences { theme: Theme::System, server_label: String::new(), single_keys: true }
+        Preferences {
+            theme: Theme::System,
+            server_label: String::new(),
+            single_keys: true,
+            team: None,
+        }
     }
 }
 
@@ -66,6 +73,7 @@ impl Message for Preferences {
             ("theme", self.theme.to_tree()),
             ("server_label", self.server_label.to_tree()),
             ("single_keys", self.single_keys.to_tree()),
+            ("team", self.team.to_tree()),
         ]))
     }
 
@@ -75,6 +83,7 @@ impl Message for Preferences {
             theme: fields.read("theme").unwrap_or(default.theme),
             server_label: fields.read("server_label").unwrap_or(default.server_label),
             single_keys: fields.read("single_keys").unwrap_or(default.single_keys),
+            team: fields.read("team").unwrap_or(default.team),
         }
     }
 }

@@ -5,15 +5,18 @@ use std::rc::Rc;
 
 use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
+use subrosa_bridge::people::Waiting;
 use subrosa_bridge::view::{Overview, Status};
 use subrosa_bridge::{Event, Hidden, Kind, Problem};
 
 use crate::address::Address;
+use crate::ask::Opened;
 use crate::components::production::Production;
 use crate::components::toast::Toasts;
 use crate::drafts::{DraftOf, Drafts, Keep};
 use crate::erased::{effect, spawn};
 use crate::keyholder::{Keyholder, News};
+use crate::page::Page;
 use crate::rotation::{Rotation, Standing};
 
 /// How long after a letter drafts are kept, in milliseconds.
@@ -30,6 +33,8 @@ pub enum Stage {
     Empty,
     /// The password is missing.
     Locked,
+    /// One waits to be let in.
+    Waiting,
     /// Open.
     Open,
     /// The keyholder can't be started, or broke.
@@ -79,6 +84,10 @@ pub struct Session {
     pub alarm: RwSignal<Option<Problem>>,
     /// Whether the root key has opened a team here, and nobody has an account of it yet.
     pub recovering: RwSignal<bool>,
+    /// What one waits for, while that is so.
+    pub waiting: RwSignal<Option<Waiting>>,
+    /// The fragment of an invite's link that was followed here: memory alone has it.
+    pub invite: RwSignal<Option<Hidden>>,
     /// What was typed and not saved.
     pub drafts: Drafts,
     /// Short messages.
@@ -116,6 +125,8 @@ impl Session {
             rotation: Rotation::new(),
             alarm: RwSignal::new(None),
             recovering: RwSignal::new(false),
+            waiting: RwSignal::new(None),
+            invite: RwSignal::new(None),
             drafts: Drafts::new(),
             toasts: Toasts::new(),
             production: Production::new(),
@@ -159,8 +170,30 @@ impl Session {
         self.start();
     }
 
+    /// Shows what an account has opened.
+    pub fn opened(self, opened: Opened) {
+        match opened {
+            Opened::Team(overview) => self.open(*overview),
+            Opened::Door(waiting) => {
+                self.recovering.set(false);
+                self.waiting.set(Some(waiting));
+                self.enter(Stage::Waiting);
+            }
+        }
+    }
+
+    /// Shows another team of the account, or its door: nothing of the one before stays.
+    pub fn switched(self, opened: Opened) {
+        self.drafts.clear();
+        self.alarm.set(None);
+        self.go(&Page::Projects.path());
+        self.opened(opened);
+        self.changes.update(|count| *count += 1);
+    }
+
     /// The team is open: shows it.
-    pub fn open(self, overview: Overview) {
+    fn open(self, overview: Overview) {
+        self.waiting.set(None);
         self.overview.set(Some(overview));
         self.put_away.set(0);
         // It opened: the keys that were replaced are not these. Any other alarm stays.
@@ -265,7 +298,7 @@ impl Session {
     /// first, for which the keyholder has a second.
     pub fn lock(self, tell_others: bool) {
         self.end_recovery();
-        if self.stage.get_untracked() != Stage::Open {
+        if !matches!(self.stage.get_untracked(), Stage::Open | Stage::Waiting) {
             return;
         }
         let unkept = self.drafts.unkept();
@@ -397,6 +430,7 @@ impl Session {
     /// Drops every signal that may hold something.
     fn wipe(self) {
         self.overview.set(None);
+        self.waiting.set(None);
         self.progress.set(None);
         self.rotation.standing.set(Standing::Idle);
         self.drafts.clear();

@@ -10,6 +10,7 @@ mod hidden;
 pub mod js;
 pub mod keys;
 pub mod named_keys;
+pub mod people;
 pub mod problem;
 pub mod request;
 pub mod root_key;

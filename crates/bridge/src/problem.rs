@@ -36,8 +36,12 @@ pub enum Kind {
     SetupToken,
     /// The two fragments that were retyped are not those of the kit.
     KitProof,
-    /// The server does not take this member's keys, or not any more.
+    /// The server does not take this member's keys, or not any more: it was removed, or they were replaced.
     KeysReplaced,
+    /// An invite that is not open any more.
+    InviteGone,
+    /// One's role, or a rule of the team, does not allow this.
+    NotAllowed,
     /// Locked: unlock first.
     Locked,
     /// The server can't be reached or is busy. What was typed is kept; `Retry` may help.
@@ -74,7 +78,8 @@ pub enum Kind {
 
 message!(Problem { kind, message, next });
 message!(enum Kind:
-    WrongPassword, NeedsKit, Mistyped, SetupToken, KitProof, KeysReplaced, Locked, Offline, Refused, Rollback,
+    WrongPassword, NeedsKit, Mistyped, SetupToken, KitProof, KeysReplaced, InviteGone, NotAllowed,
+    Locked, Offline, Refused, Rollback,
     Corrupted, Conflict(value), BadKey(value), BadName, Exists, Higher(value), Hanging(value),
     Rule(value), TooLarge, NotFound, Storage, Internal
 );

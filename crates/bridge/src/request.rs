@@ -5,6 +5,7 @@ use crate::message;
 use crate::named_keys::{
     DataKey, NamedKey, NamedKeyAt, NamedKeyChange, NamedKeyVersion, Rewrapped, ToRewrap,
 };
+use crate::people::{Access, Invitation, People, RoleChange, Seat, Waiting};
 use crate::root_key::{Recovery, RootKey, RootKeyIs, RootKeySheet};
 use crate::view::{
     Comparison, Device, Effective, Format, Import, ImportChoice, KeptDraft, Kit, Matrix, Only,
@@ -69,12 +70,15 @@ pub enum Request {
         /// The tail of the root key that the kit asked for.
         root_key_fragment: Hidden,
     },
-    /// → [`Reply::Overview`].
+    /// → [`Reply::Overview`]; [`Reply::Waiting`] where one is not let in yet.
     Unlock {
         /// The password.
         password: Hidden,
+        /// The id of the team to open first; any if absent, or if the account has no seat there.
+        #[cfg_attr(feature = "typescript", tsify(optional))]
+        team: Option<String>,
     },
-    /// On a new device → [`Reply::Overview`].
+    /// On a new device → [`Reply::Overview`]; [`Reply::Waiting`] as above.
     Recover {
         /// The whole kit's text, or the Secret Key and the checkpoint as typed.
         kit: Hidden,
@@ -93,6 +97,28 @@ pub enum Request {
         owner: String,
         /// The password from now on.
         password: Hidden,
+    },
+    /// Follows an invite's link; changes nothing → [`Reply::Invitation`].
+    OpenInvite {
+        /// The link, or its fragment: `sri1_…`.
+        link: Hidden,
+    },
+    /// Makes an account to join with by the invite that was followed → [`Reply::Kit`]; then
+    /// [`Request::FinishSetup`] → [`Reply::Waiting`].
+    BeginJoin {
+        /// At least 12 characters.
+        password: Hidden,
+    },
+    /// Joins with the account that is open, by the invite that was followed → [`Reply::Waiting`].
+    Join,
+    /// Looks whether one was let in → [`Reply::Overview`], or [`Reply::Waiting`].
+    Knock,
+    /// The teams that the account has seats in → [`Reply::Seats`].
+    Seats,
+    /// Opens another team of the account → [`Reply::Overview`], or [`Reply::Waiting`].
+    SwitchTeam {
+        /// The team's id.
+        team: String,
     },
     /// → [`Reply::Overview`].
     Overview,
@@ -381,6 +407,45 @@ pub enum Request {
         /// With the key itself, and not the wrapped one alone.
         plaintext: bool,
     },
+    /// Who belongs to the team → [`Reply::People`].
+    People,
+    /// Invites somebody → [`Reply::Text`]: the link, for that person alone. It is shown this once.
+    Invite {
+        /// What that person is called here.
+        name: String,
+        /// What it is to.
+        access: Access,
+        /// For how many days it can be used: 1 to 90.
+        days: u32,
+    },
+    /// Takes an invite back → [`Reply::People`].
+    CancelInvite {
+        /// The invite's id.
+        invite: String,
+    },
+    /// Lets in whoever waits by an invite, and has said these words → [`Reply::People`].
+    Admit {
+        /// The invite's id.
+        invite: String,
+        /// The eight words of its keys.
+        fingerprint: String,
+    },
+    /// Changes what members may open, all of it or nothing → [`Reply::People`]. A vault that is taken
+    /// from somebody gets its next key.
+    SetRoles {
+        /// At least one.
+        changes: Vec<RoleChange>,
+    },
+    /// Makes a member an owner → [`Reply::People`].
+    PromoteMember {
+        /// The member's id.
+        member: String,
+    },
+    /// Takes a member out of the team, for good; what it held gets its next key → [`Reply::People`].
+    RemoveMember {
+        /// The member's id.
+        member: String,
+    },
     /// Keeps a draft on this device, sealed, in place of the one of that name, or drops it
     /// → [`Reply::Done`]. It outlives a lock; all together have at most 8 MiB.
     KeepDraft {
@@ -461,6 +526,14 @@ pub enum Reply {
     Rewrapped(Vec<Result<Rewrapped, Problem>>),
     /// A data key.
     DataKey(DataKey),
+    /// Who belongs to the team.
+    People(People),
+    /// An invite, as its link shows it.
+    Invitation(Invitation),
+    /// One is not let in yet.
+    Waiting(Waiting),
+    /// The teams that the account has seats in.
+    Seats(Vec<Seat>),
     /// What was typed and not saved.
     Drafts(Vec<KeptDraft>),
     /// This device.
@@ -494,8 +567,9 @@ message!(ToKeyholder { id, request });
 message!(enum FromKeyholder: Ready, Reply { id, result }, Event(value));
 message!(enum Request:
     Status, Passphrase, CheckSetup { token }, BeginSetup { token, team_name, me, password },
-    FinishSetup { secret_key_fragment, root_key_fragment }, Unlock { password },
-    Recover { kit, password }, OpenRecovery { root_key }, BeginRecovery { owner, password }, Overview, Sync, Secrets { scope, filter, inherited, offset, limit },
+    FinishSetup { secret_key_fragment, root_key_fragment }, Unlock { password, team },
+    Recover { kit, password }, OpenRecovery { root_key }, BeginRecovery { owner, password },
+    OpenInvite { link }, BeginJoin { password }, Join, Knock, Seats, SwitchTeam { team }, Overview, Sync, Secrets { scope, filter, inherited, offset, limit },
     Search { text, limit }, Deleted { scope }, Effective { scope, filter, offset, limit },
     Trace { scope, key }, RevealKey { scope, key },
     Matrix { project, filter, only, environment, application, expanded, offset, limit },
@@ -510,6 +584,8 @@ message!(enum Request:
     NamedKeys, NamedKeyVersions { at }, ChangeNamedKey { at, base, change },
     Encrypt { at, plaintext, context, version }, Decrypt { at, ciphertext, context },
     Rewrap { at, items, to }, DataKey { at, context, bytes, plaintext },
+    People, Invite { name, access, days }, CancelInvite { invite }, Admit { invite, fingerprint },
+    SetRoles { changes }, PromoteMember { member }, RemoveMember { member },
     KeepDraft { name, text }, Drafts, Device,
     LockAfter { minutes }, ForgetDevice
 );
@@ -518,7 +594,8 @@ message!(enum Reply:
     Rows(value), Groups(value), Effective(value), Matrix(value), Comparison(value), History(value),
     Created(value), Import(value), Written(value), Keys(value), Rotated(value), Recovery(value),
     RootKey(value), RootKeySheet(value), RootKeyIs(value), NamedKeys(value),
-    NamedKeyVersions(value), Ciphertext(value), Rewrapped(value), DataKey(value), Drafts(value),
+    NamedKeyVersions(value), Ciphertext(value), Rewrapped(value), DataKey(value),
+    People(value), Invitation(value), Waiting(value), Seats(value), Drafts(value),
     Device(value)
 );
 message!(enum Event:

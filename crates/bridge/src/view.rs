@@ -62,6 +62,10 @@ pub struct Overview {
     pub unfinished: Vec<String>,
     /// Vaults whose key is due for rotation, by name.
     pub due: Vec<String>,
+    /// Who has followed an invite's link and waits to be let in, by name.
+    pub waiting: Vec<String>,
+    /// How many vaults one may read whose key has not come.
+    pub keyless: usize,
 }
 
 /// A project with its scopes.
@@ -72,6 +76,8 @@ pub struct Project {
     pub id: String,
     /// Name.
     pub name: String,
+    /// Whether one may not open it: then it has no name here, and what it has set is 'no access'.
+    pub closed: bool,
     /// How many secrets at the project's own scope.
     pub secrets: usize,
     /// Its environments in the order of their creation.
@@ -628,9 +634,11 @@ message!(Overview {
     synced_at,
     damage,
     unfinished,
-    due
+    due,
+    waiting,
+    keyless
 });
-message!(Project { id, name, secrets, environments });
+message!(Project { id, name, closed, secrets, environments });
 message!(Environment { id, name, secrets, applications });
 message!(Application { id, name, secrets });
 message!(enum Scope: Project(value), Environment(value), Application(value));

@@ -2,8 +2,8 @@
 
 use subrosa_core::unicode::contains;
 use subrosa_wire::api::{
-    AccountBlob, CheckSetup, Code, FetchObjects, FoundTeam, LogPage, OpenSession, Pushed,
-    PutAccount, RecoverTeam,
+    AccountBlob, CheckSetup, Code, FetchObjects, FoundTeam, LogPage, Missing, OpenSession,
+    PostJoin, Pushed, PutAccount, RecoverTeam, Wraps,
 };
 use subrosa_wire::encoding::{Canonical, decode_strict, encode};
 use subrosa_wire::id::TeamId;
@@ -99,6 +99,26 @@ pub(crate) fn wraps(team: TeamId) -> Ask {
     Ask::new(Method::Get, format!("/v1/teams/{team}/wraps"), vec![]).at_most(LONG)
 }
 
+pub(crate) fn bring(team: TeamId, wraps: &Wraps) -> Ask {
+    Ask::new(Method::Post, format!("/v1/teams/{team}/wraps"), encode(wraps)).at_most(LONG)
+}
+
+pub(crate) fn missing(team: TeamId) -> Ask {
+    Ask::new(Method::Get, format!("/v1/teams/{team}/missing"), vec![])
+}
+
+pub(crate) fn lack(team: TeamId, missing: &Missing) -> Ask {
+    Ask::new(Method::Post, format!("/v1/teams/{team}/missing"), encode(missing))
+}
+
+pub(crate) fn joins(team: TeamId) -> Ask {
+    Ask::new(Method::Get, format!("/v1/teams/{team}/joins"), vec![])
+}
+
+pub(crate) fn post_join(team: TeamId, post: &PostJoin) -> Ask {
+    Ask::new(Method::Post, format!("/v1/teams/{team}/joins"), encode(post))
+}
+
 pub(crate) fn objects(team: TeamId, fetch: &FetchObjects) -> Ask {
     let most = LONGEST.min(fetch.ids.len() * MAX_SEALED);
     Ask::new(Method::Post, format!("/v1/teams/{team}/objects"), encode(fetch)).at_most(most)
@@ -152,8 +172,8 @@ pub(crate) fn reply<T: Canonical>(response: &HttpResponse) -> Result<T> {
     }
 }
 
-/// The reply to [`check_setup`].
-pub(crate) fn checked(response: &HttpResponse) -> Result<()> {
+/// The reply to what yields nothing.
+pub(crate) fn done(response: &HttpResponse) -> Result<()> {
     match response.status {
         204 => Ok(()),
         _ => Err(refusal(response)),

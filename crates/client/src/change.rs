@@ -4,7 +4,10 @@ use subrosa_core::manifest::Subject;
 use subrosa_core::vault::{Earlier, Edit};
 use subrosa_wire::id::{SecretId, VaultId};
 use subrosa_wire::keyset::SigningPublic;
-use subrosa_wire::log::{Head, KeyVersion, RotateKeys};
+use subrosa_wire::log::{Head, KeyVersion};
+use subrosa_wire::people::RotateKeys;
+
+use crate::team::people::Wish;
 
 /// One user action: one entry, however many vaults it touches.
 #[derive(Clone, Default)]
@@ -54,6 +57,8 @@ pub enum Part {
     },
     /// Gives a member other keys, and every vault its next one.
     RotateKeys(Box<NewKeys>),
+    /// Changes who belongs to the team, or what whom of them may open.
+    People(Wish),
     /// Refuses all keys of a vault but the current one, having walked through all that is live.
     Retire {
         /// The vault.

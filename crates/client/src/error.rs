@@ -50,6 +50,21 @@ pub enum Error {
     /// The account is in no team.
     #[error("this account is in no team")]
     NoTeam,
+    /// The account has a seat in that team already.
+    #[error("this account is in that team already")]
+    MemberAlready,
+    /// The invite was used, cancelled or voided, or is expired.
+    #[error("this invite is not open any more")]
+    InviteGone,
+    /// Somebody has joined by the invite that was to be taken back.
+    #[error("somebody has joined by this invite already")]
+    JoinedAlready,
+    /// One's role does not allow this, or a rule of the team.
+    #[error("not allowed: {0}")]
+    NotAllowed(Reject),
+    /// An owner asks for newer clients than this one.
+    #[error("this team asks for a newer client")]
+    TooOld,
     /// The device's storage fails.
     #[error(transparent)]
     Storage(#[from] CannotStore),

@@ -1,40 +1,33 @@
 //! First run: an account and its team, made here, shown, and then posted in one request.
 
-use std::cell::OnceCell;
-
 use subrosa_core::Randomness;
-use subrosa_core::account::{AccountContents, AccountKeys, LockedAccount, TeamSeat};
+use subrosa_core::account::TeamSeat;
 use subrosa_core::keyset::Keyset;
-use subrosa_core::kit::{Kit, RootKey, SecretKey};
+use subrosa_core::kit::{Kit, RootKey};
 use subrosa_core::manifest::{Card, Subject};
 use subrosa_core::vault::{Objects, OpenVault, Stamp};
 use subrosa_core::vault_key::KeyName;
 use subrosa_wire::SUITE;
-use subrosa_wire::api::{CheckSetup, FoundTeam, NewAccount, Push, Pushed};
+use subrosa_wire::api::{CheckSetup, FoundTeam, Push, Pushed};
 use subrosa_wire::id::{MemberId, VaultId};
 use subrosa_wire::log::{CreateVault, Entry, Genesis, Head, Op, RootClaim, SignedEntry};
 use subrosa_wire::team::Team;
 use zeroize::Zeroizing;
 
 use crate::api;
-use crate::device::{Device, Pin};
 use crate::error::{Error, Result};
+use crate::fresh_account::FreshAccount;
 use crate::platform::{Host, Platform, Transport};
-use crate::team::TeamClient;
 use crate::team::making::Making;
-use crate::unlock;
+use crate::unlock::Unlocked;
 
 /// A team that exists on this device alone, until [`Founding::finish`] posts it.
 ///
 /// Nothing was sent so far; dropping it leaves no trace.
 pub struct Founding {
-    secret_key: SecretKey,
-    keys: AccountKeys,
+    fresh: FreshAccount,
     root_key: RootKey,
     request: FoundTeam,
-    server: String,
-    /// What the device had before the first try to post it.
-    before: OnceCell<Option<Device>>,
 }
 
 /// Asks the server whether a setup link may still found a team.
@@ -43,7 +36,7 @@ pub struct Founding {
 /// [`Error::Refused`] with [`Code::SetupToken`] if not, or why it could not be asked.
 pub async fn check_setup<P: Transport + Host>(platform: &P, setup_token: &str) -> Result<()> {
     let check = api::check_setup(&CheckSetup { setup_token: setup_token.to_owned() });
-    api::checked(&api::send(platform, None, &check).await?)
+    api::done(&api::send(platform, None, &check).await?)
 }
 
 impl Founding {
@@ -60,9 +53,7 @@ impl Founding {
     ) -> Result<Self> {
         let mut rng = platform.rng();
         let rng: Randomness<'_> = &mut rng;
-        let secret_key = SecretKey::generate(rng);
-        let keys =
-            LockedAccount::new(secret_key.clone()).derive(password).map_err(|_| Error::Memory)?;
+        let account = FreshAccount::generate(password, rng)?;
         let founder = Keyset::generate(rng).map_err(|_| Error::Memory)?;
         let root_seed = Zeroizing::new(random(rng));
         let root = Keyset::from_seed(root_seed.clone()).map_err(|_| Error::Memory)?;
@@ -106,36 +97,16 @@ impl Founding {
         let head = Head { seq: 1, hash: entry.hash() };
         let first = Push { entry, wraps: made.wraps, objects: made.uploads };
 
-        let seat = TeamSeat {
-            team: state.id(),
-            member: founder_id,
-            seed: *founder.seed(),
-            checkpoint: head,
-        };
-        let sealed = keys
-            .seal(&AccountContents { teams: vec![seat] }, 1, rng)
-            .map_err(|_| Error::TooLarge)?;
-        let account = NewAccount {
-            locator: keys.locator(),
-            login_key: keys.login_public(),
-            sealed: sealed.into_bytes().into(),
-        };
+        let seat = TeamSeat::new(state.id(), founder_id, *founder.seed(), head);
+        let (fresh, account) = FreshAccount::new(account, seat, platform.origin(), rng)?;
         let request = FoundTeam { setup_token: setup_token.to_owned(), account, genesis, first };
-        let root_key = RootKey::new(root_seed, state.id(), head);
-        let server = platform.origin();
-        let before = OnceCell::new();
-        Ok(Founding { secret_key, keys, root_key, request, server, before })
+        Ok(Founding { fresh, root_key: RootKey::new(root_seed, state.id(), head), request })
     }
 
     /// The emergency kit.
     #[must_use]
     pub fn kit(&self) -> Kit {
-        Kit {
-            secret_key: self.secret_key.clone(),
-            server: self.server.clone(),
-            team: self.root_key.team,
-            checkpoint: self.root_key.checkpoint,
-        }
+        self.fresh.kit()
     }
 
     /// The root key, to be printed.
@@ -149,16 +120,12 @@ impl Founding {
     ///
     /// # Errors
     /// [`Error`]; on a refusal this device is left as it was.
-    pub async fn finish<P: Platform>(&self, platform: P) -> Result<TeamClient<P>> {
-        let pin = Pin { team: self.root_key.team, head: self.root_key.checkpoint };
-        let device = Device::new(&self.secret_key, 1, vec![pin]);
+    pub async fn finish<P: Platform + Clone>(&self, platform: P) -> Result<Unlocked<P>> {
         let post = async || {
             let founded = api::send(&platform, None, &api::found(&self.request)).await?;
             api::reply::<Pushed>(&founded).map(drop)
         };
-        device.keep_and(&platform, &self.before, post).await?;
-        let account = unlock::open_account(&platform, &self.keys).await?;
-        TeamClient::open(platform, account, self.keys.clone(), device, None).await
+        self.fresh.post(platform.clone(), post).await
     }
 }
 

@@ -10,6 +10,8 @@ mod device;
 mod error;
 mod events;
 mod founding;
+mod fresh_account;
+mod joining;
 #[cfg(feature = "native")]
 pub mod native;
 mod patience;
@@ -23,13 +25,15 @@ pub use device::{Device, Pin};
 pub use error::{Error, Needed, Result};
 pub use events::Heads;
 pub use founding::{Founding, check_setup};
+pub use joining::{Invitation, Joining, Waiting};
 pub use platform::{
     CannotStore, Chunks, Host, HttpRequest, HttpResponse, Method, Platform, Storage, Streamed,
     Transport, Unreachable, Update,
 };
 pub use team::drafts::DraftName;
+pub use team::people::{AtTheDoor, NewInvite, NewService, Wish};
 pub use team::recovery::{NextAccount, Recovery};
 pub use team::root_key::{RootKeyIs, StagedRootKey};
 pub use team::rotation::{Outcome, Progress};
 pub use team::{Settled, TeamClient};
-pub use unlock::{forget, recover, unlock};
+pub use unlock::{Door, Unlocked, forget, recover, unlock};

@@ -2,7 +2,6 @@
 
 use std::cell::RefCell;
 
-use subrosa_core::keyset::Keyset;
 use subrosa_wire::api::{Challenge, Code, OpenSession, Principal, SessionClaim, SessionOpened};
 use zeroize::Zeroizing;
 
@@ -11,15 +10,18 @@ use crate::error::{Error, Result};
 use crate::platform::{Host, HttpResponse, Transport};
 use rand_core::Rng;
 
+/// Signs what it is given, which begins with its label.
+pub(crate) type Sign<'a> = &'a dyn Fn(&[u8]) -> [u8; 64];
+
 /// Opens a session for `principal`; `sign` signs with its key.
 pub(crate) async fn open<P: Transport + Host>(
     platform: &P,
     principal: Principal,
-    sign: impl Fn(&[u8]) -> [u8; 64],
+    sign: Sign<'_>,
 ) -> Result<Zeroizing<String>> {
-    match answer_challenge(platform, principal, &sign).await {
+    match answer_challenge(platform, principal, sign).await {
         // The server was restarted in between: it says so, and knows the next one.
-        Err(Error::Refused(Code::Challenge)) => answer_challenge(platform, principal, &sign).await,
+        Err(Error::Refused(Code::Challenge)) => answer_challenge(platform, principal, sign).await,
         other => other,
     }
 }
@@ -27,7 +29,7 @@ pub(crate) async fn open<P: Transport + Host>(
 async fn answer_challenge<P: Transport + Host>(
     platform: &P,
     principal: Principal,
-    sign: impl Fn(&[u8]) -> [u8; 64],
+    sign: Sign<'_>,
 ) -> Result<Zeroizing<String>> {
     let challenge = api::send(platform, None, &api::challenge()).await?;
     let challenge: Challenge = api::reply(&challenge)?;
@@ -47,7 +49,7 @@ async fn answer_challenge<P: Transport + Host>(
     Ok(Zeroizing::new(opened.token))
 }
 
-/// A member's session.
+/// A member's session, or a link's.
 pub(crate) struct MemberSession {
     principal: Principal,
     token: RefCell<Option<Zeroizing<String>>>,
@@ -62,7 +64,7 @@ impl MemberSession {
     pub(crate) async fn send<P: Transport + Host>(
         &self,
         platform: &P,
-        keyset: &Keyset,
+        sign: Sign<'_>,
         ask: &Ask,
     ) -> Result<HttpResponse> {
         let send = async |token: &str| {
@@ -70,14 +72,14 @@ impl MemberSession {
             let unauthorized = response.status == Code::Unauthorized.status();
             if unauthorized { Err(api::refusal(&response)) } else { Ok(response) }
         };
-        self.call(platform, keyset, send).await
+        self.call(platform, sign, send).await
     }
 
     /// Makes a call with the session's token; with a new one if the old one has run out.
     pub(crate) async fn call<P: Transport + Host, T>(
         &self,
         platform: &P,
-        keyset: &Keyset,
+        sign: Sign<'_>,
         call: impl AsyncFn(&str) -> Result<T>,
     ) -> Result<T> {
         let mut token = self.token.borrow().clone();
@@ -86,7 +88,7 @@ impl MemberSession {
         loop {
             let current = match token.take() {
                 Some(known) => known,
-                None => self.renewed(platform, keyset).await?,
+                None => self.renewed(platform, sign).await?,
             };
             left -= 1;
             match call(&current).await {
@@ -100,9 +102,9 @@ impl MemberSession {
     async fn renewed<P: Transport + Host>(
         &self,
         platform: &P,
-        keyset: &Keyset,
+        sign: Sign<'_>,
     ) -> Result<Zeroizing<String>> {
-        let opened = open(platform, self.principal, |message| keyset.sign(message)).await;
+        let opened = open(platform, self.principal, sign).await;
         let token = opened.map_err(|error| match error {
             Error::Refused(Code::Unauthorized) => Error::KeysReplaced,
             other => other,

@@ -4,12 +4,15 @@ use subrosa_core::account::{AccountContents, AccountKeys, LockedAccount};
 use subrosa_core::envelope::Sealed;
 use subrosa_core::kit::TypedKit;
 use subrosa_wire::api::{AccountBlob, Code, Principal};
+use subrosa_wire::id::TeamId;
+use subrosa_wire::log::Head;
 use zeroize::Zeroizing;
 
 use crate::api;
 use crate::candidate;
 use crate::device::{Device, Pin};
 use crate::error::{Error, Result};
+use crate::joining::Waiting;
 use crate::platform::{Host, Platform, Storage, Transport};
 use crate::session;
 use crate::team::{TeamClient, drafts, root_key};
@@ -21,19 +24,66 @@ pub(crate) struct OpenAccount {
     pub(crate) token: Zeroizing<String>,
 }
 
-/// Unlocks this device.
+/// What an account opens.
+pub enum Unlocked<P> {
+    /// A team.
+    Team(Box<TeamClient<P>>),
+    /// A team's door, at which one waits.
+    Door(Box<Door<P>>),
+}
+
+/// Where somebody waits to be let in.
+pub struct Door<P> {
+    platform: P,
+    keys: AccountKeys,
+    waiting: Waiting,
+}
+
+impl<P: Platform + Clone> Unlocked<P> {
+    /// The team.
+    ///
+    /// # Errors
+    /// [`Error::NotMyKeys`] if one still waits to be let in.
+    pub fn team(self) -> Result<TeamClient<P>> {
+        match self {
+            Unlocked::Team(team) => Ok(*team),
+            Unlocked::Door(_) => Err(Error::NotMyKeys),
+        }
+    }
+}
+
+impl<P: Platform + Clone> Door<P> {
+    /// For what one waits.
+    #[must_use]
+    pub fn waiting(&self) -> &Waiting {
+        &self.waiting
+    }
+
+    /// Looks whether one was let in.
+    ///
+    /// # Errors
+    /// As [`unlock`].
+    pub async fn knock(&self) -> Result<Unlocked<P>> {
+        let device = Device::load(&self.platform).await?.ok_or(Error::NoSecretKey)?;
+        let team = Some(self.waiting.team);
+        open(self.platform.clone(), self.keys.clone(), device, team, None).await
+    }
+}
+
+/// Unlocks this device, in the given team if the account has a seat there.
 ///
 /// # Errors
-/// [`Error::NoSecretKey`], [`Error::WrongPassword`], [`Error::Rollback`] and whatever syncing meets.
-pub async fn unlock<P: Platform>(platform: P, password: &str) -> Result<TeamClient<P>> {
+/// [`Error::NoSecretKey`], [`Error::WrongPassword`], [`Error::Rollback`] and whatever syncing meets;
+/// [`Error::InviteGone`] if one waited to be let in, and the invite is not open any more.
+pub async fn unlock<P: Platform + Clone>(
+    platform: P,
+    password: &str,
+    team: Option<TeamId>,
+) -> Result<Unlocked<P>> {
     let device = Device::load(&platform).await?.ok_or(Error::NoSecretKey)?;
     let secret_key = device.secret_key();
     let keys = LockedAccount::new(secret_key).derive(password).map_err(|_| Error::Memory)?;
-    let account = open_account(&platform, &keys).await?;
-    if account.generation < device.generation {
-        return Err(Error::OldAccount);
-    }
-    TeamClient::open(platform, account, keys, device, None).await
+    open(platform, keys, device, team, None).await
 }
 
 /// Makes this a device of the kit's account: the password is needed too.
@@ -41,30 +91,54 @@ pub async fn unlock<P: Platform>(platform: P, password: &str) -> Result<TeamClie
 /// # Errors
 /// As [`unlock`]; [`Error::Rollback`] if the log lacks the kit's checkpoint. The device is then as
 /// it was.
-pub async fn recover<P: Platform>(
+pub async fn recover<P: Platform + Clone>(
     platform: P,
     kit: &TypedKit,
     password: &str,
-) -> Result<TeamClient<P>> {
+) -> Result<Unlocked<P>> {
     let locked = LockedAccount::new(kit.secret_key.clone());
     let keys = locked.derive(password).map_err(|_| Error::Memory)?;
-    let account = open_account(&platform, &keys).await?;
-    let seat = account.contents.teams.first().ok_or(Error::NoTeam)?;
-    if kit.team.is_some_and(|team| team != seat.team) {
-        return Err(Error::Rollback);
-    }
-    let pin = Pin { team: seat.team, head: kit.checkpoint };
-    let mut device = Device::new(&kit.secret_key, account.generation, vec![pin]);
+    let mut device = Device::new(&kit.secret_key, 0, Vec::new());
     // A kit does not make a device forget what it has seen. A record that is damaged does not
     // stand in the way: the kit is what it is repaired with.
     let stored = Device::load_sound(&platform).await?;
     if let Some(stored) = stored.filter(|stored| stored.is_of(&kit.secret_key)) {
-        if account.generation < stored.generation {
-            return Err(Error::OldAccount);
-        }
         device.raise_to(stored.generation, &stored.pins);
     }
-    TeamClient::open(platform, account, keys, device, Some(kit.checkpoint)).await
+    open(platform, keys, device, kit.team, Some(kit.checkpoint)).await
+}
+
+/// Opens an account's seat in a team: in `team`, or where it was let in, or else where it waits.
+pub(crate) async fn open<P: Platform + Clone>(
+    platform: P,
+    keys: AccountKeys,
+    mut device: Device,
+    team: Option<TeamId>,
+    kit: Option<Head>,
+) -> Result<Unlocked<P>> {
+    let account = open_account(&platform, &keys).await?;
+    if account.generation < device.generation {
+        return Err(Error::OldAccount);
+    }
+    device.raise_to(account.generation, &[]);
+    let seats = &account.contents.teams;
+    let named = seats.iter().find(|seat| Some(seat.team) == team);
+    let taken = named.or_else(|| seats.iter().find(|seat| seat.link.is_none()));
+    let seat = taken.or_else(|| seats.first()).ok_or(Error::NoTeam)?.clone();
+    if kit.is_some() && team.is_some_and(|team| team != seat.team) {
+        return Err(Error::Rollback);
+    }
+    let (own, id) = (keys.clone(), seat.team);
+    match TeamClient::open(platform.clone(), account, own, device.clone(), id, kit).await {
+        Err(Error::KeysReplaced) if seat.link.is_some() => {
+            let waiting = Waiting::check(&platform, &seat).await?;
+            // What it waits for is known from here on: no kit is asked for again.
+            device.raise_to(0, &[Pin { team: id, head: seat.checkpoint }]);
+            device.keep(&platform).await?;
+            Ok(Unlocked::Door(Box::new(Door { platform, keys, waiting })))
+        }
+        opened => opened.map(|team| Unlocked::Team(Box::new(team))),
+    }
 }
 
 /// Forgets the Secret Key, the pins, the drafts and what was not pushed.
@@ -98,7 +172,7 @@ async fn fetch_account<P: Transport + Host>(
     keys: &AccountKeys,
 ) -> Result<(Zeroizing<String>, AccountBlob)> {
     let principal = Principal::Account(keys.locator());
-    let token = session::open(platform, principal, |message| keys.sign_login(message))
+    let token = session::open(platform, principal, &|message| keys.sign_login(message))
         .await
         .map_err(|error| match error {
             Error::Refused(Code::Unauthorized) => Error::WrongPassword,

@@ -157,7 +157,7 @@ impl AccountKeys {
 }
 
 /// What an account holds: for each team a keyset's seed and how far its log was seen.
-#[derive(Encode)]
+#[derive(Clone, Encode)]
 pub struct AccountContents {
     /// The teams, strictly ascending by id.
     #[n(0)]
@@ -165,7 +165,7 @@ pub struct AccountContents {
 }
 
 /// A seat in a team.
-#[derive(Encode)]
+#[derive(Clone, Encode)]
 pub struct TeamSeat {
     /// The team.
     #[n(0)]
@@ -179,11 +179,23 @@ pub struct TeamSeat {
     /// A place that the team's log must contain.
     #[n(3)]
     pub checkpoint: Head,
+    /// The seed of the invite's link, while one waits to be let in.
+    #[cbor(n(4), with = "minicbor::bytes")]
+    pub link: Option<[u8; 32]>,
 }
 
 impl Drop for TeamSeat {
     fn drop(&mut self) {
         self.seed.zeroize();
+        self.link.zeroize();
+    }
+}
+
+impl TeamSeat {
+    /// A seat that is taken already.
+    #[must_use]
+    pub fn new(team: TeamId, member: MemberId, seed: [u8; 32], checkpoint: Head) -> Self {
+        TeamSeat { team, member, seed, checkpoint, link: None }
     }
 }
 
@@ -206,7 +218,7 @@ impl Sealable for AccountContents {
 
 subrosa_wire::decode_fields! {
     AccountContents { teams }
-    TeamSeat { team, member, seed, checkpoint }
+    TeamSeat { team, member, seed, checkpoint, link }
 }
 
 #[cfg(test)]

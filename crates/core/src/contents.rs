@@ -1,9 +1,9 @@
 //! All that a member can open of a team: projects, environments, applications and their secrets.
 
 use litemap::LiteMap;
-use subrosa_wire::id::{ApplicationId, EnvironmentId, ProjectId, SecretId, VaultId};
+use subrosa_wire::id::{ApplicationId, EnvironmentId, MemberId, ProjectId, SecretId, VaultId};
 
-use crate::manifest::{Application, Level, Record, Subject};
+use crate::manifest::{Application, Card, Level, Record, Subject};
 use crate::vault::OpenVault;
 
 /// A scope that holds secrets.
@@ -32,7 +32,11 @@ impl Scope {
 
 /// The opened vaults of a team.
 #[derive(Clone, Default)]
-pub struct Contents(LiteMap<VaultId, OpenVault>);
+pub struct Contents {
+    vaults: LiteMap<VaultId, OpenVault>,
+    /// By the log's cards.
+    names: Vec<Card>,
+}
 
 /// A project.
 pub struct Project<'a> {
@@ -61,18 +65,34 @@ pub struct Environment<'a> {
 impl Contents {
     /// Puts a vault in, or its newer state in the old one's place.
     pub fn insert(&mut self, vault: OpenVault) {
-        self.0.insert(vault.id(), vault);
+        self.vaults.insert(vault.id(), vault);
     }
 
     /// An opened vault.
     #[must_use]
     pub fn vault(&self, id: VaultId) -> Option<&OpenVault> {
-        self.0.get(&id)
+        self.vaults.get(&id)
     }
 
     /// All opened vaults.
     pub fn vaults(&self) -> impl Iterator<Item = &OpenVault> {
-        self.0.values()
+        self.vaults.values()
+    }
+
+    /// Sets what members are called by the cards that the log has of them.
+    pub fn set_names(&mut self, names: Vec<Card>) {
+        self.names = names;
+    }
+
+    /// What a member is called: by the directory vault, or else by the log's card.
+    #[must_use]
+    pub fn name_of(&self, member: MemberId) -> Option<&str> {
+        let directory = self.vaults().find_map(|vault| match vault.subject() {
+            Subject::Directory { cards, .. } => Some(cards.as_slice()),
+            Subject::Project { .. } | Subject::Environment { .. } => None,
+        });
+        let mut cards = directory.unwrap_or_default().iter().chain(&self.names);
+        cards.find(|card| card.member == member).map(|card| card.name.as_str())
     }
 
     /// All projects, by id.

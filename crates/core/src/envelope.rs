@@ -62,11 +62,13 @@ pub enum Kind {
     NamedCiphertext = 11,
     /// A root key that a device has made and that is not in force.
     RootKey = 12,
+    /// A member's name in the log.
+    Card = 13,
 }
 
 impl Kind {
     /// All kinds.
-    pub const ALL: [Kind; 12] = [
+    pub const ALL: [Kind; 13] = [
         Kind::RootPage,
         Kind::Page,
         Kind::Value,
@@ -79,6 +81,7 @@ impl Kind {
         Kind::NamedKey,
         Kind::NamedCiphertext,
         Kind::RootKey,
+        Kind::Card,
     ];
 }
 

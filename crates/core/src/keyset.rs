@@ -8,7 +8,7 @@ use sha2::Sha256;
 use subrosa_wire::id::{Hash, MemberId, TeamId};
 use subrosa_wire::keyset::{KEM_PUBLIC_BYTES, KemPublic, PublicKeyset, SigningPublic};
 use subrosa_wire::label::Label;
-use subrosa_wire::log::{KeysClaim, RotateKeys};
+use subrosa_wire::people::{KeysClaim, RotateKeys};
 use zeroize::Zeroizing;
 
 use crate::passphrase;
@@ -74,9 +74,21 @@ impl Keyset {
     /// What makes these a member's keys, in the place of those that it has.
     #[must_use]
     pub fn rotation(&self, team: TeamId, member: MemberId) -> RotateKeys {
-        let keyset = self.public.clone();
-        let claim = KeysClaim { team, member, keyset: keyset.clone() };
-        RotateKeys { member, keyset, proof: self.sign(&claim.to_sign()) }
+        let (keyset, proof) = (self.public.clone(), self.proof(team, member));
+        RotateKeys { member, keyset, proof, invited: None }
+    }
+
+    /// What shows that somebody holds these keys, without an invite.
+    #[must_use]
+    pub fn proof(&self, team: TeamId, member: MemberId) -> [u8; 64] {
+        let claim = KeysClaim { team, invite: None, member, keyset: self.public.clone() };
+        self.sign(&claim.to_sign())
+    }
+
+    /// Eight words of the public halves, for people to compare.
+    #[must_use]
+    pub fn fingerprint(&self) -> String {
+        of_public(&self.public)
     }
 
     pub(crate) fn kem(&self) -> &<XWing as Kem>::PrivateKey {
@@ -88,6 +100,12 @@ impl Keyset {
 #[must_use]
 pub fn fingerprint(signing: SigningPublic, kem: Hash) -> String {
     passphrase::fingerprint(&[signing.0, kem.0].concat())
+}
+
+/// Eight words of a member's keys, for people to compare.
+#[must_use]
+pub fn of_public(keyset: &PublicKeyset) -> String {
+    fingerprint(keyset.signing, Hash::of(&keyset.kem.0))
 }
 
 /// `HKDF-Expand(key, label ‖ 0 ‖ context, 32)` of a uniform key.

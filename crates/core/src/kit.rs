@@ -106,9 +106,7 @@ impl RootKey {
     /// `srk1_…`, with a checksum at the end.
     #[must_use]
     pub fn print(&self) -> Zeroizing<String> {
-        let seq = self.checkpoint.seq.to_be_bytes();
-        let parts = [&self.seed[..], &self.team.0.0, &seq, &self.checkpoint.hash.0];
-        typed_key::write(ROOT_KEY, &Zeroizing::new(parts.concat()))
+        print_seed(ROOT_KEY, &self.seed, self.team, self.checkpoint)
     }
 
     /// The root key that was typed. Case, blanks and dashes do not matter.
@@ -116,17 +114,38 @@ impl RootKey {
     /// # Errors
     /// [`Mistyped`].
     pub fn read(text: &str) -> Result<Self, Mistyped> {
-        let payload = typed_key::read::<104>(ROOT_KEY, text)?;
-        let part = |from: usize| {
-            let mut bytes = Zeroizing::new([0; 32]);
-            bytes.copy_from_slice(&payload[from..from + 32]);
-            bytes
-        };
-        let mut seq = [0; 8];
-        seq.copy_from_slice(&payload[64..72]);
-        let checkpoint = Head { seq: u64::from_be_bytes(seq), hash: Hash(*part(72)) };
-        Ok(RootKey { seed: part(0), team: TeamId(Hash(*part(32))), checkpoint })
+        let (seed, team, checkpoint) = read_seed(ROOT_KEY, text)?;
+        Ok(RootKey { seed, team, checkpoint })
     }
+}
+
+/// A seed for one team, in one text with what a device needs that has nothing else.
+pub(crate) fn print_seed(
+    prefix: &'static str,
+    seed: &[u8; 32],
+    team: TeamId,
+    checkpoint: Head,
+) -> Zeroizing<String> {
+    let seq = checkpoint.seq.to_be_bytes();
+    let parts = [&seed[..], &team.0.0, &seq, &checkpoint.hash.0];
+    typed_key::write(prefix, &Zeroizing::new(parts.concat()))
+}
+
+/// What [`print_seed`] wrote. Case, blanks and dashes do not matter.
+pub(crate) fn read_seed(
+    prefix: &'static str,
+    text: &str,
+) -> Result<(Zeroizing<[u8; 32]>, TeamId, Head), Mistyped> {
+    let payload = typed_key::read::<104>(prefix, text)?;
+    let part = |from: usize| {
+        let mut bytes = Zeroizing::new([0; 32]);
+        bytes.copy_from_slice(&payload[from..from + 32]);
+        bytes
+    };
+    let mut seq = [0; 8];
+    seq.copy_from_slice(&payload[64..72]);
+    let checkpoint = Head { seq: u64::from_be_bytes(seq), hash: Hash(*part(72)) };
+    Ok((part(0), TeamId(Hash(*part(32))), checkpoint))
 }
 
 /// What a new device needs, the password aside.

@@ -4,11 +4,13 @@
 //! Pure: no I/O, no clock, no environment. Randomness is passed in, time too.
 
 pub mod account;
+pub mod card;
 pub mod contents;
 pub mod dotenv;
 pub mod envelope;
 pub mod export;
 pub mod index;
+pub mod invite;
 pub mod key_name;
 pub mod keyset;
 pub mod kit;

@@ -63,7 +63,10 @@ impl Model {
             Edit::Change { id, base, .. } | Edit::Delete { id, base } => {
                 self.version(*id).filter(|version| version != base).map(|_| *id)
             }
-            Edit::NamedKey { .. } | Edit::AddApplication(_) | Edit::RotateAfter(_) => None,
+            Edit::NamedKey { .. }
+            | Edit::AddApplication(_)
+            | Edit::Cards(_)
+            | Edit::RotateAfter(_) => None,
         };
         let conflicts: Vec<SecretId> = edits.iter().filter_map(clash).collect();
         if !conflicts.is_empty() {
@@ -105,7 +108,10 @@ impl Model {
                 }
                 versions.push(Version { value: None, ..last });
             }
-            Edit::NamedKey { .. } | Edit::AddApplication(_) | Edit::RotateAfter(_) => {}
+            Edit::NamedKey { .. }
+            | Edit::AddApplication(_)
+            | Edit::Cards(_)
+            | Edit::RotateAfter(_) => {}
         }
         Ok(())
     }
@@ -502,7 +508,7 @@ proptest! {
         // By hand, from what the two sets touch.
         let touched = |edit: &Edit| match edit {
             Edit::Change { id, .. } | Edit::Delete { id, .. } => Some(*id),
-            Edit::Create { .. } | Edit::NamedKey { .. } | Edit::AddApplication(_) | Edit::RotateAfter(_) => None,
+            Edit::Create { .. } | Edit::NamedKey { .. } | Edit::AddApplication(_) | Edit::Cards(_) | Edit::RotateAfter(_) => None,
         };
         let touched: BTreeSet<SecretId> = ours.iter().filter_map(touched).collect();
         let clashes: Vec<SecretId> = theirs
@@ -512,7 +518,7 @@ proptest! {
                 Edit::Change { id, .. } | Edit::Delete { id, .. } => {
                     touched.contains(id).then_some(*id)
                 }
-                Edit::NamedKey { .. } | Edit::AddApplication(_) | Edit::RotateAfter(_) => None,
+                Edit::NamedKey { .. } | Edit::AddApplication(_) | Edit::Cards(_) | Edit::RotateAfter(_) => None,
             })
             .collect();
         let pushed = world.push(&theirs, 1);

@@ -204,13 +204,39 @@ pub(crate) fn of(error: Error) -> Problem {
         Error::KeysReplaced => (
             Kind::KeysReplaced,
             "The server does not take your keys for this team any more.".into(),
-            "They were replaced by the root key, or the server does not know them. If you did not \
-             ask for that, talk to another owner. If this is an old device or kit, use the new kit.",
+            "You were removed from the team, or your keys were replaced. If you did not expect that, \
+             talk to an owner. If this is an old device or kit, use the new kit.",
         ),
         Error::KeysChanged => (
             Kind::Refused,
             "Somebody else has replaced these keys meanwhile.".into(),
             "Nothing was changed. Look at what is in force now.",
+        ),
+        Error::InviteGone => (
+            Kind::InviteGone,
+            "This invite is not open any more.".into(),
+            "It was used, cancelled, or is expired. Ask whoever invited you for another one.",
+        ),
+        Error::JoinedAlready => (
+            Kind::Refused,
+            "Somebody has joined by this invite already.".into(),
+            "Remove that member if it is not who you meant.",
+        ),
+        Error::MemberAlready => (
+            Kind::Refused,
+            "Your account is in that team already.".into(),
+            "Open that team. To replace lost keys, lock this device, and make another account with \
+             the link.",
+        ),
+        Error::NotAllowed(reject) => (
+            Kind::NotAllowed,
+            format!("Your team does not allow this: {reject}."),
+            "Nothing was changed. Ask an owner.",
+        ),
+        Error::TooOld => (
+            Kind::Refused,
+            "Your team asks for a newer version of this console.".into(),
+            "Reload the page. If that does not help, ask who runs the server to update it.",
         ),
         Error::NoTeam => (
             Kind::NotFound,

@@ -41,6 +41,7 @@ async fn run<P: Platform>(client: Rc<TeamClient<P>>, told: Told) {
                 error @ (Error::Rollback
                 | Error::BadLog(_)
                 | Error::NotMyKeys
+                | Error::TooOld
                 | Error::KeysReplaced),
             ) => {
                 // What is on screen stays; nothing more is taken from this server.
@@ -64,10 +65,16 @@ async fn follow<P: Platform>(
     sync(client, told).await?;
     told(Event::Online(true));
     *pause = FIRST_PAUSE;
+    let mut last = client.team().head();
     while let Some(head) = heads.next(client.platform()).await {
         if client.is_news(head)? {
             sync(client, told).await?;
+        } else if last == head {
+            // The same again: something came beside the log.
+            client.look_beside().await?;
+            told(Event::Changed(view::overview(client)));
         }
+        last = head;
     }
     Ok(())
 }

@@ -1,14 +1,14 @@
 //! Who asks: extractors that yield a caller only with the rights it has now.
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use axum::extract::{FromRequestParts, Path};
 use axum::http::header;
 use axum::http::request::Parts;
 use subrosa_wire::api::{Code, Principal};
-use subrosa_wire::id::{Hash, MemberId, TeamId};
-use subrosa_wire::team::Team;
+use subrosa_wire::id::{Hash, InviteId, MemberId, TeamId};
+use subrosa_wire::team::{MemberKind, OpenInvite, Team};
 
 use crate::app::App;
 use crate::problem::Problem;
@@ -41,6 +41,17 @@ pub struct MemberCaller {
     /// Its session.
     pub session: Present,
 }
+
+/// Whoever holds the link of an open invite to the team that the path names.
+pub struct LinkCaller {
+    /// The invite.
+    pub invite: InviteId,
+    /// The team as it is now.
+    pub team: Arc<Team>,
+}
+
+/// Who may read the log: a member, or whoever holds the link of an open invite.
+pub struct LogCaller(pub Arc<Team>);
 
 impl FromRequestParts<Arc<App>> for Caller {
     type Rejection = Problem;
@@ -80,24 +91,85 @@ impl FromRequestParts<Arc<App>> for MemberCaller {
         let Principal::Member(own, id) = session.principal else {
             return Err(Code::Forbidden.into());
         };
-        let Path(asked) = Path::<String>::from_request_parts(parts, app)
-            .await
-            .map_err(|_| Problem::from(Code::NotFound))?;
-        let asked: TeamId = asked.parse().map_err(|_| Code::NotFound)?;
-        let team = app.teams.get(asked).ok_or(Code::NotFound)?;
-        if asked != own {
-            return Err(Code::Forbidden.into());
-        }
+        let team = asked(parts, app, own).await?;
         standing(&team, id, &session)?;
         Ok(MemberCaller { id, team, session })
     }
 }
 
-/// Whether a session's member still is one, by the key that it signed in with.
+impl FromRequestParts<Arc<App>> for LinkCaller {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
+        let Caller(session) = Caller::from_request_parts(parts, app).await?;
+        let Principal::Link(own, invite) = session.principal else {
+            return Err(Code::Forbidden.into());
+        };
+        let team = asked(parts, app, own).await?;
+        let open = team.invite(invite).filter(|open| is_open(open));
+        if open.is_none_or(|open| open.invite.link != session.key) {
+            return Err(Code::Unauthorized.into());
+        }
+        Ok(LinkCaller { invite, team })
+    }
+}
+
+impl FromRequestParts<Arc<App>> for LogCaller {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
+        match LinkCaller::from_request_parts(parts, app).await {
+            Ok(LinkCaller { team, .. }) => Ok(LogCaller(team)),
+            Err(Problem::Document(Code::Forbidden, _)) => {
+                let MemberCaller { team, .. } =
+                    MemberCaller::from_request_parts(parts, app).await?;
+                Ok(LogCaller(team))
+            }
+            Err(other) => Err(other),
+        }
+    }
+}
+
+/// The team that the path names, if it is the caller's own.
+async fn asked(parts: &mut Parts, app: &Arc<App>, own: TeamId) -> Result<Arc<Team>, Problem> {
+    let Path(asked) = Path::<String>::from_request_parts(parts, app)
+        .await
+        .map_err(|_| Problem::from(Code::NotFound))?;
+    let asked: TeamId = asked.parse().map_err(|_| Code::NotFound)?;
+    let team = app.teams.get(asked).ok_or(Code::NotFound)?;
+    if asked == own { Ok(team) } else { Err(Code::Forbidden.into()) }
+}
+
+/// Whether a session's member still is one, by the key that it signed in with, and in its time.
 ///
 /// # Errors
 /// [`Code::Forbidden`] or [`Code::Unauthorized`].
 pub fn standing(team: &Team, id: MemberId, session: &Present) -> Result<(), Code> {
     let member = team.member(id).ok_or(Code::Forbidden)?;
-    if member.keyset.signing == session.key { Ok(()) } else { Err(Code::Unauthorized) }
+    if member.keyset.signing == session.key && in_time(member.kind) {
+        Ok(())
+    } else {
+        Err(Code::Unauthorized)
+    }
+}
+
+/// Whether a member may sign in at this time.
+#[must_use]
+pub fn in_time(kind: MemberKind) -> bool {
+    match kind {
+        MemberKind::Person => true,
+        MemberKind::Service { expires } => expires.is_none_or(|expires| now() < expires),
+    }
+}
+
+/// Whether an invite may be used at this time.
+#[must_use]
+pub fn is_open(open: &OpenInvite) -> bool {
+    now() < open.invite.expires
+}
+
+/// Milliseconds since 1970.
+fn now() -> u64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
 }

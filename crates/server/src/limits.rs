@@ -47,6 +47,9 @@ impl Limits {
                 Hash::of(&[team.0.0.as_slice(), member.bytes()].concat())
             }
             Principal::Root(team) => team.0,
+            Principal::Link(team, invite) => {
+                Hash::of(&[team.0.0.as_slice(), invite.bytes()].concat())
+            }
         })
     }
 

@@ -78,6 +78,8 @@ impl From<WriteError> for Problem {
             WriteError::Rejected(_)
             | WriteError::NoObject
             | WriteError::WeakKey
+            | WriteError::Unfit
+            | WriteError::TooManyJoins
             | WriteError::AccountExists => Code::Rejected,
             WriteError::Forbidden => Code::Forbidden,
             WriteError::SetupToken => return Code::SetupToken.into(),

@@ -12,7 +12,16 @@ use crate::store::{Read, StoreError};
 /// The latest state of each team, published by the writer after each COMMIT.
 #[derive(Default)]
 pub struct Teams {
-    latest: RwLock<HashMap<TeamId, watch::Sender<Arc<Team>>>>,
+    latest: RwLock<HashMap<TeamId, watch::Sender<Watched>>>,
+}
+
+/// A team, as whoever follows it sees it.
+#[derive(Clone)]
+pub struct Watched {
+    /// Its state after the last committed entry.
+    pub team: Arc<Team>,
+    /// How often something came beside its log.
+    pub touches: u64,
 }
 
 impl Teams {
@@ -35,14 +44,22 @@ impl Teams {
     #[must_use]
     pub fn get(&self, id: TeamId) -> Option<Arc<Team>> {
         let latest = self.latest.read().unwrap_or_else(PoisonError::into_inner);
-        latest.get(&id).map(|team| team.borrow().clone())
+        latest.get(&id).map(|it| it.borrow().team.clone())
     }
 
     /// A team's state from now on. Whoever is slow sees the latest, not each in between.
     #[must_use]
-    pub fn subscribe(&self, id: TeamId) -> Option<watch::Receiver<Arc<Team>>> {
+    pub fn subscribe(&self, id: TeamId) -> Option<watch::Receiver<Watched>> {
         let latest = self.latest.read().unwrap_or_else(PoisonError::into_inner);
         latest.get(&id).map(watch::Sender::subscribe)
+    }
+
+    /// Tells whoever follows a team that something came beside its log.
+    pub fn touch(&self, id: TeamId) {
+        let latest = self.latest.read().unwrap_or_else(PoisonError::into_inner);
+        if let Some(team) = latest.get(&id) {
+            team.send_modify(|it| it.touches += 1);
+        }
     }
 
     /// Replaces the states of these teams.
@@ -53,8 +70,11 @@ impl Teams {
         let mut latest = self.latest.write().unwrap_or_else(PoisonError::into_inner);
         for (id, team) in teams {
             match latest.get(&id) {
-                Some(known) => drop(known.send_replace(team)),
-                None => drop(latest.insert(id, watch::Sender::new(team))),
+                Some(known) => known.send_modify(|it| it.team = team),
+                None => {
+                    let watched = Watched { team, touches: 0 };
+                    latest.insert(id, watch::Sender::new(watched));
+                }
             }
         }
     }

@@ -9,10 +9,15 @@
 //! | `PUT /v1/account` | [`PutAccount`] → 204, or 412 with the [`AccountBlob`] that is newer | account |
 //! | `POST /v1/setup` | [`CheckSetup`] → 204 while the token is good | none |
 //! | `POST /v1/teams` | [`FoundTeam`] → [`Pushed`] | none; the setup token is in the body |
-//! | `GET /v1/teams/{team}/log?after=SEQ` | — → [`LogPage`]; without `after` from the genesis | member |
+//! | `GET /v1/teams/{team}/log?after=SEQ` | — → [`LogPage`]; without `after` from the genesis | member, link |
 //! | `POST /v1/teams/{team}/log` | [`Push`] → [`Pushed`], or 409 with a [`LogPage`] of what was missed | member |
 //! | `POST /v1/teams/{team}/recovery` | [`RecoverTeam`] → [`Pushed`], or 409 as above | the root |
 //! | `GET /v1/teams/{team}/wraps` | — → [`Wraps`] | member |
+//! | `POST /v1/teams/{team}/wraps` | [`Wraps`] → 204: keys for others who hold the vaults too | member, holder of the vaults |
+//! | `GET /v1/teams/{team}/missing` | — → [`Missing`]: keys that the caller has and others wait for | member |
+//! | `POST /v1/teams/{team}/missing` | [`Missing`] → 204: keys that the caller waits for | member |
+//! | `POST /v1/teams/{team}/joins` | [`PostJoin`] → 204 | link |
+//! | `GET /v1/teams/{team}/joins` | — → [`Joins`] that the caller may let in | member |
 //! | `POST /v1/teams/{team}/objects` | [`FetchObjects`] → [`Objects`] | member, holder of the vault |
 //! | `GET /v1/teams/{team}/events?after=SEQ` | server-sent events: `data: SEQ HASH` for each new head | member |
 //!
@@ -23,11 +28,12 @@ use minicbor::Encode;
 use minicbor::bytes::ByteVec;
 
 use crate::encoding::{Canonical, at_most, encode};
-use crate::id::{Hash, MemberId, TeamId, VaultId};
+use crate::id::{Hash, InviteId, MemberId, TeamId, VaultId};
 use crate::keyset::SigningPublic;
 use crate::label::Label;
-use crate::log::{Head, SignedEntry, Wrap};
+use crate::log::{Head, KeyVersion, SignedEntry, Wrap};
 use crate::object::{ObjectId, Upload};
+use crate::people::Join;
 
 /// The media type of CBOR bodies.
 pub const CBOR: &str = "application/cbor";
@@ -62,6 +68,9 @@ pub enum Principal {
     /// A team's root, by its signing key: a root key does not say which member that is.
     #[n(2)]
     Root(#[n(0)] TeamId),
+    /// Whoever holds the link of an open invite, by the link's key: to read the log, and to join.
+    #[n(3)]
+    Link(#[n(0)] TeamId, #[n(1)] InviteId),
 }
 
 /// What is signed to open a session.
@@ -82,12 +91,13 @@ pub struct SessionClaim {
 }
 
 impl SessionClaim {
-    /// The bytes to sign: an account's and a member's sessions have labels of their own.
+    /// The bytes to sign: an account's, a member's and a link's sessions have labels of their own.
     #[must_use]
     pub fn to_sign(&self) -> Vec<u8> {
         let label = match self.principal {
             Principal::Account(_) => Label::Login,
             Principal::Member(..) | Principal::Root(_) => Label::Session,
+            Principal::Link(..) => Label::LinkSession,
         };
         label.tag(&encode(self))
     }
@@ -231,6 +241,50 @@ pub struct RecoverTeam {
     pub push: Push,
 }
 
+/// Asks to be let in, with the account that is made for it: in one transaction.
+#[derive(Clone, PartialEq, Eq, Debug, Encode)]
+pub struct PostJoin {
+    /// Absent where there is an account already: its blob has the new keys' seed by now.
+    #[n(0)]
+    pub account: Option<NewAccount>,
+    /// By the session's invite. The same request again is answered as the first time.
+    #[n(1)]
+    pub join: Join,
+}
+
+/// Joins that wait.
+#[derive(Clone, PartialEq, Eq, Debug, Encode)]
+pub struct Joins {
+    /// At most [`MAX_FETCH`]; several may be by one invite.
+    #[n(0)]
+    pub joins: Vec<Join>,
+}
+
+/// The most joins that wait by one invite.
+pub const MAX_JOINS: usize = 8;
+
+/// Keys of vaults that somebody waits for.
+#[derive(Clone, PartialEq, Eq, Debug, Encode)]
+pub struct Missing {
+    /// At most [`MAX_FETCH`].
+    #[n(0)]
+    pub keys: Vec<MissingKey>,
+}
+
+/// A key of a vault that a holder waits for.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Encode)]
+pub struct MissingKey {
+    /// The vault.
+    #[n(0)]
+    pub vault: VaultId,
+    /// The key's version.
+    #[n(1)]
+    pub version: KeyVersion,
+    /// Who waits.
+    #[n(2)]
+    pub member: MemberId,
+}
+
 /// Consecutive entries.
 #[derive(Clone, PartialEq, Eq, Debug, Encode)]
 pub struct LogPage {
@@ -294,6 +348,9 @@ messages! {
     Pushed: 64,
     LogPage: MAX_BODY,
     Wraps: MAX_BODY,
+    PostJoin: MAX_ACCOUNT + (4 << 10),
+    Joins: 2 << 20,
+    Missing: 128 << 10,
     FetchObjects: 64 << 10,
     Objects: MAX_BODY,
 }
@@ -396,6 +453,10 @@ crate::decode_fields! {
     Push { entry, wraps by at_most::<MAX_ITEMS, _, _>, objects by at_most::<MAX_ITEMS, _, _> }
     RecoverTeam { account, push }
     Pushed { head }
+    PostJoin { account, join }
+    Joins { joins by at_most::<MAX_FETCH, _, _> }
+    Missing { keys by at_most::<MAX_FETCH, _, _> }
+    MissingKey { vault, version, member }
     LogPage { entries by at_most::<LOG_PAGE, _, _>, last }
     Wraps { wraps by at_most::<MAX_ITEMS, _, _> }
     FetchObjects { vault, ids by at_most::<MAX_FETCH, _, _> }
@@ -403,5 +464,5 @@ crate::decode_fields! {
 }
 
 crate::decode_variants! {
-    Principal { 0: Account(a), 1: Member(a, b), 2: Root(a) }
+    Principal { 0: Account(a), 1: Member(a, b), 2: Root(a), 3: Link(a, b) }
 }

@@ -172,6 +172,8 @@ ids! {
     SecretId,
     /// A page of a vault's manifest.
     PageId,
+    /// An invite to a team.
+    InviteId,
 }
 
 #[cfg(test)]

@@ -11,10 +11,14 @@ pub enum Label {
     RootProof,
     /// Signature by which a member's new keys show that somebody holds them.
     KeysProof,
+    /// Signature by which an invite's link shows whose keys it was used for.
+    LinkProof,
     /// Signature that opens a session with an account's login key.
     Login,
     /// Signature that opens a session with a member's signing key.
     Session,
+    /// Signature that opens a session with an invite's link.
+    LinkSession,
     /// Expansion of a vault key into an object's key, nonce and commitment.
     Seal,
     /// Commitment to a vault key, signed in the entry that introduces it.
@@ -37,6 +41,10 @@ pub enum Label {
     SigningSeed,
     /// A keyset's X-Wing seed.
     KemSeed,
+    /// The Ed25519 seed of an invite's link.
+    LinkSeed,
+    /// The id of a link's invite.
+    LinkId,
     /// Checksum of a Secret Key, a root key or a kit, as people type it.
     Checksum,
     /// Hash from which checkpoint and fingerprint words are drawn.
@@ -47,12 +55,14 @@ pub enum Label {
 
 impl Label {
     /// All labels, for tests that try each against each.
-    pub const ALL: [Label; 19] = [
+    pub const ALL: [Label; 23] = [
         Label::Entry,
         Label::RootProof,
         Label::KeysProof,
+        Label::LinkProof,
         Label::Login,
         Label::Session,
+        Label::LinkSession,
         Label::Seal,
         Label::KeyCommitment,
         Label::Wrap,
@@ -64,6 +74,8 @@ impl Label {
         Label::DeviceKey,
         Label::SigningSeed,
         Label::KemSeed,
+        Label::LinkSeed,
+        Label::LinkId,
         Label::Checksum,
         Label::Words,
         Label::BuiltIn,
@@ -76,8 +88,10 @@ impl Label {
             Label::Entry => b"subrosa/v1/entry",
             Label::RootProof => b"subrosa/v1/root-proof",
             Label::KeysProof => b"subrosa/v1/keys-proof",
+            Label::LinkProof => b"subrosa/v1/link-proof",
             Label::Login => b"subrosa/v1/login",
             Label::Session => b"subrosa/v1/session",
+            Label::LinkSession => b"subrosa/v1/link-session",
             Label::Seal => b"subrosa/v1/seal",
             Label::KeyCommitment => b"subrosa/v1/key-commitment",
             Label::Wrap => b"subrosa/v1/wrap",
@@ -89,6 +103,8 @@ impl Label {
             Label::DeviceKey => b"subrosa/v1/device-key",
             Label::SigningSeed => b"subrosa/v1/signing-seed",
             Label::KemSeed => b"subrosa/v1/kem-seed",
+            Label::LinkSeed => b"subrosa/v1/link-seed",
+            Label::LinkId => b"subrosa/v1/link-id",
             Label::Checksum => b"subrosa/v1/checksum",
             Label::Words => b"subrosa/v1/words",
             Label::BuiltIn => b"subrosa/v1/built-in",

@@ -11,8 +11,12 @@ pub mod keyset;
 pub mod label;
 pub mod log;
 pub mod object;
+pub mod people;
 pub mod signed;
 pub mod team;
 
 /// The only suite. Every object and every signed thing carries it; any other value is refused.
 pub const SUITE: u8 = 1;
+
+/// This client, as a team's minimum client counts: one more where an older one would do harm.
+pub const CLIENT: u32 = 1;

@@ -5,10 +5,11 @@ use minicbor::bytes::ByteVec;
 
 use crate::SUITE;
 use crate::encoding::{Canonical, at_most, encode};
-use crate::id::{Hash, MemberId, TeamId, VaultId};
+use crate::id::{Hash, InviteId, MemberId, TeamId, VaultId};
 use crate::keyset::PublicKeyset;
 use crate::label::Label;
 use crate::object::ObjectId;
+use crate::people::{Add, Invite, Revoke, RotateKeys, SetRole};
 use crate::signed::{Signable, Signed};
 
 /// A key version: 1 for a vault's first key, then upwards by one.
@@ -99,6 +100,31 @@ pub enum Op {
     /// Gives a member other keys.
     #[n(5)]
     RotateKeys(#[n(0)] Box<RotateKeys>),
+    /// Invites somebody.
+    #[n(6)]
+    Invite(#[n(0)] Box<Invite>),
+    /// Takes an invite back. By its author, an owner, or whoever may grant what it is to.
+    #[n(7)]
+    CancelInvite(#[n(0)] InviteId),
+    /// Makes a member.
+    #[n(8)]
+    Add(#[n(0)] Box<Add>),
+    /// Gives a member a role in a vault.
+    #[n(9)]
+    SetRole(#[n(0)] SetRole),
+    /// Takes a vault from a member.
+    #[n(10)]
+    Revoke(#[n(0)] Revoke),
+    /// Takes a member out of the team, for good. By an owner, of another; with the next key of each
+    /// vault that it held in the same entry.
+    #[n(11)]
+    Remove(#[n(0)] MemberId),
+    /// Makes a member an owner. By an owner.
+    #[n(12)]
+    Promote(#[n(0)] MemberId),
+    /// Refuses clients that are older than this. By an owner; it only ever rises.
+    #[n(13)]
+    MinimumClient(#[n(0)] u32),
 }
 
 /// The founding owner, the root, and the id of the directory vault, which entry 1 creates.
@@ -226,47 +252,6 @@ pub struct Retire {
     pub version: KeyVersion,
 }
 
-/// Gives a member other keys; those before are nobody's from here on. The root's by an owner, an
-/// owner's by the root: either holds every vault, so that the entry gives each of them its next key.
-#[derive(Clone, PartialEq, Eq, Debug, Encode)]
-pub struct RotateKeys {
-    /// Whose.
-    #[n(0)]
-    pub member: MemberId,
-    /// The new keys: never used in this team.
-    #[n(1)]
-    pub keyset: PublicKeyset,
-    /// Their signature over [`KeysClaim`].
-    #[cbor(n(2), with = "minicbor::bytes")]
-    pub proof: [u8; 64],
-}
-
-/// What new keys sign to show that somebody holds them.
-#[derive(Clone, PartialEq, Eq, Debug, Encode)]
-pub struct KeysClaim {
-    /// The team.
-    #[n(0)]
-    pub team: TeamId,
-    /// Whose they will be.
-    #[n(1)]
-    pub member: MemberId,
-    /// The new keys.
-    #[n(2)]
-    pub keyset: PublicKeyset,
-}
-
-impl Canonical for KeysClaim {
-    const MAX_BYTES: usize = 2 << 10;
-}
-
-impl KeysClaim {
-    /// The bytes that the new signing key signs, label included.
-    #[must_use]
-    pub fn to_sign(&self) -> Vec<u8> {
-        Label::KeysProof.tag(&encode(self))
-    }
-}
-
 /// The longest sealed summary, in bytes.
 pub const MAX_SUMMARY: usize = 8 << 10;
 
@@ -310,11 +295,13 @@ crate::decode_fields! {
     Commit { vault, base, tree, key_version, oldest_live, summary }
     Rekey { vault, version, key_commitment, wraps, backlink }
     Retire { vault, version }
-    RotateKeys { member, keyset, proof by minicbor::bytes::decode }
-    KeysClaim { team, member, keyset }
     Wrap { vault, version, recipient, sealed }
 }
 
 crate::decode_variants! {
-    Op { 0: Genesis(a), 1: CreateVault(a), 2: Commit(a), 3: Rekey(a), 4: Retire(a), 5: RotateKeys(a) }
+    Op {
+        0: Genesis(a), 1: CreateVault(a), 2: Commit(a), 3: Rekey(a), 4: Retire(a), 5: RotateKeys(a),
+        6: Invite(a), 7: CancelInvite(a), 8: Add(a), 9: SetRole(a), 10: Revoke(a), 11: Remove(a),
+        12: Promote(a), 13: MinimumClient(a)
+    }
 }

@@ -1,7 +1,7 @@
 // Every request there is, typed, against a real server; what came back is kept to be compared with
 // what the types promise.
 import type {
-  Keyholder, KeyholderEvent, KeyholderRequest, NamedKeyChange, Only, Problem, Reply, Row, Scope,
+  Keyholder, KeyholderEvent, KeyholderRequest, KeyholderStorage, NamedKeyChange, Only, Problem, Reply, Row, Scope,
   Write,
 } from 'subrosa-keyholder';
 import { part } from './part.js';
@@ -18,6 +18,9 @@ const REQUESTS: Record<NameOf<KeyholderRequest>, true> = {
   Keys: true, UsesOfKey: true, Rotate: true, PauseRotation: true, RotateAfter: true,
   RootKey: true, StageRootKey: true, DiscardRootKey: true, RotateRootKey: true, CheckRootKey: true,
   OpenRecovery: true, BeginRecovery: true,
+  OpenInvite: true, BeginJoin: true, Join: true, Knock: true, Seats: true, SwitchTeam: true,
+  People: true, Invite: true, CancelInvite: true, Admit: true, SetRoles: true, PromoteMember: true,
+  RemoveMember: true,
   NamedKeys: true, NamedKeyVersions: true, ChangeNamedKey: true, Encrypt: true, Decrypt: true,
   Rewrap: true, DataKey: true,
   KeepDraft: true, Drafts: true, Device: true, LockAfter: true, ForgetDevice: true,
@@ -27,6 +30,7 @@ const REPLIES: Record<NameOf<Reply>, true> = {
   Rows: true, Groups: true, Effective: true, Matrix: true, Comparison: true, History: true,
   Created: true, Import: true, Written: true, Keys: true, Rotated: true,
   RootKey: true, RootKeySheet: true, RootKeyIs: true, Recovery: true,
+  People: true, Invitation: true, Waiting: true, Seats: true,
   NamedKeys: true, NamedKeyVersions: true, Ciphertext: true, Rewrapped: true, DataKey: true,
   Drafts: true, Device: true,
 };
@@ -34,6 +38,19 @@ const REPLIES: Record<NameOf<Reply>, true> = {
 export const VALUES = { SHARED: 'canary-shared-0b6e', PORT: 'canary-port-71d2' };
 
 const gone = ({ id, version }: Row): Write => ({ Delete: { secret: id, base: version } });
+
+/** A device that lasts as long as the program. */
+export function memory(): KeyholderStorage {
+  const kept = new Map<string, Uint8Array>();
+  return {
+    read: async (name) => kept.get(name),
+    update: async (name, change) => {
+      const value = change(kept.get(name));
+      if (value === null) kept.delete(name);
+      else if (value !== undefined) kept.set(name, value);
+    },
+  };
+}
 
 /** The only one. */
 function one<T>(all: T[]): T {
@@ -155,6 +172,42 @@ export class Session {
     const secret_key_fragment = kit.secret_key.split('-')[kit.secret_key_group + 1] ?? '';
     part(await this.ask({ FinishSetup: { secret_key_fragment, root_key_fragment: '' } }), 'Overview');
     return { kit: kit.text, password };
+  }
+
+  /** Somebody is invited, joins, is given and taken roles, made an owner, and removed. */
+  async people(bob: Session): Promise<void> {
+    const people = async () => part(await this.ask('People'), 'People');
+    const vault = one((await people()).vaults.filter(({ name }) => name === 'of the page')).vault;
+    const grants = [{ vault, role: 'Reader' as const }];
+    const invite = { name: 'Bob', access: { Member: grants }, days: 7 };
+    part(await this.ask({ Invite: invite }), 'Text');
+    const first = one((await people()).invites);
+    same(part(await this.ask({ CancelInvite: { invite: first.id } }), 'People').invites, [], 'invites');
+    const link = part(await this.ask({ Invite: invite }), 'Text');
+    same(part(await bob.ask({ OpenInvite: { link } }), 'Invitation').access, { Member: grants }, 'access');
+    const password = part(await bob.ask('Passphrase'), 'Text');
+    const kit = part(await bob.ask({ BeginJoin: { password } }), 'Kit');
+    const secret_key_fragment = kit.secret_key.split('-')[kit.secret_key_group + 1] ?? '';
+    const finish = { FinishSetup: { secret_key_fragment, root_key_fragment: '' } };
+    const { fingerprint } = part(await bob.ask(finish), 'Waiting');
+    same(part(await bob.ask('Knock'), 'Waiting').fingerprint, fingerprint, 'words');
+    const waiting = one((await people()).invites);
+    same(waiting.waiting, [fingerprint], 'waiting');
+    part(await this.ask({ Admit: { invite: waiting.id, fingerprint } }), 'People');
+    const { team } = part(await bob.ask('Knock'), 'Overview');
+    same(part(await bob.ask('Seats'), 'Seats'), [{ team, waiting: false }], 'seats');
+    part(await bob.ask({ SwitchTeam: { team } }), 'Overview');
+    const member = one((await people()).members.filter(({ name }) => name === 'Bob')).id;
+    const changes = [{ member, vault, role: 'Manager' as const }];
+    part(await this.ask({ SetRoles: { changes } }), 'People');
+    part(await this.ask({ SetRoles: { changes: [{ member, vault }] } }), 'People');
+    part(await this.ask({ PromoteMember: { member } }), 'People');
+    const other = part(await this.ask({ Invite: { ...invite, access: 'Owner' } }), 'Text');
+    part(await bob.ask({ OpenInvite: { link: other } }), 'Invitation');
+    same((await bob.problem('Join')).kind, 'Refused', 'in this team already');
+    const left = part(await this.ask({ RemoveMember: { member } }), 'People');
+    same(left.members.some(({ name }) => name === 'Bob'), false, 'members');
+    same((await bob.problem('Sync')).kind, 'KeysReplaced', 'removed');
   }
 
   /** A project with its scopes and secrets; then everything that can be done to them. */

@@ -1,6 +1,6 @@
 // A plain page: founds a team, does everything, forgets, recovers, unlocks, and gets in by the root key.
 import init, { Keyholder } from 'subrosa-keyholder';
-import { Seen, Session } from './everything.js';
+import { memory, Seen, Session } from './everything.js';
 import { part } from './part.js';
 
 /** Called by the test. */
@@ -12,6 +12,9 @@ async function run(token: string): Promise<{ kit: string; password: string; obse
   const session = new Session(first, seen);
   const { kit, password, root } = await session.found(token);
   await session.use('of the page');
+  const invitee = new Keyholder(location.origin, (event) => seen.events.push(event), memory());
+  await session.people(new Session(invitee, seen));
+  invitee.free();
   await session.done('ForgetDevice');
   part(await session.ask({ Recover: { kit, password } }), 'Overview');
   first.free();

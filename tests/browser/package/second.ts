@@ -1,25 +1,15 @@
 // Another program on another machine: kit and password, and a storage in memory.
 import { readFileSync, writeFileSync } from 'node:fs';
-import init, { Keyholder, type KeyholderStorage } from 'subrosa-keyholder';
-import { literal, Seen, Session } from './everything.js';
+import init, { Keyholder } from 'subrosa-keyholder';
+import { literal, memory, Seen, Session } from './everything.js';
 import { part } from './part.js';
 
 const { ORIGIN = '', KIT = '', PASSWORD = '', OBSERVED = '' } = process.env;
 const wasm = import.meta.resolve('subrosa-keyholder/subrosa_keyholder_bg.wasm');
 await init({ module_or_path: readFileSync(new URL(wasm)) });
 
-const kept = new Map<string, Uint8Array>();
-const memory: KeyholderStorage = {
-  read: async (name) => kept.get(name),
-  update: async (name, change) => {
-    const value = change(kept.get(name));
-    if (value === null) kept.delete(name);
-    else if (value !== undefined) kept.set(name, value);
-  },
-};
-
 const seen = new Seen();
-const keyholder = new Keyholder(ORIGIN, (event) => seen.events.push(event), memory);
+const keyholder = new Keyholder(ORIGIN, (event) => seen.events.push(event), memory());
 // Not for the garbage collector to end: `free` has to.
 Object.assign(globalThis, { keyholder });
 const session = new Session(keyholder, seen);

@@ -10,10 +10,11 @@ use subrosa_wire::encoding::decode_strict;
 use subrosa_wire::id::{Hash, MemberId, TeamId, VaultId};
 use subrosa_wire::keyset::{KEM_PUBLIC_BYTES, KemPublic, PublicKeyset, SigningPublic};
 use subrosa_wire::log::{
-    Commit, CreateVault, Entry, Genesis, Head, KeysClaim, MAX_SUMMARY, Op, Rekey, Retire,
-    RootClaim, RotateKeys, SignedEntry,
+    Commit, CreateVault, Entry, Genesis, Head, MAX_SUMMARY, Op, Rekey, Retire, RootClaim,
+    SignedEntry,
 };
 use subrosa_wire::object::ObjectId;
+use subrosa_wire::people::{KeysClaim, RotateKeys};
 use subrosa_wire::team::{Role, Team, Vault, VaultRole};
 
 use crate::input::Input;
@@ -199,13 +200,13 @@ fn rotate(team: &Team, input: &mut Input<'_>) -> Op {
     if wrong == 1 {
         keyset.kem.0[0] ^= 0x80;
     }
-    let mut claim = KeysClaim { team: team.id(), member, keyset: keyset.clone() };
+    let mut claim = KeysClaim { team: team.id(), invite: None, member, keyset: keyset.clone() };
     if wrong == 2 {
         claim.member = PEOPLE[2];
     }
     let key = if wrong == 3 { 0 } else { which };
     let proof = KEYS[key].sign(&claim.to_sign()).to_bytes();
-    Op::RotateKeys(Box::new(RotateKeys { member, keyset, proof }))
+    Op::RotateKeys(Box::new(RotateKeys { member, keyset, proof, invited: None }))
 }
 
 /// What docs/format.md says of vaults, and of who has which keys.
@@ -257,7 +258,7 @@ impl Model {
             return false;
         }
         let (mut next, mut done) = (self.clone(), Vec::new());
-        let mut rotated = Vec::new();
+        let (mut rotated, mut lost) = (Vec::new(), false);
         for op in &entry.ops {
             match op {
                 Op::Genesis(_) => return false,
@@ -314,9 +315,15 @@ impl Model {
                         return false;
                     };
                     let (signing, kem) = (op.keyset.signing.0.to_vec(), op.keyset.kem.0.to_vec());
-                    let claim =
-                        KeysClaim { team: team.id(), member: op.member, keyset: op.keyset.clone() };
-                    let good = (whose == 1 || author == Some(1))
+                    let claim = KeysClaim {
+                        team: team.id(),
+                        invite: None,
+                        member: op.member,
+                        keyset: op.keyset.clone(),
+                    };
+                    let itself = (author, whose) == (Some(0), 0);
+                    lost |= !itself;
+                    let good = (whose == 1 || author == Some(1) || itself)
                         && !rotated.contains(&whose)
                         && !next.used[0].contains(&signing)
                         && !next.used[1].contains(&kem)
@@ -330,9 +337,10 @@ impl Model {
                     next.used[1].push(kem);
                     rotated.push(whose);
                 }
+                _ => unreachable!("nobody makes one of these"),
             }
         }
-        if !rotated.is_empty() && !self.vaults.keys().all(|vault| done.contains(&(*vault, 3))) {
+        if lost && !self.vaults.keys().all(|vault| done.contains(&(*vault, 3))) {
             return false;
         }
         *self = next;
@@ -359,12 +367,14 @@ fn invariants(before: &Team, after: &Team, entry: &Entry) {
     let roles = |team: &Team| -> Vec<_> { team.members().map(|(id, it)| (id, it.role)).collect() };
     assert_eq!(roles(before), roles(after), "no op today changes who is a member");
     assert!(after.former().starts_with(before.former()));
-    // Whoever has other keys than before was given them with a next key of all that it held.
+    // Whoever has other keys than before was given them with a next key of all that it held, or gave
+    // them to itself, and then a next key is advised.
     if !before.members().eq(after.members()) {
+        let due = |(id, _): (VaultId, &Vault)| after.vault(id).is_some_and(|it| it.rekey_due);
         let rekeyed = |(id, vault): (VaultId, &Vault)| {
             after.vault(id).is_some_and(|it| it.key_version() == vault.key_version() + 1)
         };
-        assert!(before.vaults().all(rekeyed));
+        assert!(before.vaults().all(|it| rekeyed(it) || entry.author == PEOPLE[0] && due(it)));
     }
     assert_eq!(after.vault(after.directory()).map(|vault| vault.created), Some(1));
     for (id, vault) in after.vaults() {

@@ -4,12 +4,14 @@
 use subrosa_core::account::AccountContents;
 use subrosa_core::manifest::{History, Page, RootPage, Summary};
 use subrosa_wire::api::{
-    AccountBlob, Challenge, CheckSetup, FetchObjects, FoundTeam, LogPage, Objects, OpenSession,
-    Push, Pushed, PutAccount, RecoverTeam, SessionClaim, SessionOpened, Wraps,
+    AccountBlob, Challenge, CheckSetup, FetchObjects, FoundTeam, Joins, LogPage, Missing, Objects,
+    OpenSession, PostJoin, Push, Pushed, PutAccount, RecoverTeam, SessionClaim, SessionOpened,
+    Wraps,
 };
 use subrosa_wire::encoding::{Canonical, decode_strict, encode};
 use subrosa_wire::keyset::PublicKeyset;
-use subrosa_wire::log::{Entry, Head, KeysClaim, RootClaim, SignedEntry};
+use subrosa_wire::log::{Entry, Head, RootClaim, SignedEntry};
+use subrosa_wire::people::{Join, KeysClaim};
 
 use crate::input::Input;
 
@@ -47,7 +49,11 @@ readers!(
     Summary,
     AccountContents,
     KeysClaim,
-    RecoverTeam
+    RecoverTeam,
+    Join,
+    PostJoin,
+    Joins,
+    Missing
 );
 
 /// One input.

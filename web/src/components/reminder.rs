@@ -17,5 +17,5 @@ pub fn reminder(now: Option<u16>, choose: Callback<Option<u16>>) -> AnyView {
     let now = Signal::stored(now.map(|days| days.to_string()).unwrap_or_default());
     let choose = Callback::new(move |days: String| choose.run(days.parse().ok()));
     let label = "Remind to rotate";
-    div("field", vec![text(label), select(None, Some(label), options, now, choose)])
+    div("field", vec![text(label), select(None, Some(label.to_owned()), options, now, choose)])
 }

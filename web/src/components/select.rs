@@ -8,16 +8,17 @@ use crate::element::el;
 /// it where no label with its `id` does.
 pub fn select(
     id: Option<&'static str>,
-    label: Option<&'static str>,
+    label: Option<String>,
     options: Vec<(String, String)>,
     now: Signal<String>,
     choose: Callback<String>,
 ) -> AnyView {
     let mut select = el("select");
-    for (name, text) in [("id", id), ("aria-label", label)] {
-        if let Some(text) = text {
-            select = select.is(name, text);
-        }
+    if let Some(id) = id {
+        select = select.is("id", id);
+    }
+    if let Some(label) = label {
+        select = select.is("aria-label", label);
     }
     for (value, name) in options {
         let here = value.clone();

@@ -39,6 +39,7 @@ pub fn shell() -> AnyView {
         let to = match session.stage.get() {
             Stage::Locked | Stage::Failed => Page::Unlock,
             Stage::Empty => Page::Recover,
+            Stage::Waiting => Page::Join,
             Stage::Loading | Stage::Open => return,
         };
         session.return_to.set_value(Some(session.address.whole()));

@@ -61,6 +61,7 @@ pub fn sidebar(shown: RwSignal<bool>, on_palette: Callback<()>, on_review: Callb
     let last = el("ul")
         .class("end")
         .put(item(Page::Search(String::new()), "Search", icons::Lens()))
+        .put(item(Page::People, "People", icons::People()))
         .put(item(Page::Keys, "Keys", icons::Key()))
         .put(item(Page::Rotation, "Rotation", icons::Cycle()))
         .put(item(Page::RootKey, "Root key", icons::Printer()))

@@ -90,9 +90,10 @@ fn attention() -> AnyView {
     let session = use_session();
     lazy(move || {
         let Some(overview) = session.overview.get() else { return all(Vec::new()) };
-        let Overview { damage, unfinished, due, .. } = overview;
+        let Overview { damage, unfinished, due, waiting, keyless, .. } = overview;
         let (damaged, keys) = (!damage.is_empty(), !(unfinished.is_empty() && due.is_empty()));
-        if !damaged && !keys {
+        let door = !waiting.is_empty();
+        if !damaged && !keys && !door && keyless == 0 {
             return all(Vec::new());
         }
         let named = |names: Vec<String>, words: &'static str| {
@@ -101,6 +102,12 @@ fn attention() -> AnyView {
         let lines = damage.into_iter();
         let lines = lines.chain(named(unfinished, "its rotation is not finished."));
         let lines = lines.chain(named(due, "due for rotation."));
+        let lines = lines.chain(named(waiting, "waits to be let in."));
+        let keyless = (keyless > 0).then(|| {
+            let vaults = format::count(keyless, "vault waits", "vaults wait");
+            format!("{vaults} for keys: anybody who holds them brings them by unlocking.")
+        });
+        let lines = lines.chain(keyless);
         let title = all(vec![icons::Warning(), text("Needs attention")]);
         let mut parts = vec![
             el("h2").put(title).any(),
@@ -111,17 +118,19 @@ fn attention() -> AnyView {
                         overwritten by itself.";
             parts.push(p("hint", vec![text(hint)]));
         }
-        if keys {
+        if keys || door {
             let to = |page: Page, words: &'static str| {
                 link("button small", page.path()).put(words).any()
             };
-            parts.push(div(
-                "actions",
-                vec![
-                    to(Page::Rotation, "Go to the rotation"),
-                    to(Page::Keys, "Go to the named keys"),
-                ],
-            ));
+            let mut links = Vec::new();
+            if door {
+                links.push(to(Page::People, "Go to the people"));
+            }
+            if keys {
+                links.push(to(Page::Rotation, "Go to the rotation"));
+                links.push(to(Page::Keys, "Go to the named keys"));
+            }
+            parts.push(div("actions", links));
         }
         section("attention", "Needs attention", parts)
     })

@@ -23,6 +23,9 @@ pub fn Recover() -> impl IntoView {
     title("Recover");
     let session = use_session();
     effect(move || {
+        if session.stage.get() == Stage::Waiting {
+            session.go_instead(&Page::Join.path());
+        }
         if session.stage.get() == Stage::Open {
             let back = session.return_to.try_update_value(Option::take).flatten();
             let to = back.unwrap_or_else(|| Page::Projects.path());
@@ -82,7 +85,7 @@ fn kit_form() -> El {
             let result = session.keyholder.recover(Hidden::new(text), password).await;
             let _ = busy.try_set(false);
             match result {
-                Ok(overview) => session.open(overview),
+                Ok(opened) => session.opened(opened),
                 Err(found) => {
                     let _ = problem.try_set(Some(found));
                 }

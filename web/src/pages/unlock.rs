@@ -15,6 +15,7 @@ use crate::page::Page;
 use crate::pages::settings::forget_device;
 use crate::pages::title;
 use crate::parts::{all, link, nothing, p, status, text};
+use crate::preferences::use_preferences;
 use crate::session::{Stage, use_session};
 
 /// Unlocks, and returns to where one was.
@@ -29,6 +30,7 @@ pub fn Unlock() -> impl IntoView {
                 .try_update_value(Option::take)
                 .flatten()
                 .unwrap_or_else(|| Page::Projects.path()),
+            Stage::Waiting => Page::Join.path(),
             Stage::Empty => Page::Recover.path(),
             _ => return,
         };
@@ -48,6 +50,7 @@ fn h1(words: &'static str) -> AnyView {
 
 fn unlock_form() -> AnyView {
     let session = use_session();
+    let preferences = use_preferences();
     let password = RwSignal::new(String::new());
     let busy = RwSignal::new(false);
     let problem = RwSignal::new(None::<Problem>);
@@ -58,10 +61,12 @@ fn unlock_form() -> AnyView {
         busy.set(true);
         problem.set(None);
         spawn(async move {
-            let result = session.keyholder.unlock(Hidden::new(password.get_untracked())).await;
+            let team = preferences.with_untracked(|it| it.team.clone());
+            let result =
+                session.keyholder.unlock(Hidden::new(password.get_untracked()), team.clone()).await;
             let _ = busy.try_set(false);
             match result {
-                Ok(overview) => session.open(overview),
+                Ok(opened) => session.opened(opened),
                 Err(found) => {
                     let _ = problem.try_set(Some(found));
                 }

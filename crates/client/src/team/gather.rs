@@ -50,7 +50,7 @@ impl<P: Platform> TeamClient<P> {
     /// Fetches what `part` needs; of a re-encryption, says what it will be of.
     pub(super) async fn gather(&self, part: &Part, gathered: &mut Gathered) -> Result<Vec<Unit>> {
         match part {
-            Part::CreateVault { .. } | Part::Rekey { .. } => {}
+            Part::CreateVault { .. } | Part::Rekey { .. } | Part::People(_) => {}
             Part::RotateKeys(new) => self.check_still_staged(new).await?,
             Part::Edit { vault, edits } => {
                 let needed = {

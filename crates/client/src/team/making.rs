@@ -4,8 +4,9 @@ use subrosa_core::Randomness;
 use subrosa_core::vault::{Keyring, OpenVault, StagedVault};
 use subrosa_core::vault_key::{KeyName, VaultKey};
 use subrosa_wire::id::{Hash, MemberId, SecretId, VaultId};
-use subrosa_wire::log::{Op, RotateKeys, Wrap, wraps_hash};
+use subrosa_wire::log::{Op, Wrap, wraps_hash};
 use subrosa_wire::object::Upload;
+use subrosa_wire::people::RotateKeys;
 use subrosa_wire::team::Team;
 
 use crate::error::{Error, Result};
@@ -24,6 +25,12 @@ pub(crate) struct Making {
     pub(crate) stuck: Vec<SecretId>,
     /// The keys that the entry gives a member: what it wraps, it wraps to these.
     pub(crate) rotated: Option<RotateKeys>,
+    /// Whether the entry is about the team's people: the rules of roles are asked before it is posted.
+    pub(crate) people: bool,
+    /// Who loses a vault; who goes.
+    pub(crate) gone: Vec<(MemberId, Option<VaultId>)>,
+    /// The vaults that get their next key, for somebody loses them.
+    pub(crate) lost: Vec<VaultId>,
 }
 
 impl Making {

@@ -4,12 +4,14 @@ mod account;
 pub(crate) mod drafts;
 mod gather;
 pub(crate) mod making;
+pub(crate) mod people;
 mod push;
 mod read;
 pub(crate) mod recovery;
 pub(crate) mod root_key;
 pub(crate) mod rotation;
-mod sync;
+mod sharing;
+pub(crate) mod sync;
 
 use std::cell::{Cell, Ref, RefCell};
 
@@ -32,6 +34,7 @@ use crate::platform::Platform;
 use crate::session::MemberSession;
 use crate::unlock::OpenAccount;
 
+use self::people::AtTheDoor;
 use self::sync::load_log;
 
 /// An unlocked team. All methods take `&self`: reading goes on while something is being written.
@@ -47,6 +50,7 @@ pub struct TeamClient<P> {
     state: RefCell<State>,
     generation: Cell<u64>,
     settled: Option<Settled>,
+    door: RefCell<Vec<AtTheDoor>>,
     /// The server was caught: nothing more is taken from it, nor given.
     caught: Cell<bool>,
     on_reach: RefCell<Box<dyn Fn(bool)>>,
@@ -100,9 +104,11 @@ impl<P: Platform> TeamClient<P> {
         account: OpenAccount,
         keys: AccountKeys,
         device: Device,
+        team: TeamId,
         kit: Option<Head>,
     ) -> Result<Self> {
-        let seat = account.contents.teams.first().ok_or(Error::NoTeam)?;
+        let seat = account.contents.teams.iter().find(|seat| seat.team == team);
+        let seat = seat.ok_or(Error::NoTeam)?;
         let keyset = Keyset::from_seed(Zeroizing::new(seat.seed)).map_err(|_| Error::NotMyKeys)?;
         let left = candidate::kept(&platform, &keys, seat.team).await?;
         let mut wanted = vec![seat.checkpoint];
@@ -130,6 +136,7 @@ impl<P: Platform> TeamClient<P> {
                 candidate::drop(&client.platform, name).await?;
             }
         }
+        client.share_keys().await?;
         client.raise_checkpoint(account).await?;
         // A root key that came into force is for paper alone.
         client.staged_root_key().await?;
@@ -150,7 +157,7 @@ impl<P: Platform> TeamClient<P> {
         let session = MemberSession::new(member.map_or(Principal::Root(id), whose));
         let mut log = Vec::new();
         let seen = |hash: Hash| log.push(hash);
-        let team = load_log(&platform, &session, &keyset, id, wanted, seen).await?;
+        let team = load_log(&platform, &session, &|it| keyset.sign(it), id, wanted, seen).await?;
         let me = member.unwrap_or(team.root());
         let member = team.member(me).ok_or(Error::NotMyKeys)?;
         if member.keyset != *keyset.public() {
@@ -174,6 +181,7 @@ impl<P: Platform> TeamClient<P> {
             state: RefCell::new(state),
             generation: Cell::new(0),
             settled: None,
+            door: RefCell::default(),
             caught: Cell::new(false),
             on_reach: RefCell::new(Box::new(|_| {})),
         })
@@ -190,7 +198,7 @@ impl<P: Platform> TeamClient<P> {
         Ok(())
     }
 
-    fn account_keys(&self) -> Result<&AccountKeys> {
+    pub(crate) fn account_keys(&self) -> Result<&AccountKeys> {
         self.keys.as_ref().ok_or(Error::NoSecretKey)
     }
 

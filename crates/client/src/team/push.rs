@@ -17,6 +17,7 @@ use crate::platform::Platform;
 
 use super::gather::Gathered;
 use super::making::Making;
+use super::people::grant_in;
 use super::root_key::rotate_keys_in;
 use super::rotation::{rekey_in, retire_in};
 use super::{Settled, State, TeamClient};
@@ -221,13 +222,17 @@ impl<P: Platform> TeamClient<P> {
                         making.commit(*id, done.staged);
                     }
                 }
-                Part::RotateKeys(new) => rotate_keys_in(&mut making, &state, new, &mut rng)?,
+                Part::RotateKeys(new) => rotate_keys_in(&mut making, &state, new)?,
+                Part::People(wish) => {
+                    grant_in(&mut making, &state, wish, stamp.time, &mut rng)?;
+                }
                 Part::Retire { vault } => {
                     retire_in(&mut making, &state, *vault, gathered, stamp, &mut rng)?;
                 }
             }
         }
-        let Making { ops, wraps, uploads, keys, vaults, reencrypted, stuck, .. } = making;
+        making.rekey_lost(&state, &mut rng)?;
+        let Making { ops, wraps, uploads, keys, vaults, reencrypted, stuck, people, .. } = making;
         if ops.len() > MAX_OPS {
             return Err(Error::TooLarge);
         }
@@ -236,6 +241,10 @@ impl<P: Platform> TeamClient<P> {
         }
         let entry = Entry::after(state.team.id(), head, self.me, stamp.time, ops);
         let entry = SignedEntry::new(&entry, |bytes| self.keyset.sign(bytes));
+        if people {
+            // Whoever may not do this is told so by the rules, and not by the server.
+            state.team.clone().extend(&entry).map_err(Error::NotAllowed)?;
+        }
         let push = Push { entry, wraps, objects: uploads };
         Ok(Built { push, body: Vec::new(), vaults, keys, reencrypted, stuck, kept: None })
     }
@@ -263,6 +272,7 @@ impl<P: Platform> TeamClient<P> {
         state.keyring.add(&built.keys);
         built.vaults.drain(..).for_each(|vault| state.contents.insert(vault));
         state.team = team;
+        state.read_names();
         state.synced_at = self.platform.now();
         Ok(built.changed(head))
     }

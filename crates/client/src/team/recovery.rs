@@ -1,11 +1,11 @@
 //! A team opened by its root key, on a device that has nothing else: an owner gets another account
 //! with other keys, in one entry (docs/format.md, 'The root key').
 
-use std::cell::{OnceCell, RefCell};
+use std::cell::RefCell;
 
-use subrosa_core::account::{AccountContents, AccountKeys, LockedAccount, TeamSeat};
+use subrosa_core::account::TeamSeat;
 use subrosa_core::keyset::Keyset;
-use subrosa_core::kit::{Kit, RootKey, SecretKey};
+use subrosa_core::kit::{Kit, RootKey};
 use subrosa_core::manifest::Subject;
 use subrosa_wire::api::{NewAccount, Push, RecoverTeam};
 use subrosa_wire::id::MemberId;
@@ -14,10 +14,11 @@ use subrosa_wire::team::Role;
 
 use crate::api::{self, PushReply};
 use crate::change::{Change, NewKeys, Part};
-use crate::device::{Device, Pin};
+use crate::device::Device;
 use crate::error::{Error, Result};
+use crate::fresh_account::FreshAccount;
 use crate::platform::Platform;
-use crate::unlock;
+use crate::unlock::Unlocked;
 
 use super::TeamClient;
 use super::gather::Gathered;
@@ -29,28 +30,18 @@ pub struct Recovery<P> {
 
 /// An owner's next account, until [`Recovery::finish`] posts it.
 pub struct NextAccount {
-    secret_key: SecretKey,
-    keys: AccountKeys,
+    fresh: FreshAccount,
     account: NewAccount,
     change: Change,
-    server: String,
-    pin: Pin,
     /// What was posted and not answered.
     posted: RefCell<Option<Push>>,
-    /// What the device had before the first try to post it.
-    before: OnceCell<Option<Device>>,
 }
 
 impl NextAccount {
     /// Its emergency kit.
     #[must_use]
     pub fn kit(&self) -> Kit {
-        Kit {
-            secret_key: self.secret_key.clone(),
-            server: self.server.clone(),
-            team: self.pin.team,
-            checkpoint: self.pin.head,
-        }
+        self.fresh.kit()
     }
 }
 
@@ -101,26 +92,17 @@ impl<P: Platform + Clone> Recovery<P> {
     pub fn prepare(&self, owner: MemberId, password: &str) -> Result<NextAccount> {
         let (team, head) = self.root.place();
         let mut rng = self.root.platform.rng();
-        let secret_key = SecretKey::generate(&mut rng);
-        let locked = LockedAccount::new(secret_key.clone());
-        let keys = locked.derive(password).map_err(|_| Error::Memory)?;
+        let account = FreshAccount::generate(password, &mut rng)?;
         let keyset = Keyset::generate(&mut rng).map_err(|_| Error::Memory)?;
-        let seat = TeamSeat { team, member: owner, seed: *keyset.seed(), checkpoint: head };
-        let contents = AccountContents { teams: vec![seat] };
-        let sealed = keys.seal(&contents, 1, &mut rng).map_err(|_| Error::TooLarge)?;
-        let account = NewAccount {
-            locator: keys.locator(),
-            login_key: keys.login_public(),
-            sealed: sealed.into_bytes().into(),
-        };
+        let seat = TeamSeat::new(team, owner, *keyset.seed(), head);
+        let server = self.root.platform.origin();
+        let (fresh, account) = FreshAccount::new(account, seat, server, &mut rng)?;
         let is_owner = self.owners().iter().any(|(id, _)| *id == owner);
         let member = self.root.team().member(owner).filter(|_| is_owner).cloned();
         let before = member.ok_or(Error::NotFound)?.keyset.signing;
         let new = NewKeys { keys: keyset.rotation(team, owner), before };
         let change = Change { note: String::new(), parts: vec![Part::RotateKeys(Box::new(new))] };
-        let (server, pin) = (self.root.platform.origin(), Pin { team, head });
-        let (posted, before) = (RefCell::default(), OnceCell::new());
-        Ok(NextAccount { secret_key, keys, account, change, server, pin, posted, before })
+        Ok(NextAccount { fresh, account, change, posted: RefCell::default() })
     }
 
     /// Stores the Secret Key and the pin on this device, then posts the account with the entry that
@@ -128,15 +110,9 @@ impl<P: Platform + Clone> Recovery<P> {
     ///
     /// # Errors
     /// [`Error`]; on a refusal this device is left as it was.
-    pub async fn finish(&self, next: &NextAccount) -> Result<TeamClient<P>> {
-        let platform = &self.root.platform;
-        let mut device = Device::new(&next.secret_key, 1, vec![next.pin]);
-        // Another account does not make this device forget what it has seen.
-        let seen = Device::load_sound(platform).await?;
-        device.raise_to(1, seen.as_ref().map_or(&[], |device| &device.pins));
-        device.keep_and(platform, &next.before, async || self.post(next).await).await?;
-        let account = unlock::open_account(platform, &next.keys).await?;
-        TeamClient::open(platform.clone(), account, next.keys.clone(), device, None).await
+    pub async fn finish(&self, next: &NextAccount) -> Result<Unlocked<P>> {
+        let platform = self.root.platform.clone();
+        next.fresh.post(platform, async || self.post(next).await).await
     }
 
     async fn post(&self, next: &NextAccount) -> Result<()> {

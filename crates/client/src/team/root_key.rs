@@ -22,7 +22,6 @@ use crate::error::{Error, Result};
 use crate::platform::{Platform, Storage, Update};
 
 use super::making::Making;
-use super::rotation::rekey_in;
 use super::{State, TeamClient};
 
 const RECORD: &str = "root-key";
@@ -319,7 +318,6 @@ pub(super) fn rotate_keys_in(
     making: &mut Making,
     state: &State,
     NewKeys { keys, before }: &NewKeys,
-    rng: Randomness<'_>,
 ) -> Result<()> {
     let member = state.team.member(keys.member).ok_or(Error::NotFound)?;
     if member.keyset == keys.keyset {
@@ -330,9 +328,7 @@ pub(super) fn rotate_keys_in(
     }
     making.ops.push(Op::RotateKeys(Box::new(keys.clone())));
     making.rotated = Some(keys.clone());
-    for (vault, public) in state.team.vaults() {
-        rekey_in(making, state, vault, public.key_version(), rng)?;
-    }
+    making.lose_all(&state.team, keys.member);
     Ok(())
 }
 

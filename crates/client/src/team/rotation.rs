@@ -5,7 +5,8 @@
 //! anywhere is found there, and finished, by any device of anybody who may.
 
 use subrosa_core::Randomness;
-use subrosa_core::vault::{Earlier, OpenVault, Stamp, Unit};
+use subrosa_core::manifest::{Card, Subject};
+use subrosa_core::vault::{Earlier, Edit, OpenVault, Stamp, Unit};
 use subrosa_core::vault_key::KeyName;
 use subrosa_wire::id::{SecretId, VaultId};
 use subrosa_wire::log::{KeyVersion, Op, Rekey, Retire};
@@ -164,7 +165,32 @@ impl<P: Platform> TeamClient<P> {
     /// # Errors
     /// [`Error::Needed`] with what needs one of them.
     pub async fn retire(&self, vault: VaultId) -> Result<()> {
+        self.take_names_over(vault).await?;
         self.once(vec![Part::Retire { vault }]).await
+    }
+
+    /// Names that the log's cards have under a key that is about to be refused go into the directory
+    /// vault's own list.
+    async fn take_names_over(&self, vault: VaultId) -> Result<()> {
+        let cards: Vec<Card> = {
+            let state = self.state.borrow();
+            if vault != state.team.directory() {
+                return Ok(());
+            }
+            let (opened, version) = state.newest(vault)?;
+            let Subject::Directory { cards, .. } = opened.subject() else { return Ok(()) };
+            let old = state.team.cards().filter(|(_, card)| card.key_version < version);
+            let unlisted = old.filter(|(id, _)| !cards.iter().any(|card| card.member == *id));
+            let named = unlisted.filter_map(|(member, _)| {
+                let name = state.contents.name_of(member)?.to_owned();
+                Some(Card { member, name })
+            });
+            named.collect()
+        };
+        if cards.is_empty() {
+            return Ok(());
+        }
+        self.once(vec![Part::Edit { vault, edits: vec![Edit::Cards(cards)] }]).await
     }
 
     fn key_version(&self, vault: VaultId) -> Option<KeyVersion> {
@@ -202,7 +228,7 @@ pub(super) fn rekey_in(
     let before = state.keyring.get(vault, after).ok_or(Error::NoKey)?;
     let version = after.checked_add(1).ok_or(Error::TooLarge)?;
     let name = KeyName { team: state.team.id(), vault, version };
-    let holders = state.team.holders(vault);
+    let holders = making.holders(&state.team, vault);
     let (key_commitment, wraps) = making.key(&state.team, name, &holders, rng)?;
     let key = making.keys.get(vault, version).ok_or(Error::NoKey)?;
     let sealed = key.backlink(name, before, rng);

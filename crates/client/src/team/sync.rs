@@ -1,10 +1,10 @@
 //! Fetch, verify, pin, open: how the displayed state advances.
 
-use subrosa_core::keyset::Keyset;
 use subrosa_core::manifest::VaultPlaces;
 use subrosa_core::vault::{Objects, OpenVault, TreeState};
 use subrosa_core::vault_key::{KeyName, VaultKey};
-use subrosa_wire::api::{FetchObjects, LogPage, MAX_FETCH, Wraps};
+use subrosa_wire::CLIENT;
+use subrosa_wire::api::{Code, FetchObjects, LogPage, MAX_FETCH, Wraps};
 use subrosa_wire::id::{Hash, TeamId, VaultId};
 use subrosa_wire::log::{Head, KeyVersion};
 use subrosa_wire::object::ObjectId;
@@ -15,7 +15,7 @@ use crate::device::{Device, Pin};
 use crate::error::{Error, Result};
 use crate::events::Heads;
 use crate::platform::{HttpResponse, Platform, Transport};
-use crate::session::MemberSession;
+use crate::session::{MemberSession, Sign};
 
 use super::TeamClient;
 use super::push::Built;
@@ -27,7 +27,12 @@ impl<P: Platform> TeamClient<P> {
     /// [`Error`]; what is displayed stays as it was.
     pub async fn sync(&self) -> Result<bool> {
         let _advancing = self.advancing.lock().await;
-        self.advance().await
+        let people = self.team().people_seq();
+        let advanced = self.advance().await?;
+        if self.team().people_seq() != people {
+            self.share_keys().await?;
+        }
+        Ok(advanced)
     }
 
     /// News of the log, from what is known on.
@@ -38,10 +43,11 @@ impl<P: Platform> TeamClient<P> {
         let (team, head) = self.place();
         let chunks = self
             .session
-            .call(&self.platform, &self.keyset, async |token| {
+            .call(&self.platform, &|it| self.keyset.sign(it), async |token| {
                 api::events(&self.platform, token, team, head.seq).await
             })
-            .await?;
+            .await
+            .map_err(out)?;
         Ok(Heads::new(chunks))
     }
 
@@ -60,7 +66,7 @@ impl<P: Platform> TeamClient<P> {
 
     /// Sends a request in the session, for a reply of any status.
     pub(super) async fn send(&self, ask: &Ask) -> Result<HttpResponse> {
-        self.session.send(&self.platform, &self.keyset, ask).await
+        self.session.send(&self.platform, &|it| self.keyset.sign(it), ask).await
     }
 
     pub(super) async fn advance(&self) -> Result<bool> {
@@ -78,6 +84,7 @@ impl<P: Platform> TeamClient<P> {
 
     async fn try_to_advance(&self, made: Option<&Built>) -> Result<bool> {
         let mut advanced = false;
+        let waited = self.waiting_for().len();
         loop {
             let before = self.place().1;
             let mut team = self.state.borrow().team.clone();
@@ -91,12 +98,13 @@ impl<P: Platform> TeamClient<P> {
             if let Some(made) = made.filter(|made| new.contains(&made.hash())) {
                 self.state.borrow_mut().keyring.add(&made.keys);
             }
+            advanced |= !new.is_empty();
             self.adopt(team, new).await?;
-            advanced = true;
+            advanced |= self.waiting_for().len() != waited;
             // What does not open may have been replaced since the log was read, and its key retired:
             // then there is more to read.
             if self.damaged().is_empty() {
-                return Ok(true);
+                return Ok(advanced);
             }
         }
     }
@@ -106,7 +114,8 @@ impl<P: Platform> TeamClient<P> {
         let mut new = Vec::new();
         loop {
             let (id, after) = (team.id(), Some(team.head().seq));
-            let page: LogPage = api::reply(&self.send(&api::log(id, after)).await?)?;
+            let page = api::reply(&self.send(&api::log(id, after)).await?);
+            let page: LogPage = page.map_err(out)?;
             if page.last < team.head().seq {
                 return Err(Error::Rollback);
             }
@@ -115,7 +124,7 @@ impl<P: Platform> TeamClient<P> {
                 new.push(team.head().hash);
             }
             if team.head().seq >= page.last {
-                return Ok(new);
+                return is_new_enough(team).map(|()| new);
             }
             if page.entries.is_empty() {
                 return Err(Error::BadReply);
@@ -157,6 +166,10 @@ impl<P: Platform> TeamClient<P> {
         let mut damaged = Vec::new();
         for (id, vault) in &mine {
             let Some(tree) = vault.tree else { continue };
+            // Its key may come yet: until then nothing is wrong with it.
+            if self.state.borrow().keyring.get(*id, vault.key_version()).is_none() {
+                continue;
+            }
             let shown = self.state.borrow().contents.vault(*id).and_then(OpenVault::tree);
             if shown == Some(tree) {
                 continue;
@@ -174,6 +187,7 @@ impl<P: Platform> TeamClient<P> {
         state.damaged = damaged;
         state.team = team;
         state.log.extend(new);
+        state.read_names();
         Ok(())
     }
 
@@ -298,11 +312,24 @@ impl<P: Platform> TeamClient<P> {
     }
 }
 
+/// What members alone may ask is refused in the session of one who is none any more.
+fn out(error: Error) -> Error {
+    match error {
+        Error::Refused(Code::Forbidden) => Error::KeysReplaced,
+        other => other,
+    }
+}
+
+/// Whether the team takes this client.
+fn is_new_enough(team: &Team) -> Result<()> {
+    if team.minimum_client() <= CLIENT { Ok(()) } else { Err(Error::TooOld) }
+}
+
 /// Verifies a log from its genesis; it must contain all of `wanted`.
-pub(super) async fn load_log<P: Platform>(
+pub(crate) async fn load_log<P: Platform>(
     platform: &P,
     session: &MemberSession,
-    keyset: &Keyset,
+    sign: Sign<'_>,
     id: TeamId,
     wanted: &[Head],
     mut seen: impl FnMut(Hash),
@@ -311,7 +338,7 @@ pub(super) async fn load_log<P: Platform>(
     let mut contained = 0;
     loop {
         let after = team.as_ref().map(|team| team.head().seq);
-        let page = session.send(platform, keyset, &api::log(id, after)).await?;
+        let page = session.send(platform, sign, &api::log(id, after)).await?;
         let page: LogPage = api::reply(&page)?;
         for entry in &page.entries {
             match &mut team {
@@ -332,6 +359,7 @@ pub(super) async fn load_log<P: Platform>(
         }
         match team {
             Some(team) if team.head().seq >= page.last => {
+                is_new_enough(&team)?;
                 let whole = contained == wanted.len();
                 return if whole { Ok(team) } else { Err(Error::Rollback) };
             }

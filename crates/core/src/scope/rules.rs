@@ -226,7 +226,10 @@ impl<'a> Change<'a> {
                 self.deleted.push(*id);
             }
             // At no scope: no rule of scopes is about it.
-            Edit::NamedKey { .. } | Edit::AddApplication(_) | Edit::RotateAfter(_) => {}
+            Edit::NamedKey { .. }
+            | Edit::AddApplication(_)
+            | Edit::Cards(_)
+            | Edit::RotateAfter(_) => {}
         }
         Ok(())
     }

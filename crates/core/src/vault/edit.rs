@@ -4,7 +4,7 @@ use subrosa_wire::id::{MemberId, SecretId};
 use subrosa_wire::log::Commit;
 
 use crate::key_name::BadKey;
-use crate::manifest::{Application, Level};
+use crate::manifest::{Application, Card, Level};
 use crate::named_key::{BadKeyName, MAX_VERSIONS};
 use crate::secret_value::SecretValue;
 
@@ -109,6 +109,8 @@ pub enum Edit {
     },
     /// A new application.
     AddApplication(Application),
+    /// What members are called from now on, in the directory vault.
+    Cards(Vec<Card>),
     /// The days after which the vault's key shall be rotated; none to ask for it no more.
     RotateAfter(Option<u16>),
     /// A change of a named key, at most one of each key in a commit.

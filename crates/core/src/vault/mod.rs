@@ -423,7 +423,10 @@ impl OpenVault {
                 }
                 _ => None,
             },
-            Edit::Create { .. } | Edit::AddApplication(_) | Edit::RotateAfter(_) => None,
+            Edit::Create { .. }
+            | Edit::AddApplication(_)
+            | Edit::Cards(_)
+            | Edit::RotateAfter(_) => None,
         };
         edits.iter().filter_map(needed).collect()
     }

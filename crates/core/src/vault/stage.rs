@@ -66,7 +66,7 @@ impl OpenVault {
             Edit::NamedKey { id, base, .. } => {
                 self.record(*id).filter(|record| record.version != *base).map(|_| *id)
             }
-            Edit::AddApplication(_) | Edit::RotateAfter(_) => None,
+            Edit::AddApplication(_) | Edit::Cards(_) | Edit::RotateAfter(_) => None,
         };
         let conflicts: Vec<SecretId> = edits.iter().filter_map(clashing).collect();
         if conflicts.is_empty() { Ok(()) } else { Err(CannotStage::Conflict(conflicts)) }
@@ -205,6 +205,18 @@ impl Stage<'_> {
                     return Err(CannotStage::Application);
                 }
                 applications.push(application.clone());
+                Ok(())
+            }
+            Edit::Cards(named) => {
+                let Subject::Directory { cards, .. } = &mut self.subject else {
+                    return Err(CannotStage::NotFound);
+                };
+                for card in named {
+                    match cards.binary_search_by(|other| other.member.cmp(&card.member)) {
+                        Ok(at) => cards[at] = card.clone(),
+                        Err(at) => cards.insert(at, card.clone()),
+                    }
+                }
                 Ok(())
             }
             Edit::RotateAfter(days) => {

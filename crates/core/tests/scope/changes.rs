@@ -130,6 +130,8 @@ fn told(edit: &Edit) -> String {
             format!("change {id} {key:?} {:?}", content.as_ref().map(of))
         }
         Edit::Delete { id, .. } => format!("delete {id}"),
-        Edit::NamedKey { .. } | Edit::AddApplication(_) | Edit::RotateAfter(_) => unreachable!(),
+        Edit::NamedKey { .. } | Edit::AddApplication(_) | Edit::Cards(_) | Edit::RotateAfter(_) => {
+            unreachable!()
+        }
     }
 }

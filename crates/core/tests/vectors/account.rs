@@ -93,6 +93,7 @@ fn contents() -> AccountContents {
         member: MemberId::from_random([byte + 1; 16]),
         seed: [byte + 2; 32],
         checkpoint: Head { seq: 1000, hash: Hash([byte + 3; 32]) },
+        link: (byte == 0x20).then_some([byte + 4; 32]),
     };
     AccountContents { teams: vec![seat(0x10), seat(0x20)] }
 }

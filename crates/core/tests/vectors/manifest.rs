@@ -128,12 +128,8 @@ fn directory(cards: Vec<Card>) -> Subject {
 }
 
 fn seat(team: u8) -> TeamSeat {
-    TeamSeat {
-        team: TeamId(Hash([team; 32])),
-        member: MemberId::from_random([2; 16]),
-        seed: [3; 32],
-        checkpoint: Head { seq: 1, hash: Hash([4; 32]) },
-    }
+    let checkpoint = Head { seq: 1, hash: Hash([4; 32]) };
+    TeamSeat::new(TeamId(Hash([team; 32])), MemberId::from_random([2; 16]), [3; 32], checkpoint)
 }
 
 fn samples() -> Vec<(&'static str, &'static str, Vec<u8>)> {

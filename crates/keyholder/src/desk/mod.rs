@@ -2,8 +2,10 @@
 
 mod device;
 mod exchange;
+mod joining;
 mod keys;
 mod named_keys;
+mod people;
 mod resolved;
 mod root_key;
 mod scopes;
@@ -18,7 +20,9 @@ use std::rc::Rc;
 use rand_core::Rng;
 use subrosa_bridge::view::{Scope as ViewScope, Status};
 use subrosa_bridge::{Event, Hidden, Kind, Reply, Request};
-use subrosa_client::{Change, Part, Platform, Recovery, Settled, TeamClient};
+use subrosa_client::{
+    Change, Door, Invitation, Part, Platform, Recovery, Settled, TeamClient, Wish,
+};
 use subrosa_core::contents::Scope;
 use subrosa_core::key_name::{check_key, is_name};
 use subrosa_core::passphrase;
@@ -43,6 +47,7 @@ pub struct Desk<P> {
     stage: RefCell<Stage<P>>,
     watching: RefCell<Option<Watching>>,
     import: RefCell<Option<Rc<Import>>>,
+    invitation: RefCell<Option<Rc<Invitation<P>>>>,
     rotating: Cell<Rotating>,
 }
 
@@ -62,6 +67,8 @@ enum Stage<P> {
     Recovering(Rc<Recovery<P>>),
     /// An account that is made, and not posted.
     Draft(Rc<Draft<P>>),
+    /// One waits to be let in.
+    Door(Rc<Door<P>>),
     Open(Rc<TeamClient<P>>),
 }
 
@@ -74,6 +81,7 @@ impl<P: Platform + Clone + 'static> Desk<P> {
             stage: RefCell::new(Stage::Idle),
             watching: RefCell::new(None),
             import: RefCell::new(None),
+            invitation: RefCell::new(None),
             rotating: Cell::default(),
         }
     }
@@ -122,7 +130,11 @@ impl<P: Platform + Clone + 'static> Desk<P> {
     pub fn opens(request: &Request) -> bool {
         matches!(
             request,
-            Request::FinishSetup { .. } | Request::Unlock { .. } | Request::Recover { .. }
+            Request::FinishSetup { .. }
+                | Request::Unlock { .. }
+                | Request::Recover { .. }
+                | Request::Knock
+                | Request::SwitchTeam { .. }
         )
     }
 
@@ -149,12 +161,20 @@ impl<P: Platform + Clone + 'static> Desk<P> {
             Request::FinishSetup { ref secret_key_fragment, ref root_key_fragment } => {
                 Box::pin(self.finish_setup(secret_key_fragment, root_key_fragment))
             }
-            Request::Unlock { ref password } => Box::pin(self.unlock(password)),
+            Request::Unlock { ref password, ref team } => {
+                Box::pin(self.unlock(password, team.as_deref()))
+            }
             Request::Recover { ref kit, ref password } => Box::pin(self.recover(kit, password)),
             Request::OpenRecovery { ref root_key } => Box::pin(self.open_recovery(root_key)),
             Request::BeginRecovery { ref owner, ref password } => {
                 return self.begin_recovery(owner, password);
             }
+            Request::OpenInvite { ref link } => Box::pin(self.open_invite(link)),
+            Request::BeginJoin { ref password } => return self.begin_join(password),
+            Request::Join => Box::pin(self.join()),
+            Request::Knock => Box::pin(self.knock()),
+            Request::Seats => Box::pin(self.seats()),
+            Request::SwitchTeam { ref team } => Box::pin(self.switch_team(team)),
             Request::Overview => return Ok(Reply::Overview(view::overview(&*self.client()?))),
             Request::Sync => Box::pin(self.sync()),
             Request::Secrets { scope, filter, inherited, offset, limit } => {
@@ -248,6 +268,17 @@ impl<P: Platform + Clone + 'static> Desk<P> {
             | Request::Decrypt { ref at, .. }
             | Request::Rewrap { ref at, .. }
             | Request::DataKey { ref at, .. } => Box::pin(self.use_named_key(at, &request)),
+            Request::People => Box::pin(self.people()),
+            Request::Invite { ref name, access, days } => Box::pin(self.invite(name, access, days)),
+            Request::CancelInvite { ref invite } => Box::pin(self.cancel_invite(invite)),
+            Request::Admit { ref invite, ref fingerprint } => {
+                Box::pin(self.admit(invite, fingerprint))
+            }
+            Request::SetRoles { changes } => Box::pin(self.set_roles(changes)),
+            Request::PromoteMember { ref member } => {
+                Box::pin(self.of_member(member, Wish::Promote))
+            }
+            Request::RemoveMember { ref member } => Box::pin(self.of_member(member, Wish::Remove)),
             Request::KeepDraft { ref name, text } => Box::pin(self.keep_draft(name, text)),
             Request::Drafts => Box::pin(self.drafts()),
             Request::Device => Box::pin(self.device()),
@@ -262,10 +293,10 @@ impl<P: Platform + Clone + 'static> Desk<P> {
         checked.map(|()| Reply::Done).map_err(problem::of)
     }
 
-    async fn unlock(&self, password: &Hidden) -> Answer {
-        let client = subrosa_client::unlock(self.platform.clone(), password.expose());
-        let client = self.opened(client.await.map_err(problem::of)?);
-        Ok(Reply::Overview(view::overview(&client)))
+    async fn unlock(&self, password: &Hidden, team: Option<&str>) -> Answer {
+        let team = team.and_then(|team| team.parse().ok());
+        let unlocked = subrosa_client::unlock(self.platform.clone(), password.expose(), team);
+        Ok(self.unlocked(unlocked.await.map_err(problem::of)?))
     }
 
     async fn sync(&self) -> Answer {
@@ -302,7 +333,9 @@ impl<P: Platform + Clone + 'static> Desk<P> {
     fn client(&self) -> Result<Rc<TeamClient<P>>, Problem> {
         match &*self.stage.borrow() {
             Stage::Open(client) => Ok(client.clone()),
-            Stage::Idle | Stage::Recovering(_) | Stage::Draft(_) => Err(problem::locked()),
+            Stage::Idle | Stage::Recovering(_) | Stage::Draft(_) | Stage::Door(_) => {
+                Err(problem::locked())
+            }
         }
     }
 

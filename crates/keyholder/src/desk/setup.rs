@@ -5,13 +5,14 @@ use std::rc::Rc;
 use rand_core::Rng;
 use subrosa_bridge::root_key::{Owner, Recovery as RecoveryView, RootKeySheet};
 use subrosa_bridge::{Hidden, Kind, Reply};
-use subrosa_client::{Error, Founding, NextAccount, Platform, Recovery};
+use subrosa_client::{Error, Founding, Joining, NextAccount, Platform, Recovery};
 use subrosa_core::account::MIN_PASSWORD;
 use subrosa_core::kit::{BadKit, Kit, Mistyped};
 
 use crate::problem::{self, Problem};
 use crate::view::{self};
 
+use super::joining::waits;
 use super::root_key::{check_tail, read, sheet};
 use super::{Answer, Desk, Stage, check_name};
 
@@ -25,11 +26,13 @@ pub(super) struct Draft<P> {
 }
 
 /// Whose account it is.
-enum Of<P> {
+pub(super) enum Of<P> {
     /// The founder's of a team.
     Founder(Founding),
     /// An owner's, whose team the root key has opened.
     Owner(Rc<Recovery<P>>, NextAccount),
+    /// An invitee's.
+    Invitee(Box<Joining<P>>),
 }
 
 impl<P: Platform + Clone + 'static> Desk<P> {
@@ -52,10 +55,7 @@ impl<P: Platform + Clone + 'static> Desk<P> {
     }
 
     pub(super) async fn open_recovery(&self, root_key: &Hidden) -> Answer {
-        if self.client().is_ok() {
-            let message = "A team is open here.";
-            return Err(Problem::new(Kind::Refused, message, "Lock it first."));
-        }
+        self.is_free()?;
         let key = read(root_key)?;
         let recovery = Recovery::open(self.platform.clone(), &key).await;
         let recovery = recovery.map_err(not_recovered)?;
@@ -69,6 +69,17 @@ impl<P: Platform + Clone + 'static> Desk<P> {
         Ok(Reply::Recovery(RecoveryView { team_name, owners }))
     }
 
+    /// Whether no team is open here, which another one would take the place of.
+    pub(super) fn is_free(&self) -> Result<(), Problem> {
+        match self.client() {
+            Ok(_) => {
+                let message = "A team is open here.";
+                Err(Problem::new(Kind::Refused, message, "Lock it first."))
+            }
+            Err(_) => Ok(()),
+        }
+    }
+
     pub(super) fn begin_recovery(&self, owner: &str, password: &Hidden) -> Answer {
         check_password(password)?;
         let recovery = match &*self.stage.borrow() {
@@ -76,9 +87,9 @@ impl<P: Platform + Clone + 'static> Desk<P> {
             // Back from the kit, with another password.
             Stage::Draft(draft) => match &draft.of {
                 Of::Owner(recovery, _) => recovery.clone(),
-                Of::Founder(_) => return Err(problem::locked()),
+                Of::Founder(_) | Of::Invitee(_) => return Err(problem::locked()),
             },
-            Stage::Idle | Stage::Open(_) => return Err(problem::locked()),
+            Stage::Idle | Stage::Door(_) | Stage::Open(_) => return Err(problem::locked()),
         };
         let owner = owner.parse().map_err(|_| problem::not_found())?;
         let next = recovery.prepare(owner, password.expose()).map_err(problem::of)?;
@@ -87,7 +98,7 @@ impl<P: Platform + Clone + 'static> Desk<P> {
     }
 
     /// Keeps what was made until a part of its kit was retyped.
-    fn shown(
+    pub(super) fn shown(
         &self,
         of: Of<P>,
         kit: &Kit,
@@ -105,17 +116,18 @@ impl<P: Platform + Clone + 'static> Desk<P> {
             Stage::Draft(draft) => draft.clone(),
             // The answer was lost, and this is the second try.
             Stage::Open(client) => return Ok(Reply::Overview(view::overview(&**client))),
+            Stage::Door(door) => return Ok(Reply::Waiting(waits(door.waiting()))),
             Stage::Idle | Stage::Recovering(_) => return Err(problem::locked()),
         };
         draft.check(secret_key.expose(), root_key)?;
-        let client = match &draft.of {
+        let unlocked = match &draft.of {
             Of::Founder(founding) => {
                 founding.finish(self.platform.clone()).await.map_err(problem::of)
             }
             Of::Owner(recovery, next) => recovery.finish(next).await.map_err(not_recovered),
+            Of::Invitee(joining) => joining.finish().await.map_err(problem::of),
         };
-        let client = self.opened(client?);
-        Ok(Reply::Overview(view::overview(&client)))
+        Ok(self.unlocked(unlocked?))
     }
 
     pub(super) async fn recover(&self, kit: &Hidden, password: &Hidden) -> Answer {
@@ -140,8 +152,7 @@ impl<P: Platform + Clone + 'static> Desk<P> {
             ),
             other => problem::of(other),
         })?;
-        let client = self.opened(client);
-        Ok(Reply::Overview(view::overview(&client)))
+        Ok(self.unlocked(client))
     }
 }
 
@@ -150,6 +161,7 @@ impl<P: Platform + Clone> Draft<P> {
         let (kit, root) = match &self.of {
             Of::Founder(founding) => (founding.kit(), Some(founding.root_key())),
             Of::Owner(_, next) => (next.kit(), None),
+            Of::Invitee(joining) => (joining.kit(), None),
         };
         let printed = kit.secret_key.print();
         let group = printed.split('-').nth(self.secret_key_group + 1).unwrap_or_default();
@@ -182,7 +194,7 @@ fn not_recovered(error: Error) -> Problem {
     }
 }
 
-fn check_password(password: &Hidden) -> Result<(), Problem> {
+pub(super) fn check_password(password: &Hidden) -> Result<(), Problem> {
     if password.expose().chars().count() >= MIN_PASSWORD {
         return Ok(());
     }

@@ -1,12 +1,15 @@
 //! A project's keys against its environments.
 
-use subrosa_bridge::view::{ApplicationRow, Cell, Column, Matrix, MatrixRow, Only};
+use subrosa_bridge::view::{
+    ApplicationRow, Cell, CellState, Column, Matrix, MatrixRow, Only, Scope as ViewScope,
+};
 use subrosa_client::{Platform, TeamClient};
 use subrosa_core::contents::{Contents, Environment, Scope};
 use subrosa_core::order;
 use subrosa_core::scope::{Found, Resolved, Resolver, State, View};
 use subrosa_core::unicode::lower_case;
-use subrosa_wire::id::ProjectId;
+use subrosa_wire::id::{ProjectId, VaultId};
+use subrosa_wire::team::{Team, Vault};
 
 use super::resolved::{state, step_name, why_nothing};
 use super::{matches, scope_of};
@@ -63,6 +66,7 @@ pub(crate) fn matrix<P: Platform>(
     if columns.is_empty() {
         return None;
     }
+    let shut = closed(&contents, &team, project, wanted);
 
     let keys = keys(&resolver, &columns, &lower_case(wanted.filter));
     let keys: Vec<&str> =
@@ -72,13 +76,57 @@ pub(crate) fn matrix<P: Platform>(
         let expanded = wanted.application.is_some() || wanted.expanded.iter().any(|it| it == key);
         row(&contents, &columns, key, expanded)
     });
+    let shut_cell = |column: &Column| no_access(column.scope.clone());
+    let rows = rows.map(|mut row: MatrixRow| {
+        row.cells.extend(shut.iter().map(shut_cell));
+        for application in &mut row.rows {
+            application.cells.extend(shut.iter().map(|it| Some(shut_cell(it))));
+        }
+        row
+    });
     let rows = rows.collect();
     Some(Matrix {
         total: keys.len(),
         offset: wanted.offset,
-        columns: columns.iter().map(column).collect(),
+        columns: columns.iter().map(column).chain(shut).collect(),
         rows,
     })
+}
+
+/// What of a project one may not open: what is shared, or environments. The log has no names.
+fn closed(
+    contents: &Contents,
+    team: &Team,
+    project: ProjectId,
+    wanted: &Wanted<'_>,
+) -> Vec<Column> {
+    let own = contents.projects().find(|it| it.id == project).map(|it| it.vault.id());
+    let Some(own) = own else {
+        let (scope, name) = (ViewScope::Project(project.to_string()), "Shared".to_owned());
+        return vec![Column { scope, name, open: false }];
+    };
+    let below = team.vaults().filter(|(id, vault)| {
+        let shut = vault.parent == Some(own) && contents.vault(*id).is_none();
+        shut && wanted.environment.is_none()
+    });
+    let column = |(id, _): (VaultId, &Vault)| {
+        let id = id.to_string();
+        Column { name: format!("Vault {id:.8}"), scope: ViewScope::Environment(id), open: false }
+    };
+    below.map(column).collect()
+}
+
+fn no_access(scope: ViewScope) -> Cell {
+    Cell {
+        scope,
+        state: CellState::NoAccess,
+        secret: None,
+        version: 0,
+        overridable: None,
+        from: String::new(),
+        file: false,
+        nothing: None,
+    }
 }
 
 /// The keys that something is set for, ascending; those whose key or notes have `filter`.

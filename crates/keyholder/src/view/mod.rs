@@ -3,6 +3,7 @@
 mod keys;
 mod matrix;
 mod named_keys;
+mod people;
 mod resolved;
 mod root_key;
 
@@ -15,18 +16,19 @@ use subrosa_bridge::view::{
 use subrosa_client::{Platform, TeamClient};
 use subrosa_core::contents::{Contents, Scope};
 use subrosa_core::kit::{self, print_checkpoint};
-use subrosa_core::manifest::{Card, Content, Level, Record, Subject};
+use subrosa_core::manifest::{Content, Level, Record, Subject};
 use subrosa_core::order;
 use subrosa_core::passphrase::fingerprint;
 use subrosa_core::scope::{Found, Resolver, built_in};
 use subrosa_core::unicode::{contains, lower_case};
 use subrosa_core::vault::OpenVault;
 use subrosa_wire::encoding::encode;
-use subrosa_wire::id::{MemberId, SecretId};
+use subrosa_wire::id::{MemberId, ProjectId, SecretId};
 
 pub(crate) use self::keys::{key_uses, name, shown, vault_keys};
 pub(crate) use self::matrix::{Wanted, matrix};
 pub(crate) use self::named_keys::named_keys;
+pub(crate) use self::people::{access, people, role};
 pub(crate) use self::resolved::{resolved, state, used_by};
 pub(crate) use self::root_key::{root_key, root_key_fingerprint};
 
@@ -67,19 +69,29 @@ pub(crate) fn overview<P: Platform>(client: &TeamClient<P>) -> Overview {
     let contents = client.contents();
     let team = client.team();
     let names = Names::of(&contents);
-    let mut projects: Vec<Project> = contents
-        .projects()
-        .map(|project| {
+    let open = contents.projects().map(|project| (project.id, Some(project)));
+    let mut ids: Vec<_> = open.collect();
+    // An environment may be open, and its project not.
+    for environment in contents.environments() {
+        if ids.iter().all(|(id, _)| *id != environment.project) {
+            ids.push((environment.project, None));
+        }
+    }
+    let mut projects: Vec<Project> = ids
+        .into_iter()
+        .map(|(id, project)| {
             let mut environments: Vec<_> =
-                contents.environments().filter(|e| e.project == project.id).collect();
+                contents.environments().filter(|e| e.project == id).collect();
             // In the order of their creation, which the log tells.
             let created = |id| team.vault(id).map(|vault| vault.created);
             order::sort_by_key(&mut environments, |e| created(e.vault.id()));
             let environments = environments.into_iter().map(|e| environment(&e)).collect();
+            let secrets = project.as_ref().map(|it| live(it.vault.records(), Level::Own));
             Project {
-                id: project.id.to_string(),
-                name: project.name.to_owned(),
-                secrets: live(project.vault.records(), Level::Own),
+                id: id.to_string(),
+                name: project.as_ref().map_or_else(|| closed_project(id), |it| it.name.to_owned()),
+                closed: project.is_none(),
+                secrets: secrets.unwrap_or(0),
                 environments,
             }
         })
@@ -98,7 +110,21 @@ pub(crate) fn overview<P: Platform>(client: &TeamClient<P>) -> Overview {
         damage: damage(client, &contents),
         unfinished,
         due,
+        waiting: waiting(client, &names),
+        keyless: client.waiting_for().len(),
     }
+}
+
+/// Who waits to be let in, each invite once.
+fn waiting<P: Platform>(client: &TeamClient<P>, names: &Names<'_>) -> Vec<String> {
+    let (team, door) = (client.team(), client.at_the_door());
+    let open = team.invites().filter(|(id, _)| door.iter().any(|at| at.invite == *id));
+    open.map(|(_, open)| names.member(open.invite.member)).collect()
+}
+
+/// What a project is called whose vault one may not open.
+pub(crate) fn closed_project(id: ProjectId) -> String {
+    format!("Project {:.8}", id.to_string())
 }
 
 fn environment(environment: &subrosa_core::contents::Environment<'_>) -> Environment {
@@ -153,24 +179,21 @@ pub(crate) fn vault_name(vault: &OpenVault) -> String {
 /// The names of the team and its members, from the directory vault.
 pub(crate) struct Names<'a> {
     pub(crate) team: &'a str,
-    cards: &'a [Card],
+    contents: &'a Contents,
 }
 
 impl<'a> Names<'a> {
     pub(crate) fn of(contents: &'a Contents) -> Self {
-        let directory = contents.vaults().find_map(|vault| match vault.subject() {
-            Subject::Directory { team_name, cards } => Some((team_name, cards)),
+        let team = contents.vaults().find_map(|vault| match vault.subject() {
+            Subject::Directory { team_name, .. } => Some(team_name.as_str()),
             Subject::Project { .. } | Subject::Environment { .. } => None,
         });
-        match directory {
-            Some((team, cards)) => Names { team, cards },
-            None => Names { team: "", cards: &[] },
-        }
+        Names { team: team.unwrap_or_default(), contents }
     }
 
     pub(crate) fn member(&self, id: MemberId) -> String {
-        match self.cards.iter().find(|card| card.member == id) {
-            Some(card) => card.name.clone(),
+        match self.contents.name_of(id) {
+            Some(name) => name.to_owned(),
             None => format!("member {:.8}", id.to_string()),
         }
     }

@@ -2,6 +2,7 @@
 
 use subrosa_bridge::keys::RotationStep;
 use subrosa_bridge::named_keys::{NamedKeyAt, NamedKeyChange, ToRewrap};
+use subrosa_bridge::people::{Access, Grant, Role, RoleChange};
 use subrosa_bridge::view::{Change, Format, ImportChoice, Only, Plain, Scope, Write};
 use subrosa_bridge::{Hidden, HiddenBytes, Kind, Request};
 
@@ -18,7 +19,7 @@ pub fn at_a_locked_desk() -> Vec<(Request, Option<Kind>)> {
         Request::CheckSetup { token: hidden() },
         Request::FinishSetup { secret_key_fragment: hidden(), root_key_fragment: hidden() },
         Request::BeginSetup { token: hidden(), team_name: text(), me: text(), password: hidden() },
-        Request::Unlock { password: hidden() },
+        Request::Unlock { password: hidden(), team: Some(text()) },
         Request::Recover { kit: hidden(), password: hidden() },
         Request::OpenRecovery { root_key: hidden() },
         Request::BeginRecovery { owner: text(), password: hidden() },
@@ -103,6 +104,25 @@ pub fn at_a_locked_desk() -> Vec<(Request, Option<Kind>)> {
             to: Some(2),
         },
         Request::DataKey { at: at(), context: plain(), bytes: 32, plaintext: true },
+        Request::OpenInvite { link: hidden() },
+        Request::BeginJoin { password: hidden() },
+        Request::Join,
+        Request::Knock,
+        Request::Seats,
+        Request::SwitchTeam { team: "0".repeat(64) },
+        Request::People,
+        Request::Invite {
+            name: text(),
+            access: Access::Member(vec![Grant { vault: text(), role: Role::Reader }]),
+            days: 7,
+        },
+        Request::CancelInvite { invite: text() },
+        Request::Admit { invite: text(), fingerprint: text() },
+        Request::SetRoles {
+            changes: vec![RoleChange { member: text(), vault: text(), role: Some(Role::Writer) }],
+        },
+        Request::PromoteMember { member: text() },
+        Request::RemoveMember { member: text() },
     ];
     let numbers: Vec<usize> = requests.iter().map(|request| expected(request).0).collect();
     assert_eq!(numbers, (0..=LAST).collect::<Vec<_>>(), "each request is there, in this order");
@@ -113,7 +133,7 @@ pub fn at_a_locked_desk() -> Vec<(Request, Option<Kind>)> {
     requests.into_iter().map(with_problem).collect()
 }
 
-const LAST: usize = 53;
+const LAST: usize = 66;
 
 /// A number for each request, so that a new one is not forgotten above, and its problem.
 fn expected(request: &Request) -> (usize, Option<Kind>) {
@@ -173,5 +193,18 @@ fn expected(request: &Request) -> (usize, Option<Kind>) {
         Request::Decrypt { .. } => locked(51),
         Request::Rewrap { .. } => locked(52),
         Request::DataKey { .. } => locked(53),
+        Request::OpenInvite { .. } => (54, Some(Kind::Mistyped)),
+        Request::BeginJoin { .. } => (55, Some(Kind::NotFound)),
+        Request::Join => locked(56),
+        Request::Knock => locked(57),
+        Request::Seats => locked(58),
+        Request::SwitchTeam { .. } => locked(59),
+        Request::People => locked(60),
+        Request::Invite { .. } => locked(61),
+        Request::CancelInvite { .. } => locked(62),
+        Request::Admit { .. } => locked(63),
+        Request::SetRoles { .. } => locked(64),
+        Request::PromoteMember { .. } => locked(65),
+        Request::RemoveMember { .. } => locked(66),
     }
 }

@@ -1,7 +1,8 @@
 //! `/v1/teams/{team}/events`: a stream of new heads.
 //!
 //! Each event is `data: SEQ HASH`, the log's newest head: whoever is slow, or was away, gets the
-//! latest one and reads what is between from the log. The stream ends with the session, with the
+//! latest one and reads what is between from the log. The same head again says that something came
+//! beside the log: a join, keys for somebody, or somebody who waits for keys. The stream ends with the session, with the
 //! membership, and with the server.
 
 use core::convert::Infallible;
@@ -14,7 +15,6 @@ use futures_util::stream::{Stream, unfold};
 use subrosa_wire::api::Code;
 use subrosa_wire::id::MemberId;
 use subrosa_wire::log::Head;
-use subrosa_wire::team::Team;
 use tokio::sync::{OwnedSemaphorePermit, watch};
 
 use super::log::after;
@@ -22,6 +22,7 @@ use crate::app::App;
 use crate::caller::{MemberCaller, standing};
 use crate::problem::Problem;
 use crate::sessions::Present;
+use crate::teams::Watched;
 
 /// How often a comment shows that the stream lives.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
@@ -42,7 +43,9 @@ pub async fn stream(
     let mut teams = app.teams.subscribe(team.id()).ok_or(Code::NotFound)?;
     teams.mark_changed();
     let stopping = app.stopping.clone();
-    let subscriber = Subscriber { id, session, after, teams, stopping, _place: place };
+    let touches = teams.borrow().touches;
+    let (again, _place) = (None, place);
+    let subscriber = Subscriber { id, session, after, touches, again, teams, stopping, _place };
     let events = unfold(subscriber, async |mut subscriber| {
         let Head { seq, hash } = subscriber.next().await?;
         Some((Ok(Event::default().data(format!("{seq} {hash}"))), subscriber))
@@ -54,7 +57,11 @@ struct Subscriber {
     id: MemberId,
     session: Present,
     after: u64,
-    teams: watch::Receiver<Arc<Team>>,
+    /// How often something had come beside the log when that was last told.
+    touches: u64,
+    /// The head that is told once more, for something came beside the log.
+    again: Option<Head>,
+    teams: watch::Receiver<Watched>,
     stopping: watch::Receiver<bool>,
     _place: OwnedSemaphorePermit,
 }
@@ -62,6 +69,9 @@ struct Subscriber {
 impl Subscriber {
     /// The next head, or the stream's end.
     async fn next(&mut self) -> Option<Head> {
+        if let Some(again) = self.again.take() {
+            return Some(again);
+        }
         let expiry = tokio::time::Instant::from_std(self.session.expires);
         loop {
             tokio::select! {
@@ -70,11 +80,21 @@ impl Subscriber {
                 _ = self.stopping.wait_for(|stopping| *stopping) => return None,
                 () = tokio::time::sleep_until(expiry) => return None,
             }
-            let team = self.teams.borrow_and_update();
-            standing(&team, self.id, &self.session).ok()?;
-            if team.head().seq > self.after && Instant::now() < self.session.expires {
-                self.after = team.head().seq;
-                return Some(team.head());
+            let watched = self.teams.borrow_and_update();
+            standing(&watched.team, self.id, &self.session).ok()?;
+            if Instant::now() >= self.session.expires {
+                return None;
+            }
+            let head = watched.team.head();
+            let touched = std::mem::replace(&mut self.touches, watched.touches) != watched.touches;
+            // Whoever was told this head already needs to hear it but once more.
+            if head.seq > self.after {
+                self.after = head.seq;
+                self.again = touched.then_some(head);
+                return Some(head);
+            }
+            if touched && head.seq == self.after {
+                return Some(head);
             }
         }
     }

@@ -7,13 +7,13 @@ use subrosa_wire::api::{Code, LogPage, Push, Pushed};
 
 use crate::app::App;
 use crate::body::{Cbor, Received};
-use crate::caller::MemberCaller;
+use crate::caller::{LogCaller, MemberCaller};
 use crate::problem::Problem;
 use crate::store::writes::{PushEntry, PushTo, WriteError};
 
 pub async fn get(
     State(app): State<Arc<App>>,
-    MemberCaller { team, .. }: MemberCaller,
+    LogCaller(team): LogCaller,
     RawQuery(query): RawQuery,
 ) -> Result<Cbor<LogPage>, Problem> {
     let (id, after) = (team.id(), after(query.as_deref())?);

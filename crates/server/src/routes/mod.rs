@@ -4,10 +4,12 @@ mod account;
 mod console;
 mod events;
 mod health;
+mod joins;
 mod log;
 mod objects;
 mod session;
 mod team;
+mod wraps;
 
 use std::sync::Arc;
 
@@ -33,7 +35,9 @@ pub fn all(app: Arc<App>) -> Router {
         .route("/v1/account", get(account::get).put(account::put))
         .route("/v1/teams/{team}/log", get(log::get).post(log::push))
         .route("/v1/teams/{team}/recovery", post(team::recover))
-        .route("/v1/teams/{team}/wraps", get(team::wraps))
+        .route("/v1/teams/{team}/wraps", get(wraps::get).post(wraps::bring))
+        .route("/v1/teams/{team}/missing", get(wraps::missing).post(wraps::lack))
+        .route("/v1/teams/{team}/joins", get(joins::get).post(joins::post))
         .route("/v1/teams/{team}/objects", post(objects::fetch))
         .route("/v1/teams/{team}/events", get(events::stream))
         .route("/healthz", get(health::healthz))

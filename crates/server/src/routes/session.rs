@@ -10,7 +10,7 @@ use subrosa_wire::keyset::SigningPublic;
 
 use crate::app::App;
 use crate::body::{Cbor, Received};
-use crate::caller::Caller;
+use crate::caller::{Caller, in_time, is_open};
 use crate::problem::Problem;
 
 /// A key that nobody holds is tried where there is none, so that a principal that does not exist
@@ -57,7 +57,7 @@ fn member_of(app: &App, principal: Principal) -> Principal {
             Some(team) => Principal::Member(id, team.root()),
             None => principal,
         },
-        Principal::Account(_) | Principal::Member(..) => principal,
+        Principal::Account(_) | Principal::Member(..) | Principal::Link(..) => principal,
     }
 }
 
@@ -69,7 +69,13 @@ async fn login_key(app: &App, principal: Principal) -> Result<Option<SigningPubl
         }
         Principal::Member(team, member) => {
             let team = app.teams.get(team);
-            team.and_then(|team| team.member(member).map(|member| member.keyset.signing))
+            let member = team.as_ref().and_then(|team| team.member(member));
+            member.filter(|member| in_time(member.kind)).map(|member| member.keyset.signing)
+        }
+        Principal::Link(team, invite) => {
+            let team = app.teams.get(team);
+            let open = team.as_ref().and_then(|team| team.invite(invite));
+            open.filter(|open| is_open(open)).map(|open| open.invite.link)
         }
         Principal::Root(_) => None,
     })

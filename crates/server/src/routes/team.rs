@@ -1,10 +1,10 @@
-//! `/v1/setup`, `/v1/teams`, `/v1/teams/{team}/recovery` and `/v1/teams/{team}/wraps`.
+//! `/v1/setup`, `/v1/teams` and `/v1/teams/{team}/recovery`.
 
 use std::sync::Arc;
 
 use axum::extract::State;
 use axum::http::StatusCode;
-use subrosa_wire::api::{CheckSetup, Code, FoundTeam, Pushed, RecoverTeam, Wraps};
+use subrosa_wire::api::{CheckSetup, Code, FoundTeam, Pushed, RecoverTeam};
 use subrosa_wire::id::Hash;
 
 use crate::app::App;
@@ -43,14 +43,4 @@ pub async fn recover(
     let pushed = app.writer.write(Recover::new(team.id(), caller, value)?).await?;
     app.metrics.pushed();
     Ok(Cbor(pushed))
-}
-
-pub async fn wraps(
-    State(app): State<Arc<App>>,
-    MemberCaller { id: member, team, .. }: MemberCaller,
-) -> Result<Cbor<Wraps>, Problem> {
-    let id = team.id();
-    let mut wraps = app.read(move |store| store.wraps(id, member)).await?;
-    wraps.retain(|wrap| team.role_in(wrap.vault, member).is_some());
-    Ok(Cbor(Wraps { wraps }))
 }

@@ -3,7 +3,8 @@
 use rusqlite::Connection;
 
 /// Step `n` takes a database from `user_version` n to n + 1.
-const STEPS: &[&str] = &["
+const STEPS: &[&str] = &[
+    "
     CREATE TABLE accounts (
         locator BLOB PRIMARY KEY,
         login_key BLOB NOT NULL,
@@ -45,7 +46,26 @@ const STEPS: &[&str] = &["
         hash BLOB NOT NULL,
         used INTEGER NOT NULL
     ) STRICT;
-"];
+",
+    "
+    CREATE INDEX wraps_of_a_key ON wraps (team, vault, version, recipient, uploader);
+    -- Keys that members say they wait for.
+    CREATE TABLE needs (
+        team BLOB NOT NULL,
+        member BLOB NOT NULL,
+        vault BLOB NOT NULL,
+        version INTEGER NOT NULL,
+        PRIMARY KEY (team, member, vault, version)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE joins (
+        team BLOB NOT NULL,
+        invite BLOB NOT NULL,
+        hash BLOB NOT NULL,
+        posted BLOB NOT NULL,
+        PRIMARY KEY (team, invite, hash)
+    ) STRICT;
+",
+];
 
 /// Brings the database up to date.
 ///

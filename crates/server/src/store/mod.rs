@@ -8,11 +8,12 @@ pub mod writer;
 pub mod writes;
 
 use minicbor::bytes::ByteVec;
-use subrosa_wire::api::{AccountBlob, FetchObjects, LogPage, Objects};
-use subrosa_wire::id::{Hash, MemberId, TeamId, VaultId};
+use subrosa_wire::api::{AccountBlob, FetchObjects, LogPage, MissingKey, Objects};
+use subrosa_wire::id::{Hash, InviteId, MemberId, TeamId, VaultId};
 use subrosa_wire::keyset::SigningPublic;
 use subrosa_wire::log::{KeyVersion, SignedEntry, Wrap};
 use subrosa_wire::object::ObjectId;
+use subrosa_wire::people::Join;
 
 /// A store of accounts, logs, wraps and objects.
 pub trait Store: Send + Sync + 'static {
@@ -62,6 +63,17 @@ pub trait Read {
     fn page(&self, team: TeamId, after: Option<u64>) -> Result<LogPage, StoreError>;
     /// A member's wraps, ascending by vault and version.
     fn wraps(&self, team: TeamId, recipient: MemberId) -> Result<Vec<Wrap>, StoreError>;
+    /// Who was brought this version of a vault's key by whom, as (recipient, uploader).
+    fn brought(
+        &self,
+        team: TeamId,
+        vault: VaultId,
+        version: KeyVersion,
+    ) -> Result<Vec<(MemberId, MemberId)>, StoreError>;
+    /// The keys that members say they wait for.
+    fn needs(&self, team: TeamId) -> Result<Vec<MissingKey>, StoreError>;
+    /// The joins that wait, by invite.
+    fn joins(&self, team: TeamId) -> Result<Vec<Join>, StoreError>;
     /// Whether an object is there with this vault's tag.
     fn has_object(&self, team: TeamId, vault: VaultId, id: ObjectId) -> Result<bool, StoreError>;
     /// Objects with this vault's tag, up to the limit of a reply.
@@ -88,8 +100,8 @@ pub trait Write: Read {
     fn put_account(&self, locator: Hash, account: &Account) -> Result<(), StoreError>;
     /// Appends an entry.
     fn append(&self, team: TeamId, seq: u64, entry: &SignedEntry) -> Result<(), StoreError>;
-    /// Adds a wrap beside those that are there.
-    fn add_wrap(&self, team: TeamId, uploader: MemberId, wrap: &Wrap) -> Result<(), StoreError>;
+    /// Adds a wrap beside those that are there. Says whether it is new.
+    fn add_wrap(&self, team: TeamId, uploader: MemberId, wrap: &Wrap) -> Result<bool, StoreError>;
     /// Adds an object under a vault's tag. Says whether it is new there.
     fn add_object(
         &self,
@@ -107,6 +119,14 @@ pub trait Write: Read {
         vault: VaultId,
         version: KeyVersion,
     ) -> Result<u64, StoreError>;
+    /// Drops the wraps to a member, and what it waits for. Says how many bytes that frees.
+    fn drop_wraps_to(&self, team: TeamId, recipient: MemberId) -> Result<u64, StoreError>;
+    /// A member waits for a key. Says whether that is new.
+    fn add_need(&self, team: TeamId, need: MissingKey) -> Result<bool, StoreError>;
+    /// A join waits. Says whether it is new.
+    fn add_join(&self, team: TeamId, join: &Join) -> Result<bool, StoreError>;
+    /// Drops the joins by an invite.
+    fn drop_joins(&self, team: TeamId, invite: InviteId) -> Result<(), StoreError>;
     /// Sets the bytes that a team uses.
     fn set_used(&self, team: TeamId, bytes: u64) -> Result<(), StoreError>;
     /// Sets the setup token.

@@ -7,12 +7,13 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension as _, ToSql, params};
-use subrosa_wire::api::{AccountBlob, FetchObjects, LOG_PAGE, LogPage, Objects};
+use subrosa_wire::api::{AccountBlob, FetchObjects, LOG_PAGE, LogPage, MissingKey, Objects};
 use subrosa_wire::encoding::{self, decode_strict, encode};
-use subrosa_wire::id::{Hash, MemberId, TeamId, VaultId};
+use subrosa_wire::id::{Hash, InviteId, MemberId, TeamId, VaultId};
 use subrosa_wire::keyset::SigningPublic;
 use subrosa_wire::log::{KeyVersion, SignedEntry, WRAP_BYTES, Wrap};
 use subrosa_wire::object::ObjectId;
+use subrosa_wire::people::Join;
 
 use super::migrations::migrate;
 use super::{Account, Read, Setup, Store, StoreError, Write};
@@ -224,6 +225,44 @@ impl Read for Rows<'_> {
         Ok(wraps)
     }
 
+    fn brought(
+        &self,
+        team: TeamId,
+        vault: VaultId,
+        version: KeyVersion,
+    ) -> Result<Vec<(MemberId, MemberId)>, StoreError> {
+        let sql = "SELECT recipient, uploader FROM wraps
+                   WHERE team = ? AND vault = ? AND version = ?";
+        let mut query = self.0.prepare_cached(sql)?;
+        let row = |row: &rusqlite::Row<'_>| Ok((id(row, 0)?, id(row, 1)?));
+        let rows = query.query_map(params![team.0.0, vault.bytes(), version], row)?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    fn needs(&self, team: TeamId) -> Result<Vec<MissingKey>, StoreError> {
+        let sql = "SELECT vault, version, member FROM needs WHERE team = ?
+                   ORDER BY member, vault, version";
+        let mut query = self.0.prepare_cached(sql)?;
+        let row = |row: &rusqlite::Row<'_>| {
+            let vault = VaultId::from_random(row.get(0)?);
+            Ok(MissingKey { vault, version: row.get(1)?, member: id(row, 2)? })
+        };
+        let rows = query.query_map(params![team.0.0], row)?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    fn joins(&self, team: TeamId) -> Result<Vec<Join>, StoreError> {
+        let sql = "SELECT posted FROM joins WHERE team = ? ORDER BY invite, hash";
+        let mut query = self.0.prepare_cached(sql)?;
+        let mut rows = query.query(params![team.0.0])?;
+        let mut joins = Vec::new();
+        while let Some(row) = rows.next()? {
+            let join = row.get_ref(0)?.as_blob().map_err(rusqlite::Error::from)?;
+            joins.push(decode_strict(join).map_err(damaged)?);
+        }
+        Ok(joins)
+    }
+
     fn has_object(&self, team: TeamId, vault: VaultId, id: ObjectId) -> Result<bool, StoreError> {
         let sql = "SELECT 1 FROM objects WHERE team = ? AND vault = ? AND id = ?";
         let params = params![team.0.0, vault.bytes(), id.0.0];
@@ -294,15 +333,15 @@ impl Write for Rows<'_> {
         Ok(())
     }
 
-    fn add_wrap(&self, team: TeamId, uploader: MemberId, wrap: &Wrap) -> Result<(), StoreError> {
+    fn add_wrap(&self, team: TeamId, uploader: MemberId, wrap: &Wrap) -> Result<bool, StoreError> {
         let bytes = minicbor::to_vec(wrap).map_err(damaged)?;
         let (recipient, vault) = (wrap.recipient.bytes(), wrap.vault.bytes());
-        self.execute(
+        let added = self.execute(
             "INSERT OR IGNORE INTO wraps (team, recipient, vault, version, uploader, wrap)
              VALUES (?, ?, ?, ?, ?, ?)",
             params![team.0.0, recipient, vault, wrap.version, uploader.bytes(), bytes],
         )?;
-        Ok(())
+        Ok(added == 1)
     }
 
     fn add_object(
@@ -334,6 +373,35 @@ impl Write for Rows<'_> {
         Ok((dropped * WRAP_BYTES) as u64)
     }
 
+    fn drop_wraps_to(&self, team: TeamId, recipient: MemberId) -> Result<u64, StoreError> {
+        let params = params![team.0.0, recipient.bytes()];
+        self.execute("DELETE FROM needs WHERE team = ? AND member = ?", params)?;
+        let sql = "DELETE FROM wraps WHERE team = ? AND recipient = ?";
+        Ok((self.execute(sql, params)? * WRAP_BYTES) as u64)
+    }
+
+    fn add_need(&self, team: TeamId, need: MissingKey) -> Result<bool, StoreError> {
+        let MissingKey { vault, version, member } = need;
+        let added = self.execute(
+            "INSERT OR IGNORE INTO needs (team, member, vault, version) VALUES (?, ?, ?, ?)",
+            params![team.0.0, member.bytes(), vault.bytes(), version],
+        )?;
+        Ok(added == 1)
+    }
+
+    fn add_join(&self, team: TeamId, join: &Join) -> Result<bool, StoreError> {
+        let posted = encode(join);
+        let sql = "INSERT OR IGNORE INTO joins (team, invite, hash, posted) VALUES (?, ?, ?, ?)";
+        let (invite, hash) = (join.invited.invite, Hash::of(&posted));
+        Ok(self.execute(sql, params![team.0.0, invite.bytes(), hash.0, posted])? == 1)
+    }
+
+    fn drop_joins(&self, team: TeamId, invite: InviteId) -> Result<(), StoreError> {
+        let sql = "DELETE FROM joins WHERE team = ? AND invite = ?";
+        self.execute(sql, params![team.0.0, invite.bytes()])?;
+        Ok(())
+    }
+
     fn set_used(&self, team: TeamId, bytes: u64) -> Result<(), StoreError> {
         let sql = "INSERT OR REPLACE INTO teams (team, used) VALUES (?, ?)";
         self.execute(sql, params![team.0.0, number(bytes)])?;
@@ -349,6 +417,10 @@ impl Write for Rows<'_> {
 
 fn count(row: &rusqlite::Row<'_>, column: usize) -> rusqlite::Result<u64> {
     row.get(column).map(i64::cast_unsigned)
+}
+
+fn id(row: &rusqlite::Row<'_>, column: usize) -> rusqlite::Result<MemberId> {
+    row.get(column).map(MemberId::from_random)
 }
 
 /// SQLite's integers are signed; a client may ask beyond them, where nothing is.

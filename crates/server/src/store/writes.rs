@@ -2,14 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use subrosa_wire::api::PutAccount;
 use subrosa_wire::api::{
-    AccountBlob, FoundTeam, LogPage, MAX_ACCOUNT, NewAccount, Push, Pushed, RecoverTeam,
+    AccountBlob, FoundTeam, LogPage, MAX_ACCOUNT, MAX_JOINS, MissingKey, NewAccount, PostJoin,
+    Push, Pushed, PutAccount, RecoverTeam,
 };
 use subrosa_wire::encoding::Malformed;
-use subrosa_wire::id::{Hash, MemberId, TeamId, VaultId};
+use subrosa_wire::id::{Hash, InviteId, MemberId, TeamId, VaultId};
 use subrosa_wire::keyset::SigningPublic;
-use subrosa_wire::log::{Entry, Head, Op, Retire, SignedEntry, Wrap};
+use subrosa_wire::log::{Entry, Head, Op, Retire, SignedEntry, WRAP_BYTES, Wrap};
 use subrosa_wire::object::{MAX_SEALED, ObjectId, Upload};
 use subrosa_wire::team::{Reject, Team, VaultRole};
 
@@ -44,6 +44,13 @@ pub enum WriteError {
     /// The setup token is wrong, or was used.
     #[error("the setup token is wrong, or was used")]
     SetupToken,
+    /// Wraps of a key, or to somebody, that they are not for now; a join that keys or link did not
+    /// sign.
+    #[error("not what the log asks for now")]
+    Unfit,
+    /// As many joins as there may be wait by this invite.
+    #[error("too many joins wait by this invite")]
+    TooManyJoins,
     /// An object or a blob over the limit.
     #[error("over a limit of size")]
     TooLarge,
@@ -95,11 +102,16 @@ impl PushEntry {
 
     /// Appends the entry to `team`'s log, with what it brings, and yields the state after it.
     fn append(&self, mut team: Team, group: &Group<'_>) -> Result<Team, WriteError> {
+        let before: Vec<InviteId> = team.invites().map(|(id, _)| id).collect();
         let entry = team.extend(&self.entry)?;
         team.check_wraps(entry.value(), &self.wraps)?;
         self.check_objects(&team, entry.value(), group)?;
 
         let (id, tx) = (team.id(), group.tx);
+        for invite in before.into_iter().filter(|invite| team.invite(*invite).is_none()) {
+            tx.drop_joins(id, invite)?;
+        }
+        let mut freed = drop_unheld(&team, entry.value(), tx)?;
         let mut bytes = self.entry_bytes();
         tx.append(id, self.head.seq, &self.entry)?;
         for wrap in &self.wraps {
@@ -111,12 +123,8 @@ impl PushEntry {
                 bytes += sealed.len() as u64;
             }
         }
-        let freed = drop_retired(&team, entry.value(), tx)?;
-        let used = tx.used(id)?.saturating_add(bytes).saturating_sub(freed);
-        if used > group.quota {
-            return Err(WriteError::Quota);
-        }
-        tx.set_used(id, used)?;
+        freed += drop_retired(&team, entry.value(), tx)?;
+        account_for(id, bytes, freed, group)?;
         Ok(team)
     }
 
@@ -142,7 +150,7 @@ impl PushEntry {
             let (vault, object) = match op {
                 Op::Commit(commit) => (commit.vault, Some(commit.tree)),
                 Op::Rekey(rekey) => (rekey.vault, rekey.backlink),
-                Op::Genesis(_) | Op::CreateVault(_) | Op::Retire(_) | Op::RotateKeys(_) => continue,
+                _ => continue,
             };
             let Some(object) = object else { continue };
             let is_it = |(name, it): &(ObjectId, Upload)| (*name, it.vault) == (object, vault);
@@ -164,6 +172,31 @@ impl PushEntry {
         }
         Ok(Some(group.tx.page(team.id(), Some(before))?))
     }
+}
+
+/// Drops the wraps to keys that an entry takes away: a removed member's, and those that were replaced.
+/// Yields how many bytes that frees.
+fn drop_unheld(team: &Team, entry: &Entry, tx: &dyn Write) -> Result<u64, StoreError> {
+    let mut freed = 0;
+    for op in &entry.ops {
+        let member = match op {
+            Op::Remove(member) => *member,
+            Op::RotateKeys(op) => op.member,
+            _ => continue,
+        };
+        freed += tx.drop_wraps_to(team.id(), member)?;
+    }
+    Ok(freed)
+}
+
+/// Adds to what the team uses, and takes off it.
+fn account_for(team: TeamId, bytes: u64, freed: u64, group: &Group<'_>) -> Result<(), WriteError> {
+    let used = group.tx.used(team)?.saturating_add(bytes).saturating_sub(freed);
+    if used > group.quota {
+        return Err(WriteError::Quota);
+    }
+    group.tx.set_used(team, used)?;
+    Ok(())
 }
 
 /// Drops what leads to keys that an entry has retired: their wraps, and the backlinks that have
@@ -307,6 +340,116 @@ impl Operation for Recover {
         }
         self.push.run(group)
     }
+}
+
+/// Has a join wait, with the account that was made for it.
+pub struct Wait {
+    /// The team.
+    pub team: TeamId,
+    /// The session's invite.
+    pub invite: InviteId,
+    /// What its link's holder posts.
+    pub post: PostJoin,
+}
+
+impl Operation for Wait {
+    /// Whether it is new.
+    type Done = bool;
+
+    fn run(&self, group: &mut Group<'_>) -> Result<bool, WriteError> {
+        let PostJoin { account, join } = &self.post;
+        let team = group.team(self.team).ok_or(WriteError::NotFound)?;
+        let open = team.invite(self.invite).ok_or(WriteError::Forbidden)?;
+        if !join.is_sound(self.team, &open.invite) {
+            return Err(WriteError::Unfit);
+        }
+        let waiting = group.tx.joins(self.team)?;
+        if waiting.contains(join) {
+            return match account {
+                Some(account) if group.tx.account(account.locator)?.is_none() => {
+                    Err(WriteError::Forbidden)
+                }
+                _ => Ok(false),
+            };
+        }
+        let by_it = waiting.iter().filter(|join| join.invited.invite == self.invite);
+        if by_it.count() >= MAX_JOINS {
+            return Err(WriteError::TooManyJoins);
+        }
+        if let Some(account) = account {
+            register(account, group)?;
+        }
+        Ok(group.tx.add_join(self.team, join)?)
+    }
+}
+
+/// Brings others keys of vaults that they hold.
+pub struct Bring {
+    /// The team.
+    pub team: TeamId,
+    /// The session's member, who holds the vaults too.
+    pub caller: MemberId,
+    /// The keys.
+    pub wraps: Vec<Wrap>,
+}
+
+impl Operation for Bring {
+    /// Whether it is new.
+    type Done = bool;
+
+    fn run(&self, group: &mut Group<'_>) -> Result<bool, WriteError> {
+        let team = group.team(self.team).ok_or(WriteError::NotFound)?;
+        let mut added = 0;
+        for wrap in &self.wraps {
+            let there = is_of_now(&team, wrap.vault, wrap.version, wrap.recipient);
+            if !there || wrap.sealed.len() != WRAP_BYTES {
+                return Err(WriteError::Unfit);
+            }
+            if team.role_in(wrap.vault, self.caller).is_none() {
+                return Err(WriteError::Forbidden);
+            }
+            added += usize::from(group.tx.add_wrap(self.team, self.caller, wrap)?);
+        }
+        account_for(self.team, (added * WRAP_BYTES) as u64, 0, group)?;
+        Ok(added > 0)
+    }
+}
+
+/// Has a member wait for keys.
+pub struct Lack {
+    /// The team.
+    pub team: TeamId,
+    /// The session's member.
+    pub caller: MemberId,
+    /// The keys.
+    pub keys: Vec<MissingKey>,
+}
+
+impl Operation for Lack {
+    /// Whether it is new.
+    type Done = bool;
+
+    fn run(&self, group: &mut Group<'_>) -> Result<bool, WriteError> {
+        let team = group.team(self.team).ok_or(WriteError::NotFound)?;
+        let mut new = false;
+        for key in &self.keys {
+            if key.member != self.caller {
+                return Err(WriteError::Forbidden);
+            }
+            if !is_of_now(&team, key.vault, key.version, key.member) {
+                return Err(WriteError::Unfit);
+            }
+            new |= group.tx.add_need(self.team, *key)?;
+        }
+        Ok(new)
+    }
+}
+
+/// Whether a member holds a vault, and this version of its key is there and not retired.
+fn is_of_now(team: &Team, vault: VaultId, version: u32, member: MemberId) -> bool {
+    let holds = team.role_in(vault, member).is_some();
+    let keys = team.vault(vault).map(|vault| vault.retired() + 1..=vault.key_version());
+    holds && keys.is_some_and(|keys| keys.contains(&version))
 }
 
 /// Replaces an account's blob.

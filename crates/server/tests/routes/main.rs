@@ -10,6 +10,7 @@ mod console;
 mod disk;
 mod events;
 mod health;
+mod joins;
 mod log;
 mod objects;
 mod principals;

@@ -9,10 +9,11 @@ use subrosa_wire::api::{
 use subrosa_wire::id::{Hash, MemberId, TeamId, VaultId};
 use subrosa_wire::keyset::{KEM_PUBLIC_BYTES, KemPublic, PublicKeyset, SigningPublic};
 use subrosa_wire::log::{
-    Commit, CreateVault, Entry, Genesis, Head, KeyVersion, KeysClaim, Op, Rekey, RootClaim,
-    RotateKeys, SignedEntry, WRAP_BYTES, Wrap, wraps_hash,
+    Commit, CreateVault, Entry, Genesis, Head, KeyVersion, Op, Rekey, RootClaim, SignedEntry,
+    WRAP_BYTES, Wrap, wraps_hash,
 };
 use subrosa_wire::object::{ObjectId, Upload};
+use subrosa_wire::people::{KeysClaim, RotateKeys};
 
 use crate::world::{Reply, World};
 
@@ -210,9 +211,9 @@ impl Founder {
         keys: &Keys,
         locator: Hash,
     ) -> RecoverTeam {
-        let claim = KeysClaim { team: self.team, member, keyset: keys.keyset() };
+        let claim = KeysClaim { team: self.team, invite: None, member, keyset: keys.keyset() };
         let proof = keys.sign(&claim.to_sign());
-        let rotate = RotateKeys { member, keyset: keys.keyset(), proof };
+        let rotate = RotateKeys { member, keyset: keys.keyset(), proof, invited: None };
         let wraps = self.wraps(self.directory, 2);
         let rekey = Rekey {
             vault: self.directory,

@@ -3,18 +3,21 @@
 use minicbor::bytes::ByteVec;
 use subrosa_wire::SUITE;
 use subrosa_wire::api::{
-    AccountBlob, Challenge, CheckSetup, FetchObjects, FoundTeam, LogPage, NewAccount, Objects,
-    OpenSession, Principal, Push, Pushed, PutAccount, RecoverTeam, SessionClaim, SessionOpened,
-    Wraps,
+    AccountBlob, Challenge, CheckSetup, FetchObjects, FoundTeam, Joins, LogPage, Missing,
+    MissingKey, NewAccount, Objects, OpenSession, PostJoin, Principal, Push, Pushed, PutAccount,
+    RecoverTeam, SessionClaim, SessionOpened, Wraps,
 };
 use subrosa_wire::encoding::{Canonical, Malformed, decode_strict, encode};
-use subrosa_wire::id::{Hash, MemberId, TeamId, VaultId};
+use subrosa_wire::id::{Hash, InviteId, MemberId, TeamId, VaultId};
 use subrosa_wire::keyset::{KEM_PUBLIC_BYTES, KemPublic, PublicKeyset, SigningPublic};
 use subrosa_wire::log::{
-    Commit, CreateVault, Entry, Genesis, Head, KeysClaim, Op, RootClaim, RotateKeys, SignedEntry,
-    Wrap,
+    Commit, CreateVault, Entry, Genesis, Head, Op, RootClaim, SignedEntry, Wrap,
 };
 use subrosa_wire::object::{ObjectId, Upload};
+use subrosa_wire::people::{
+    Access, Add, Admission, Grant, Grants, Invite, Invited, Join, KeysClaim, Revoke, RotateKeys,
+    Service, SetRole, VaultRole,
+};
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
@@ -72,6 +75,10 @@ messages!(
     RootClaim,
     KeysClaim,
     RecoverTeam,
+    Join,
+    PostJoin,
+    Joins,
+    Missing,
     Challenge,
     SessionClaim,
     OpenSession,
@@ -168,9 +175,51 @@ fn samples() -> Vec<(&'static str, &'static str, Vec<u8>)> {
         first: push.clone(),
     };
     let recover = RecoverTeam { account: found.account.clone(), push: push.clone() };
-    let keys = KeysClaim { team, member: root, keyset: keyset(4) };
-    let rotate = RotateKeys { member: root, keyset: keyset(4), proof: [5; 64] };
-    let rotation = entry(vec![Op::RotateKeys(Box::new(rotate))]);
+    let keys = |invite| KeysClaim { team, invite, member: root, keyset: keyset(4) };
+    let rotate = |invited| {
+        let rotate = RotateKeys { member: root, keyset: keyset(4), proof: [5; 64], invited };
+        Op::RotateKeys(Box::new(rotate))
+    };
+    let rotation = entry(vec![rotate(None)]);
+    let invite = InviteId::from_random([0x21; 16]);
+    let invited = || Invited { invite, link: [0x22; 64] };
+    let grants = || {
+        let other = VaultId::from_random([0x23; 16]);
+        let grant = |(vault, role)| Grant { vault, role };
+        Grants([(vault, VaultRole::Writer), (other, VaultRole::Reader)].map(grant).to_vec())
+    };
+    let invites = |access| {
+        let link = SigningPublic([0x24; 32]);
+        let card = vec![0x25; 3].into();
+        let invite = Invite { id: invite, member: root, access, expires: 1 << 40, link, card };
+        Op::Invite(Box::new(invite))
+    };
+    let adds = |admission| {
+        let add = Add { member: root, admission, keyset: keyset(4), proof: [5; 64] };
+        Op::Add(Box::new(add))
+    };
+    let service = |expires| {
+        Admission::Service(Service { grants: grants(), expires, card: vec![0x26; 3].into() })
+    };
+    let manager = Grant { vault, role: VaultRole::Manager };
+    let people = [
+        entry(vec![invites(Access::Owner), invites(Access::Replace)]),
+        entry(vec![invites(Access::Member(grants())), invites(Access::Member(Grants(vec![])))]),
+        entry(vec![adds(Admission::Invited(invited())), adds(service(None))]),
+        entry(vec![adds(service(Some(1 << 40))), rotate(Some(invited()))]),
+        entry(vec![
+            Op::CancelInvite(invite),
+            Op::SetRole(SetRole { member: root, grant: manager }),
+            Op::Revoke(Revoke { member: root, vault }),
+            Op::Remove(root),
+            Op::Promote(root),
+            Op::MinimumClient(2),
+        ]),
+    ];
+    let join = Join { keyset: keyset(4), proof: [5; 64], invited: invited() };
+    let posted = |account| PostJoin { account, join: join.clone() };
+    let missing = MissingKey { vault, version: 24, member };
+    let link_claim = session(Principal::Link(team, invite));
     let put = PutAccount { base: 1, sealed: sealed.clone(), login_key: SigningPublic([0x18; 32]) };
     vec![
         ("Head", "the first", encode(&Head { seq: 0, ..head })),
@@ -186,7 +235,19 @@ fn samples() -> Vec<(&'static str, &'static str, Vec<u8>)> {
         ("SignedEntry", "signed", encode(&signed)),
         ("PublicKeyset", "a keyset", encode(&keyset(1))),
         ("RootClaim", "what the root signs", encode(&claim)),
-        ("KeysClaim", "what new keys sign", encode(&keys)),
+        ("KeysClaim", "what new keys sign", encode(&keys(None))),
+        ("KeysClaim", "what an invitee's sign", encode(&keys(Some(invite)))),
+        ("Entry", "an owner's invite, and one for other keys", encode(&people[0])),
+        ("Entry", "a member's invite, and one to nothing", encode(&people[1])),
+        ("Entry", "who was invited, and a machine", encode(&people[2])),
+        ("Entry", "a machine that expires, and other keys by an invite", encode(&people[3])),
+        ("Entry", "what else is done to people", encode(&people[4])),
+        ("Join", "what a link's holder posts", encode(&join)),
+        ("PostJoin", "with a new account", encode(&posted(Some(found.account.clone())))),
+        ("PostJoin", "with an account that is there", encode(&posted(None))),
+        ("Joins", "one", encode(&Joins { joins: vec![join.clone()] })),
+        ("Missing", "one", encode(&Missing { keys: vec![missing] })),
+        ("SessionClaim", "a link's", encode(&link_claim)),
         ("RecoverTeam", "account and entry", encode(&recover)),
         ("Challenge", "a challenge", encode(&Challenge { nonce: [0x13; 32] })),
         ("SessionClaim", "an account's", encode(&account_claim)),

@@ -234,7 +234,10 @@ fn manage(job: Job, key: NamedKey) -> AnyView {
         div(
             "toolbar",
             vec![
-                div("field", vec![text(label), select(None, Some(label), options, now, minimum)]),
+                div(
+                    "field",
+                    vec![text(label), select(None, Some(label.to_owned()), options, now, minimum)],
+                ),
                 reminder(key.rotate_after, remind),
             ],
         ),
@@ -293,7 +296,7 @@ fn create_dialog(job: Job) -> AnyView {
     let choose = Callback::new(move |at: String| chosen.set(at.parse().unwrap_or_default()));
     let choice = lazy(move || {
         let options = by_place(vaults.get().into_iter().map(|it| it.1));
-        div("field", vec![text("Vault"), select(None, Some("Vault"), options, now, choose)])
+        div("field", vec![text("Vault"), select(None, Some("Vault".into()), options, now, choose)])
     });
     let hint = "Letters, digits, dots, dashes and underscores. Who reads the vault may decrypt.";
     let field = view! {

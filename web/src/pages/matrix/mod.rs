@@ -174,7 +174,7 @@ fn choice(
         let mut options = vec![(String::new(), none.to_owned())];
         options.extend(all);
         let choose = Callback::new(move |value| chosen.set(value));
-        select(None, Some(label), options, chosen.into(), choose)
+        select(None, Some(label.to_owned()), options, chosen.into(), choose)
     })
 }
 

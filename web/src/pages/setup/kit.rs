@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use subrosa_bridge::view::Kit;
 
-use super::{Setting, Step, h1};
+use super::{Setting, Step, Way, h1};
 use crate::components::qr::Qr;
 use crate::components::sheet::{keep_buttons, root_key_sheet, strong};
 use crate::element::el;
@@ -23,10 +23,11 @@ pub fn keep_kit(setting: Setting) -> AnyView {
             all(sheets)
         }
     });
-    let (kept, next) = if setting.recovers {
-        ("I have kept it", "Next you retype a part of it, to be sure.")
-    } else {
-        ("I have kept both", "Next you retype a part of each, to be sure.")
+    let (kept, next) = match setting.way {
+        Way::Recovers | Way::Joins => {
+            ("I have kept it", "Next you retype a part of it, to be sure.")
+        }
+        Way::Founds => ("I have kept both", "Next you retype a part of each, to be sure."),
     };
     let go_on = button("button primary", text(kept), always, move || setting.step.set(Step::Proof));
     all(vec![
@@ -39,13 +40,16 @@ pub fn keep_kit(setting: Setting) -> AnyView {
 }
 
 fn kit_sheet(kit: &Kit) -> AnyView {
-    let facts = facts(vec![
-        ("Team", code(&*kit.team_name)),
+    // Who is not in yet knows no name of it.
+    let team = (!kit.team_name.is_empty()).then(|| ("Team", code(&*kit.team_name)));
+    let mut known = Vec::from_iter(team);
+    known.extend([
         ("Secret Key", strong(kit.secret_key.expose())),
         ("Server", code(&*kit.server)),
         ("Team id", code(&*kit.team)),
         ("Checkpoint", code(&*kit.checkpoint)),
     ]);
+    let facts = facts(known);
     let text_of_kit = kit.text.expose().to_owned();
     let drawn = view! { <Qr text=text_of_kit label="The emergency kit as a QR code" /> };
     let body = el("div").class("sheet-body").put(h2("Emergency kit")).put(facts);

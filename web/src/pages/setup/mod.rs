@@ -1,15 +1,18 @@
 //! First run: name the team, choose a password, keep the emergency kit, prove it, in. The same steps
 //! lead an owner in again whose team the root key has opened.
 
+mod invite;
 mod kit;
 mod names;
 mod password;
 mod proof;
 mod recovery;
 
+pub use invite::join;
 pub use proof::root_key_tail;
 
 use leptos::prelude::*;
+use subrosa_bridge::people::Invitation;
 use subrosa_bridge::root_key::Recovery;
 use subrosa_bridge::view::Kit;
 use subrosa_bridge::{Hidden, Kind, Problem, Request};
@@ -37,14 +40,26 @@ enum Step {
 
 const STEPS: [Step; 4] = [Step::Names, Step::Password, Step::Kit, Step::Proof];
 
+/// Where the steps lead.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Way {
+    /// A team is founded.
+    Founds,
+    /// An owner gets in again.
+    Recovers,
+    /// Somebody who was invited asks to be let in.
+    Joins,
+}
+
 /// What was typed, kept from step to step.
 #[derive(Clone, Copy)]
 struct Setting {
-    /// Whether an owner gets in again, or a team is founded.
-    recovers: bool,
+    way: Way,
     step: RwSignal<Step>,
     /// The team that the root key has opened.
     recovery: RwSignal<Option<Recovery>>,
+    /// The invite that was followed.
+    invitation: RwSignal<Loaded<Invitation>>,
     /// The id of the owner that one is.
     owner: RwSignal<String>,
     token: RwSignal<String>,
@@ -61,7 +76,7 @@ struct Setting {
 pub fn Setup() -> impl IntoView {
     title("Set up");
     let session = use_session();
-    let setting = Setting::new(false, take_token());
+    let setting = Setting::new(Way::Founds, take_fragment(&Page::Setup));
     setting.leave_when_open(session, Page::Projects);
     effect(move || {
         if session.stage.get() == Stage::Empty && !setting.token.with(String::is_empty) {
@@ -70,7 +85,7 @@ pub fn Setup() -> impl IntoView {
     });
     // The link opened again in this tab changes the fragment alone: no new page is loaded.
     let again = on_window("hashchange", move |_: web_sys::Event| {
-        let token = take_token();
+        let token = take_fragment(&Page::Setup);
         if !token.is_empty() && setting.kit.with_untracked(Option::is_none) {
             setting.token.set(token);
         }
@@ -100,8 +115,11 @@ fn h1(words: &'static str) -> AnyView {
 fn steps(setting: Setting) -> AnyView {
     let step = setting.step;
     let name = |this| match this {
-        Step::Names if setting.recovers => "Root key",
-        Step::Names => "Names",
+        Step::Names => match setting.way {
+            Way::Founds => "Names",
+            Way::Recovers => "Root key",
+            Way::Joins => "Invite",
+        },
         Step::Password => "Password",
         Step::Kit => "Emergency kit",
         Step::Proof => "Check",
@@ -114,8 +132,11 @@ fn steps(setting: Setting) -> AnyView {
     };
     let items: Vec<El> = STEPS.into_iter().map(item).collect();
     let body = lazy(move || match step.get() {
-        Step::Names if setting.recovers => recovery::root_key(setting),
-        Step::Names => names::names(setting),
+        Step::Names => match setting.way {
+            Way::Founds => names::names(setting),
+            Way::Recovers => recovery::root_key(setting),
+            Way::Joins => invite::shown(setting),
+        },
         Step::Password => password::password(setting),
         Step::Kit => kit::keep_kit(setting),
         Step::Proof => proof::proof(setting),
@@ -127,7 +148,7 @@ fn steps(setting: Setting) -> AnyView {
 pub fn recover_team() -> AnyView {
     title("Recover a team");
     let session = use_session();
-    let setting = Setting::new(true, String::new());
+    let setting = Setting::new(Way::Recovers, String::new());
     setting.leave_when_open(session, Page::RootKey);
     // Whatever ends it, by the clock too: the next one begins anew.
     effect(move || {
@@ -198,27 +219,27 @@ fn bad_link(setting: Setting, problem: Problem) -> AnyView {
     ])
 }
 
-/// Reads the token out of the address and strips it there at once, so that neither the history nor
+/// Reads a secret out of the address and strips it there at once, so that neither the history nor
 /// a screenshot has it.
-fn take_token() -> String {
+fn take_fragment(page: &Page) -> String {
     let location = window().location();
     let token = location.hash().unwrap_or_default().trim_start_matches('#').to_owned();
     if !token.is_empty()
         && let Ok(history) = window().history()
     {
-        let path = Page::Setup.path();
-        let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&path));
+        let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&page.path()));
     }
     token
 }
 
 impl Setting {
-    fn new(recovers: bool, token: String) -> Self {
+    fn new(way: Way, token: String) -> Self {
         let empty = || RwSignal::new(String::new());
         Setting {
-            recovers,
+            way,
             step: RwSignal::new(Step::Names),
             recovery: RwSignal::new(None),
+            invitation: RwSignal::new(Loaded::Waiting),
             owner: empty(),
             token: RwSignal::new(token),
             link: RwSignal::new(Loaded::Waiting),
@@ -247,7 +268,7 @@ impl Setting {
         });
         let handle = on_window("beforeunload", move |event: web_sys::Event| {
             if self.kit.try_with_untracked(Option::is_some) == Some(true)
-                && session.stage.get_untracked() != Stage::Open
+                && !matches!(session.stage.get_untracked(), Stage::Open | Stage::Waiting)
             {
                 event.prevent_default();
             }
@@ -268,16 +289,16 @@ impl Setting {
     }
 
     fn begin(self) -> Request {
-        if self.recovers {
-            let owner = self.owner.get_untracked();
-            let password = Hidden::new(self.password.get_untracked());
-            return Request::BeginRecovery { owner, password };
-        }
-        Request::BeginSetup {
-            token: Hidden::new(self.token.get_untracked()),
-            team_name: self.team_name.get_untracked().trim().to_owned(),
-            me: self.me.get_untracked().trim().to_owned(),
-            password: Hidden::new(self.password.get_untracked()),
+        let password = Hidden::new(self.password.get_untracked());
+        match self.way {
+            Way::Founds => Request::BeginSetup {
+                token: Hidden::new(self.token.get_untracked()),
+                team_name: self.team_name.get_untracked().trim().to_owned(),
+                me: self.me.get_untracked().trim().to_owned(),
+                password,
+            },
+            Way::Recovers => Request::BeginRecovery { owner: self.owner.get_untracked(), password },
+            Way::Joins => Request::BeginJoin { password },
         }
     }
 }

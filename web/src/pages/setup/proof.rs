@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use subrosa_bridge::{Hidden, Problem};
 
-use super::{Setting, Step, h1};
+use super::{Setting, Step, Way, h1};
 use crate::components::field::Field;
 use crate::components::state::form_problem;
 use crate::components::submit::submit;
@@ -23,12 +23,14 @@ pub fn proof(setting: Setting) -> AnyView {
         Some((kit.secret_key_group, kit.root_key.as_ref().map(|sheet| sheet.tail)))
     });
     let (group, tail) = asked.unwrap_or_default();
-    let label = if setting.recovers { "Recover the team" } else { "Found the team" };
-    let waiting = if setting.recovers { "Recovering…" } else { "Founding…" };
-    let lead = if setting.recovers {
-        "Read it from the paper or the file, not from memory."
-    } else {
-        "Read both from the paper or the file, not from memory."
+    let (label, waiting) = match setting.way {
+        Way::Founds => ("Found the team", "Founding…"),
+        Way::Recovers => ("Recover the team", "Recovering…"),
+        Way::Joins => ("Ask to be let in", "Asking…"),
+    };
+    let lead = match setting.way {
+        Way::Founds => "Read both from the paper or the file, not from memory.",
+        Way::Recovers | Way::Joins => "Read it from the paper or the file, not from memory.",
     };
     let send = move || {
         if busy.get_untracked() {
@@ -42,7 +44,7 @@ pub fn proof(setting: Setting) -> AnyView {
             let result = session.keyholder.finish_setup(typed(secret_key), typed(root_key)).await;
             let _ = busy.try_set(false);
             match result {
-                Ok(overview) => session.open(overview),
+                Ok(opened) => session.opened(opened),
                 Err(found) => {
                     let _ = problem.try_set(Some(found));
                 }
@@ -63,7 +65,7 @@ pub fn proof(setting: Setting) -> AnyView {
     fields.push(form_problem(problem));
     let back = press("button ghost", move || setting.step.set(Step::Kit)).put("Back to the kit");
     let mut buttons = vec![submit(label, waiting, busy.into()), back.any()];
-    if setting.recovers {
+    if setting.way == Way::Recovers {
         let over = press("button ghost", move || session.end_recovery()).put("Start over");
         buttons.push(over.any());
     }

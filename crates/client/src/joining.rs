@@ -1,0 +1,210 @@
+//! From an invite's link to a seat in the team: what the invitee does (docs/format.md, 'Invitation').
+
+use subrosa_core::account::{AccountContents, TeamSeat};
+use subrosa_core::invite::Link;
+use subrosa_core::keyset::Keyset;
+use subrosa_core::kit::Kit;
+use subrosa_wire::api::{NewAccount, PostJoin, Principal};
+use subrosa_wire::id::{InviteId, MemberId, TeamId};
+use subrosa_wire::people::Join;
+use subrosa_wire::team::{OpenInvite, Team};
+use zeroize::Zeroizing;
+
+use crate::api;
+use crate::device::Device;
+use crate::error::{Error, Result};
+use crate::fresh_account::FreshAccount;
+use crate::platform::Platform;
+use crate::session::MemberSession;
+use crate::team::TeamClient;
+use crate::team::sync::load_log;
+use crate::unlock::{self, Unlocked, open_account};
+
+/// An open invite, as its link shows it. Nothing was asked for, or stored on the device, so far.
+pub struct Invitation<P> {
+    platform: P,
+    link: Link,
+    team: Team,
+    open: OpenInvite,
+}
+
+/// An account that is made to join with, until [`Joining::finish`] posts it.
+pub struct Joining<P> {
+    platform: P,
+    link: Link,
+    fresh: FreshAccount,
+    account: NewAccount,
+    join: Join,
+}
+
+impl<P: Platform + Clone> Invitation<P> {
+    /// Reads the team's log by a link, and finds the invite in it.
+    ///
+    /// # Errors
+    /// [`Error::InviteGone`] if it is not open any more, [`Error::Rollback`] if the log lacks the
+    /// link's checkpoint or what this device has seen, and whatever reading meets.
+    pub async fn open(platform: P, link: Link) -> Result<Self> {
+        let session = MemberSession::new(Principal::Link(link.team, link.invite()));
+        let seen = Device::load_sound(&platform).await?;
+        let mut wanted = vec![link.checkpoint];
+        wanted.extend(seen.and_then(|device| device.pin(link.team)));
+        let sign = |message: &[u8]| link.sign(message);
+        let team = load_log(&platform, &session, &sign, link.team, &wanted, |_| {}).await;
+        let team = team.map_err(gone)?;
+        let open = team.invite(link.invite()).cloned();
+        let sound = open.filter(|open| open.invite.link == link.public());
+        let open = sound.filter(|open| platform.now() < open.invite.expires);
+        let open = open.ok_or(Error::InviteGone)?;
+        Ok(Invitation { platform, link, team, open })
+    }
+
+    /// The team's state. Its names are for members alone.
+    #[must_use]
+    pub fn team(&self) -> &Team {
+        &self.team
+    }
+
+    /// The invite.
+    #[must_use]
+    pub fn invite(&self) -> &OpenInvite {
+        &self.open
+    }
+
+    /// Makes an account to join with. Takes as long as the key derivation.
+    ///
+    /// # Errors
+    /// [`Error::Memory`].
+    pub fn prepare(&self, password: &str) -> Result<Joining<P>> {
+        let mut rng = self.platform.rng();
+        let account = FreshAccount::generate(password, &mut rng)?;
+        let keyset = Keyset::generate(&mut rng).map_err(|_| Error::Memory)?;
+        let (seat, join) = self.seat(&keyset);
+        let server = self.platform.origin();
+        let (fresh, account) = FreshAccount::new(account, seat, server, &mut rng)?;
+        let (platform, link) = (self.platform.clone(), self.link.clone());
+        Ok(Joining { platform, link, fresh, account, join })
+    }
+
+    fn seat(&self, keyset: &Keyset) -> (TeamSeat, Join) {
+        let member = self.open.invite.member;
+        let seat = TeamSeat {
+            team: self.link.team,
+            member,
+            seed: *keyset.seed(),
+            checkpoint: self.team.head(),
+            link: Some(*self.link.seed()),
+        };
+        (seat, self.link.join(member, keyset))
+    }
+}
+
+impl<P: Platform + Clone> Joining<P> {
+    /// The account's emergency kit.
+    #[must_use]
+    pub fn kit(&self) -> Kit {
+        self.fresh.kit()
+    }
+
+    /// Stores the Secret Key and the pin on this device, then posts the account and asks to be let in.
+    /// May be called again if the answer was lost.
+    ///
+    /// # Errors
+    /// [`Error`]; on a refusal this device is left as it was.
+    pub async fn finish(&self) -> Result<Unlocked<P>> {
+        let Joining { platform, link, fresh, account, join } = self;
+        let posted = PostJoin { account: Some(account.clone()), join: join.clone() };
+        fresh.post(platform.clone(), async || post(platform, link, &posted).await).await
+    }
+}
+
+impl<P: Platform + Clone> TeamClient<P> {
+    /// The teams that the account has seats in, and whether one still waits to be let in.
+    ///
+    /// # Errors
+    /// Whatever reading the account meets.
+    pub async fn seats(&self) -> Result<Vec<(TeamId, bool)>> {
+        let account = open_account(self.platform(), self.account_keys()?).await?;
+        Ok(account.contents.teams.iter().map(|it| (it.team, it.link.is_some())).collect())
+    }
+
+    /// Opens another team of the account.
+    ///
+    /// # Errors
+    /// As [`unlock`](crate::unlock()).
+    pub async fn switch(&self, team: TeamId) -> Result<Unlocked<P>> {
+        let device = Device::load(self.platform()).await?.ok_or(Error::NoSecretKey)?;
+        let keys = self.account_keys()?.clone();
+        unlock::open(self.platform().clone(), keys, device, Some(team), None).await
+    }
+
+    /// Joins another team with this account: it gets another seat, and then asks to be let in.
+    ///
+    /// # Errors
+    /// [`Error::MemberAlready`] if the account has a seat in that team, and whatever posting meets.
+    pub async fn join(&self, invitation: &Invitation<P>) -> Result<Waiting> {
+        let id = invitation.link.team;
+        let keyset = Keyset::generate(&mut self.platform().rng()).map_err(|_| Error::Memory)?;
+        let (mut seat, _) = invitation.seat(&keyset);
+        // Its seed is in the acknowledged blob before anybody can let it in.
+        self.change_account(|contents: &mut AccountContents| {
+            let teams = &mut contents.teams;
+            let Some(there) = teams.iter().find(|it| it.team == id) else {
+                let at = teams.partition_point(|it| it.team < id);
+                teams.insert(at, seat.clone());
+                return Ok(true);
+            };
+            if there.link != Some(*invitation.link.seed()) {
+                return Err(Error::MemberAlready);
+            }
+            // It was cut off in between: the same keys are posted again.
+            seat = there.clone();
+            Ok(false)
+        })
+        .await?;
+        Waiting::check(self.platform(), &seat).await
+    }
+}
+
+/// Who has asked to be let in, and is not yet.
+pub struct Waiting {
+    /// The team.
+    pub team: TeamId,
+    /// Who one will be.
+    pub member: MemberId,
+    /// The invite.
+    pub invite: InviteId,
+    /// Eight words of the keys that one will have, for whoever lets one in to compare.
+    pub fingerprint: String,
+}
+
+impl Waiting {
+    /// Asks to be let in to a seat, once more if it was asked before.
+    ///
+    /// # Errors
+    /// [`Error::InviteGone`].
+    pub(crate) async fn check<P: Platform>(platform: &P, seat: &TeamSeat) -> Result<Waiting> {
+        let seed = Zeroizing::new(seat.link.ok_or(Error::KeysReplaced)?);
+        let link = Link::new(seed, seat.team, seat.checkpoint);
+        let keyset = Keyset::from_seed(Zeroizing::new(seat.seed)).map_err(|_| Error::Memory)?;
+        let join = link.join(seat.member, &keyset);
+        let invite = link.invite();
+        post(platform, &link, &PostJoin { account: None, join }).await?;
+        let (team, member) = (seat.team, seat.member);
+        Ok(Waiting { team, member, invite, fingerprint: keyset.fingerprint() })
+    }
+}
+
+async fn post<P: Platform>(platform: &P, link: &Link, post: &PostJoin) -> Result<()> {
+    let session = MemberSession::new(Principal::Link(link.team, link.invite()));
+    let ask = api::post_join(link.team, post);
+    let sent = session.send(platform, &|message| link.sign(message), &ask).await;
+    api::done(&sent.map_err(gone)?)
+}
+
+/// A link that opens no session: its invite was used, cancelled or voided, or is expired.
+fn gone(error: Error) -> Error {
+    match error {
+        Error::KeysReplaced => Error::InviteGone,
+        other => other,
+    }
+}

@@ -1,0 +1,323 @@
+//! Who belongs to the team, and what whom of them may open: intents that are applied to whatever the
+//! team is by then (client rule 5).
+
+use rand_core::Rng;
+use std::cell::Ref;
+
+use subrosa_core::Randomness;
+use subrosa_core::card::CardPlace;
+use subrosa_core::invite::Link;
+use subrosa_wire::api::Joins;
+use subrosa_wire::id::{InviteId, MemberId, VaultId};
+use subrosa_wire::log::Op;
+use subrosa_wire::people::{
+    Access, Add, Admission, Grant, Invite, Join, Revoke, RotateKeys, Service, SetRole, VaultRole,
+};
+use subrosa_wire::team::{OpenInvite, Reject, Role, Team};
+
+use crate::api;
+use crate::change::{Change, Part};
+use crate::error::{Error, Result};
+use crate::platform::Platform;
+
+use super::making::Making;
+use super::rotation::rekey_in;
+use super::{State, TeamClient};
+
+/// What a user wants of the team's people.
+#[derive(Clone)]
+pub enum Wish {
+    /// Somebody shall be invited, by a link that was made for it.
+    Invite(Box<NewInvite>),
+    /// An invite shall be taken back.
+    Cancel(InviteId, MemberId),
+    /// Who holds an invite's link shall be let in with these keys.
+    Admit(Box<Join>),
+    /// A machine shall be let in.
+    AddService(Box<NewService>),
+    /// A member shall have this role in a vault; none to take the vault from it.
+    Role(MemberId, VaultId, Option<VaultRole>),
+    /// A member shall go.
+    Remove(MemberId),
+    /// A member shall be an owner.
+    Promote(MemberId),
+}
+
+/// An invite to be.
+#[derive(Clone)]
+pub struct NewInvite {
+    /// Whom it makes, or whose keys it replaces.
+    pub member: MemberId,
+    /// What it is to.
+    pub access: Access,
+    /// Milliseconds since 1970.
+    pub expires: u64,
+    /// What its holder is called.
+    pub name: String,
+    /// Its link.
+    pub link: Link,
+}
+
+/// A machine's seat to be.
+#[derive(Clone)]
+pub struct NewService {
+    /// Its id.
+    pub member: MemberId,
+    /// What it gets, strictly ascending by vault.
+    pub grants: Vec<Grant>,
+    /// Milliseconds since 1970.
+    pub expires: Option<u64>,
+    /// What it is called.
+    pub name: String,
+    /// Its keys, with the proof that somebody holds them.
+    pub keys: RotateKeys,
+}
+
+/// Somebody who asks to be let in.
+pub struct AtTheDoor {
+    /// By which invite.
+    pub invite: InviteId,
+    /// What was posted.
+    pub join: Join,
+}
+
+impl<P: Platform> TeamClient<P> {
+    /// Fulfils wishes in one entry, then brings keys to whoever has no more than the right to them.
+    ///
+    /// # Errors
+    /// [`Error::NotAllowed`] and what else the user must decide; nothing was changed then.
+    pub async fn fulfil(&self, wishes: Vec<Wish>) -> Result<()> {
+        let parts = wishes.into_iter().map(Part::People).collect();
+        self.change(&Change { note: String::new(), parts }).await?;
+        // Whoever waits longer is told so, and brought them by any other holder.
+        match self.bring_missing().await {
+            Ok(()) | Err(Error::Unreachable(_) | Error::Refused(_)) => Ok(()),
+            Err(other) => Err(other),
+        }
+    }
+
+    /// Invites somebody; the link is for that person alone.
+    ///
+    /// # Errors
+    /// As [`TeamClient::fulfil`].
+    pub async fn invite(
+        &self,
+        name: &str,
+        access: Access,
+        replaced: Option<MemberId>,
+        expires: u64,
+    ) -> Result<Link> {
+        let (team, head) = self.place();
+        let (link, fresh) = {
+            let mut rng = self.platform.rng();
+            let mut id = [0; 16];
+            rng.fill_bytes(&mut id);
+            (Link::generate(team, head, &mut rng), MemberId::from_random(id))
+        };
+        let member = replaced.unwrap_or(fresh);
+        let name = name.to_owned();
+        let invite = NewInvite { member, access, expires, name, link: link.clone() };
+        self.fulfil(vec![Wish::Invite(Box::new(invite))]).await?;
+        Ok(link)
+    }
+
+    /// Who asks to be let in, by invites that are open and that one may let in by, as far as is known
+    /// here. Not to be held across an await.
+    pub fn at_the_door(&self) -> Ref<'_, Vec<AtTheDoor>> {
+        self.door.borrow()
+    }
+
+    /// Asks who asks to be let in.
+    pub(super) async fn look_at_the_door(&self) -> Result<()> {
+        let (id, _) = self.place();
+        let mine = self.team().invites().any(|(_, open)| self.team().may_add(self.me, open));
+        let joins = match mine {
+            true => api::reply::<Joins>(&self.send(&api::joins(id)).await?)?.joins,
+            false => Vec::new(),
+        };
+        let (team, now) = (self.team(), self.platform.now());
+        let sound = |join: Join| {
+            let invite = join.invited.invite;
+            let open = team.invite(invite).filter(|open| open.invite.expires > now)?;
+            // The server may have made it up.
+            let good = join.is_sound(id, &open.invite) && team.may_add(self.me, open);
+            good.then_some(AtTheDoor { invite, join })
+        };
+        let sound = joins.into_iter().filter_map(sound).collect();
+        self.door.replace(sound);
+        Ok(())
+    }
+}
+
+impl Making {
+    /// Who will hold a vault after this entry.
+    pub(super) fn holders(&self, team: &Team, vault: VaultId) -> Vec<MemberId> {
+        let mut holders = team.holders(vault);
+        holders.retain(|id| !self.gone.contains(&(*id, None)));
+        holders.retain(|id| !self.gone.contains(&(*id, Some(vault))));
+        holders
+    }
+
+    /// Somebody loses a vault, or all that it held.
+    fn takes(&mut self, team: &Team, member: MemberId, vault: Option<VaultId>) {
+        self.gone.push((member, vault));
+        match vault {
+            Some(vault) => self.lose(vault),
+            None => self.lose_all(team, member),
+        }
+    }
+
+    /// All that a member holds gets its next key in this entry.
+    pub(super) fn lose_all(&mut self, team: &Team, member: MemberId) {
+        for (vault, _) in team.vaults() {
+            if team.role_in(vault, member).is_some() {
+                self.lose(vault);
+            }
+        }
+    }
+
+    fn lose(&mut self, vault: VaultId) {
+        if !self.lost.contains(&vault) {
+            self.lost.push(vault);
+        }
+    }
+
+    /// The next keys of all that somebody loses.
+    pub(super) fn rekey_lost(&mut self, state: &State, rng: Randomness<'_>) -> Result<()> {
+        for vault in core::mem::take(&mut self.lost) {
+            let public = state.team.vault(vault).ok_or(Error::NotFound)?;
+            rekey_in(self, state, vault, public.key_version(), rng)?;
+        }
+        Ok(())
+    }
+}
+
+/// What a wish comes to in the team as it is now; nothing if it is so already.
+pub(super) fn grant_in(
+    making: &mut Making,
+    state: &State,
+    wish: &Wish,
+    now: u64,
+    rng: Randomness<'_>,
+) -> Result<()> {
+    let team = &state.team;
+    making.people = true;
+    match wish {
+        Wish::Invite(new) => {
+            let id = new.link.invite();
+            if team.invite(id).is_some() {
+                return Ok(());
+            }
+            let invite = Invite {
+                id,
+                member: new.member,
+                access: new.access.clone(),
+                expires: new.expires,
+                link: new.link.public(),
+                card: card(state, new.member, &new.name, rng)?.into(),
+            };
+            making.ops.push(Op::Invite(Box::new(invite)));
+        }
+        Wish::Cancel(id, member) => match team.invite(*id) {
+            Some(_) => making.ops.push(Op::CancelInvite(*id)),
+            None if team.member(*member).is_some() => return Err(Error::JoinedAlready),
+            None => {}
+        },
+        Wish::Admit(join) => return admit_in(making, team, join, now),
+        Wish::AddService(new) => {
+            if team.member(new.member).is_some() {
+                return Ok(());
+            }
+            let service = Service {
+                grants: subrosa_wire::people::Grants(new.grants.clone()),
+                expires: new.expires,
+                card: card(state, new.member, &new.name, rng)?.into(),
+            };
+            let RotateKeys { keyset, proof, .. } = new.keys.clone();
+            let admission = Admission::Service(service);
+            let add = Add { member: new.member, admission, keyset, proof };
+            making.ops.push(Op::Add(Box::new(add)));
+        }
+        Wish::Role(member, vault, wanted) => {
+            let role = team.member(*member).ok_or(Error::NotFound)?.role;
+            let current = team.vault(*vault).ok_or(Error::NotFound)?.grants.get(member).copied();
+            match wanted {
+                _ if role == Role::Owner => return Err(Error::NotAllowed(Reject::Authority)),
+                _ if current == *wanted => {}
+                Some(role) => {
+                    let grant = Grant { vault: *vault, role: *role };
+                    making.ops.push(Op::SetRole(SetRole { member: *member, grant }));
+                }
+                None => {
+                    making.ops.push(Op::Revoke(Revoke { member: *member, vault: *vault }));
+                    making.takes(team, *member, Some(*vault));
+                }
+            }
+        }
+        Wish::Remove(member) => {
+            if team.member(*member).is_some() {
+                making.ops.push(Op::Remove(*member));
+                making.takes(team, *member, None);
+            }
+        }
+        Wish::Promote(member) => {
+            if team.member(*member).ok_or(Error::NotFound)?.role != Role::Owner {
+                making.ops.push(Op::Promote(*member));
+            }
+        }
+    }
+    Ok(())
+}
+
+fn admit_in(making: &mut Making, team: &Team, join: &Join, now: u64) -> Result<()> {
+    let is_theirs =
+        |(_, member): (MemberId, &subrosa_wire::team::Member)| member.keyset == join.keyset;
+    let Some(OpenInvite { invite, .. }) = team.invite(join.invited.invite) else {
+        return if team.members().any(is_theirs) { Ok(()) } else { Err(Error::InviteGone) };
+    };
+    if !join.is_sound(team.id(), invite) || invite.expires <= now {
+        return Err(Error::InviteGone);
+    }
+    let Join { keyset, proof, invited } = join.clone();
+    let member = invite.member;
+    if invite.access == Access::Replace {
+        let keys = RotateKeys { member, keyset, proof, invited: Some(invited) };
+        making.rotated = Some(keys.clone());
+        making.ops.push(Op::RotateKeys(Box::new(keys)));
+        making.lose_all(team, member);
+    } else {
+        let add = Add { member, admission: Admission::Invited(invited), keyset, proof };
+        making.ops.push(Op::Add(Box::new(add)));
+    }
+    Ok(())
+}
+
+/// A member's name, sealed for all who hold the directory.
+fn card(state: &State, member: MemberId, name: &str, rng: Randomness<'_>) -> Result<Vec<u8>> {
+    let directory = state.team.directory();
+    let key_version = state.team.vault(directory).ok_or(Error::NotFound)?.key_version();
+    let key = state.keyring.get(directory, key_version).ok_or(Error::NoKey)?;
+    let place = CardPlace { team: state.team.id(), directory, member, key_version };
+    place.seal(name, key, rng).map_err(|_| Error::TooLarge)
+}
+
+impl State {
+    /// What members are called by the log's cards, as far as those open here; by invites too.
+    pub(super) fn read_names(&mut self) {
+        let (team, directory) = (self.team.id(), self.team.directory());
+        let invites = self
+            .team
+            .invites()
+            .map(|(_, open)| (open.invite.member, open.key_version, &open.invite.card));
+        let cards = self.team.cards().map(|(id, card)| (id, card.key_version, &card.sealed));
+        let open = |(member, key_version, sealed): (MemberId, u32, &Vec<u8>)| {
+            let key = self.keyring.get(directory, key_version)?;
+            let name = CardPlace { team, directory, member, key_version }.open(sealed, key).ok()?;
+            Some(subrosa_core::manifest::Card { member, name })
+        };
+        let all = cards.map(|(id, version, sealed)| (id, version, &**sealed));
+        let all = all.chain(invites.map(|(id, version, sealed)| (id, version, &**sealed)));
+        let names = all.filter_map(open).collect();
+        self.contents.set_names(names);
+    }
+}

@@ -1,0 +1,117 @@
+//! Who belongs to the team: invites, roles and removal, for those who are in.
+
+use subrosa_bridge::people::{Access, Grant, RoleChange};
+use subrosa_bridge::{Hidden, Kind, Reply};
+use subrosa_client::{Error, Platform, TeamClient, Wish};
+use subrosa_core::keyset;
+use subrosa_core::order;
+use subrosa_wire::id::{InviteId, MemberId};
+use subrosa_wire::keyset::PublicKeyset;
+use subrosa_wire::people as wire;
+
+use crate::problem::{self, Problem};
+use crate::view;
+
+use super::{Answer, Desk, check_name, vault_id};
+
+const DAY: u64 = 24 * 60 * 60 * 1000;
+/// For how many days an invite may be open.
+const MOST_DAYS: u32 = 90;
+
+impl<P: Platform + Clone + 'static> Desk<P> {
+    pub(super) async fn people(&self) -> Answer {
+        let client = self.client()?;
+        match client.look_beside().await {
+            // What is known here is shown.
+            Ok(()) | Err(Error::Unreachable(_)) => Ok(Reply::People(view::people(&client))),
+            Err(error) => Err(problem::of(error)),
+        }
+    }
+
+    pub(super) async fn invite(&self, name: &str, access: Access, days: u32) -> Answer {
+        check_name(name)?;
+        if !(1..=MOST_DAYS).contains(&days) {
+            let message = format!("An invite can be used for 1 to {MOST_DAYS} days.");
+            return Err(Problem::new(Kind::BadName, message, "Choose fewer days."));
+        }
+        let client = self.client()?;
+        let (access, replaced) = match access {
+            Access::Owner => (wire::Access::Owner, None),
+            Access::Member(grants) => (wire::Access::Member(granted(grants)?), None),
+            Access::Replace(member) => (wire::Access::Replace, Some(member_id(&member)?)),
+        };
+        let expires = client.platform().now() + u64::from(days) * DAY;
+        let link = client.invite(name, access, replaced, expires).await;
+        self.changed(&client);
+        let link = link.map_err(problem::of)?;
+        let address = format!("{}/join#{}", client.platform().origin(), *link.print());
+        Ok(Reply::Text(Hidden::new(address)))
+    }
+
+    pub(super) async fn cancel_invite(&self, invite: &str) -> Answer {
+        let client = self.client()?;
+        let id: InviteId = invite.parse().map_err(|_| problem::not_found())?;
+        let member = client.team().invite(id).map(|open| open.invite.member);
+        match member {
+            Some(member) => self.fulfil(&client, vec![Wish::Cancel(id, member)]).await,
+            None => self.people().await,
+        }
+    }
+
+    /// Lets in whoever waits with the keys of these eight words.
+    pub(super) async fn admit(&self, invite: &str, fingerprint: &str) -> Answer {
+        let client = self.client()?;
+        let id: InviteId = invite.parse().map_err(|_| problem::not_found())?;
+        client.look_beside().await.map_err(problem::of)?;
+        let it = |keys: &PublicKeyset| keyset::of_public(keys) == fingerprint;
+        let found = {
+            let door = client.at_the_door();
+            let found = door.iter().find(|at| at.invite == id && it(&at.join.keyset));
+            found.map(|at| at.join.clone())
+        };
+        let in_already = client.team().members().any(|(_, member)| it(&member.keyset));
+        match found {
+            Some(join) => self.fulfil(&client, vec![Wish::Admit(Box::new(join))]).await,
+            None if in_already => self.people().await,
+            None => Err(problem::of(Error::InviteGone)),
+        }
+    }
+
+    pub(super) async fn set_roles(&self, changes: Vec<RoleChange>) -> Answer {
+        let client = self.client()?;
+        let wish = |change: RoleChange| {
+            let (member, vault) = (member_id(&change.member)?, vault_id(&change.vault)?);
+            Ok(Wish::Role(member, vault, change.role.map(view::role)))
+        };
+        let wishes = changes.into_iter().map(wish).collect::<Result<_, Problem>>()?;
+        self.fulfil(&client, wishes).await
+    }
+
+    pub(super) async fn of_member(&self, member: &str, wish: fn(MemberId) -> Wish) -> Answer {
+        let client = self.client()?;
+        self.fulfil(&client, vec![wish(member_id(member)?)]).await
+    }
+
+    async fn fulfil(&self, client: &TeamClient<P>, wishes: Vec<Wish>) -> Answer {
+        let done = client.fulfil(wishes).await;
+        // Also where somebody else was first.
+        self.changed(client);
+        match done {
+            Ok(()) | Err(Error::NothingToDo) => self.people().await,
+            Err(error) => Err(problem::of(error)),
+        }
+    }
+}
+
+fn member_id(member: &str) -> Result<MemberId, Problem> {
+    member.parse().map_err(|_| problem::not_found())
+}
+
+fn granted(grants: Vec<Grant>) -> Result<wire::Grants, Problem> {
+    let grant = |grant: Grant| {
+        Ok(wire::Grant { vault: vault_id(&grant.vault)?, role: view::role(grant.role) })
+    };
+    let mut grants = grants.into_iter().map(grant).collect::<Result<Vec<_>, Problem>>()?;
+    order::sort_by_key(&mut grants, |grant| grant.vault);
+    Ok(wire::Grants(grants))
+}

@@ -1,0 +1,168 @@
+// The life of a team in three browsers: an owner, a manager and a reader; who comes, what whom of them may open, and who goes.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { PASSWORD, story } from './stage.mjs';
+
+const region = ({ page }, name) => page.getByRole('region', { name, exact: true });
+const entry = (profile, part, name) =>
+  region(profile, part).getByRole('listitem').filter({ has: profile.page.getByText(name, { exact: true }) });
+
+async function visit(profile) {
+  await profile.page.getByRole('link', { name: 'People', exact: true }).click();
+  await profile.page.getByRole('heading', { name: 'People', level: 1 }).waitFor();
+  await region(profile, 'Members').waitFor();
+}
+
+/** Invites somebody with these roles; returns the link. */
+async function invite(profile, name, roles, owner = false) {
+  const { page } = profile;
+  await profile.button('Invite…').click();
+  const dialog = page.getByRole('dialog', { name: 'Invite somebody' });
+  await dialog.getByLabel('Name').fill(name);
+  if (owner) await dialog.getByLabel('Owner').check();
+  for (const [vault, role] of Object.entries(roles)) await dialog.getByLabel(vault, { exact: true }).selectOption(role);
+  await dialog.getByRole('button', { name: 'Make the link' }).click();
+  const link = await dialog.getByLabel('Invite link').inputValue();
+  await dialog.getByRole('button', { name: 'Done' }).click();
+  await dialog.waitFor({ state: 'detached' });
+  return link;
+}
+
+/** Lets in whoever waits with these words. */
+async function admit(profile, name, words) {
+  const { page } = profile;
+  const waiting = entry(profile, 'Invites', name);
+  await waiting.getByText(words).waitFor();
+  await waiting.getByRole('button', { name: 'Let in…' }).click();
+  const dialog = page.getByRole('dialog', { name: `Let ${name} in?` });
+  assert.equal(await dialog.locator('.words').innerText(), words);
+  const compared = dialog.getByLabel(/I have compared/);
+  if (await compared.count()) await compared.check();
+  await dialog.getByRole('button', { name: 'Let in' }).click();
+  await entry(profile, 'Members', name).waitFor();
+}
+
+async function role(profile, member, vault, chosen) {
+  await profile.page.getByLabel(`${member}: ${vault}`, { exact: true }).selectOption(chosen);
+  await profile.button('Review 1 change…').click();
+  const dialog = profile.page.getByRole('dialog', { name: 'Change these roles?' });
+  const effect = await dialog.getByRole('listitem').innerText();
+  await dialog.getByRole('button', { name: 'Change the roles' }).click();
+  await dialog.waitFor({ state: 'detached' });
+  return effect;
+}
+
+test('invited, let in, given and taken roles, and removed', () =>
+  story(async (stage) => {
+    const ada = await stage.profile();
+    await ada.found();
+    await ada.create('project', 'Storefront');
+    await ada.add('SHARED', 'for all');
+    await ada.create('environment', 'staging');
+    await ada.add('TOKEN', 'first');
+    await visit(ada);
+
+    // A manager: the words must be compared.
+    const bob = await stage.profile();
+    const bobs = await bob.join(await invite(ada, 'Bob', { 'Storefront / staging': 'Manager' }));
+    assert.equal(bobs.split(' ').length, 8);
+    const waiting = entry(ada, 'Invites', 'Bob');
+    await ada.button('Let in…').click();
+    await ada.page.getByRole('dialog').getByRole('button', { name: 'Let in' }).click();
+    assert.equal(await ada.page.getByRole('dialog').count(), 1, 'not before the words were compared');
+    await ada.page.keyboard.press('Escape');
+    await waiting.waitFor();
+    await admit(ada, 'Bob', bobs);
+    await bob.page.getByRole('heading', { name: 'Projects', level: 1 }).waitFor();
+    assert.equal(await entry(ada, 'Members', 'Bob').locator('.words').innerText(), bobs);
+
+    // He has the environment; of the project he sees that there is one.
+    await bob.page.getByRole('heading', { level: 2, name: /^Project [0-9a-f]{8}$/ }).getByRole('link').click();
+    await bob.tab('staging');
+    assert.equal(await bob.reveal('TOKEN'), 'first');
+    await bob.edit('TOKEN', 'second');
+    await bob.row('TOKEN').waitFor();
+    await bob.tab('All');
+    await bob.page.getByText('no access').first().waitFor();
+
+    // He lets a reader in to what is his to give.
+    await visit(bob);
+    const carol = await stage.profile();
+    const carols = await carol.join(await invite(bob, 'Carol', { staging: 'Reader' }));
+    await admit(bob, 'Carol', carols);
+    await carol.page.getByRole('heading', { name: 'Projects', level: 1 }).waitFor();
+    await carol.page.getByRole('heading', { level: 2, name: /^Project/ }).getByRole('link').click();
+    await carol.tab('staging');
+    assert.equal(await carol.reveal('TOKEN'), 'second');
+    await visit(carol);
+    assert.equal(await carol.button('Invite…').count(), 0, 'what one may not do is not offered');
+    assert.equal(await carol.page.getByLabel(/Bob: /).count(), 0);
+
+    // Roles, with what they change told before they do.
+    assert.match(await role(bob, 'Carol', 'staging', 'Writer'), /^Carol becomes Writer of staging \(was: Reader\)/);
+    assert.match(await role(ada, 'Bob', 'Storefront', 'Reader'), /^Bob becomes Reader of Storefront \(was: no access\)/);
+    await bob.page.getByRole('link', { name: 'Projects', exact: true }).click();
+    await bob.page.getByRole('heading', { level: 2, name: 'Storefront' }).getByRole('link').click();
+    await bob.tab('Shared');
+    assert.equal(await bob.reveal('SHARED'), 'for all');
+
+    // Bob is removed: what he held is sealed again, and he is told.
+    await entry(ada, 'Members', 'Bob').getByRole('button', { name: 'Remove Bob' }).click();
+    const dialog = ada.page.getByRole('dialog', { name: 'Remove Bob?' });
+    await dialog.getByText('Storefront / staging').waitFor();
+    bob.offline = true;
+    await dialog.getByRole('button', { name: 'Remove Bob' }).click();
+    await ada.page.getByText('Done: the keys are rotated.').waitFor();
+    await bob.page.getByText('The server does not take your keys for this team any more.').waitFor();
+    await visit(ada);
+    assert.equal(await entry(ada, 'Members', 'Bob').count(), 0);
+    await ada.page.getByRole('link', { name: 'Storefront', exact: true }).first().click();
+    await ada.tab('staging');
+    await ada.edit('TOKEN', 'after Bob');
+    await ada.row('TOKEN').waitFor();
+
+    // Carol goes on.
+    await carol.page.getByRole('link', { name: 'Projects', exact: true }).click();
+    await carol.page.getByRole('heading', { level: 2, name: /^Project/ }).getByRole('link').click();
+    await carol.tab('staging');
+    assert.equal(await carol.reveal('TOKEN'), 'after Bob');
+    await bob.page.reload();
+    await bob.unlock();
+    await bob.page.getByText('The server does not take your keys for this team any more.').waitFor();
+    for (const profile of [ada, carol]) profile.clean();
+  }));
+
+test('an invite that is cancelled, and one that waits over a lock', () =>
+  story(async (stage) => {
+    const ada = await stage.profile();
+    await ada.found();
+    await visit(ada);
+    const cancelled = await invite(ada, 'Nobody', {});
+    await ada.button('Cancel the invite for Nobody').click();
+    await entry(ada, 'Invites', 'Nobody').waitFor({ state: 'detached' });
+    const bob = await stage.profile();
+    bob.offline = true;
+    await bob.page.goto(cancelled);
+    await bob.page.getByText('This invite is not open any more.').waitFor();
+    bob.offline = false;
+    const link = await invite(ada, 'Bob', {}, true);
+    await bob.button('Another link').click();
+    await bob.page.getByLabel('Invite link').fill(link);
+    await bob.button('Continue').click();
+    await bob.page.getByText('as an owner, who may do everything').waitFor();
+
+    const words = await bob.join(link);
+    await bob.button('Lock').click();
+    await bob.page.getByRole('heading', { name: 'Unlock' }).waitFor();
+    await bob.unlock();
+    await bob.page.getByRole('heading', { name: 'Waiting to be let in' }).waitFor();
+    assert.equal(await bob.page.locator('.words').innerText(), words);
+    await admit(ada, 'Bob', words);
+    await bob.page.getByRole('heading', { name: 'Projects', level: 1 }).waitFor();
+    await bob.page.reload();
+    await bob.unlock();
+    await bob.page.getByRole('heading', { name: 'Projects', level: 1 }).waitFor();
+    await visit(bob);
+    assert.match(await entry(bob, 'Members', 'Bob').innerText(), /Owner: holds every vault/);
+    ada.clean();
+  }));

@@ -1,0 +1,227 @@
+//! The life of a team: who comes, what whom of them may open, and who goes.
+
+use subrosa_bridge::people::{Access, MemberKind, Role};
+use subrosa_bridge::view::{CellState, Column, MatrixRow, Scope};
+use subrosa_bridge::{Event, Kind, Reply, Request};
+use subrosa_tests::people::waiting;
+use subrosa_tests::{PASSWORD, Person, Stage, hidden, retyped, story};
+
+/// Ada's team with a project, an environment and an application in it.
+async fn team() -> (Stage, Person, [Scope; 3]) {
+    let stage = Stage::new().await;
+    let (ada, _) = stage.founder().await;
+    let scopes = ada.scopes().await;
+    ada.set(&scopes[0], "SHARED", "for all").await.unwrap();
+    ada.set(&scopes[1], "DATABASE_URL", "postgres://one").await.unwrap();
+    (stage, ada, scopes)
+}
+
+#[test]
+fn somebody_is_invited_waits_and_is_let_in_to_what_the_invite_says() {
+    story(async {
+        let (stage, ada, [_, environment, _]) = team().await;
+        let access = ada.access(&[("billing / production", Role::Writer)]).await;
+        let link = ada.invite("Bob", access.clone()).await.unwrap();
+        assert!(link.starts_with(&format!("{}/join#sri1_", stage.origin())));
+        let open = ada.open_invite("Bob").await;
+        assert_eq!((&open.access, open.waiting.len(), open.compare), (&access, 0, false));
+        assert_eq!((open.by.as_str(), open.expired), ("Ada canary-person", false));
+
+        // Bob follows it in a browser of his own. What he sees of the team is no name.
+        let bob = stage.desk();
+        let Ok(Reply::Invitation(shown)) =
+            bob.ask(Request::OpenInvite { link: hidden(&link) }).await
+        else {
+            panic!("an invitation")
+        };
+        assert_eq!((shown.access, shown.expires), (access, open.expires));
+        let kit = bob.follow(&link).await.unwrap();
+        let door = waiting(bob.ask(retyped(&kit)).await.unwrap());
+        assert_eq!(door.team, shown.team);
+        let still = waiting(bob.ask(Request::Knock).await.unwrap());
+        assert_eq!(still, door);
+        // He locks and unlocks, and waits on; so on another device, by his kit.
+        let bob = bob.locked();
+        let unlock = Request::Unlock { password: hidden(PASSWORD), team: None };
+        assert_eq!(waiting(bob.ask(unlock).await.unwrap()), door);
+        let laptop = stage.desk();
+        let (text, password) = (hidden(kit.text.expose()), hidden(PASSWORD));
+        let recover = Request::Recover { kit: text, password };
+        assert_eq!(waiting(laptop.ask(recover).await.unwrap()), door);
+
+        // Both see the same eight words, and Ada lets him in.
+        assert_eq!(ada.open_invite("Bob").await.waiting, std::slice::from_ref(&door.fingerprint));
+        let other = "zoo zoo zoo zoo zoo zoo zoo zoo";
+        let refused = ada.admit("Bob", other).await.unwrap_err();
+        assert_eq!(refused.kind, Kind::InviteGone, "nobody waits with other words");
+        let people = ada.admit("Bob", &door.fingerprint).await.unwrap();
+        assert!(people.invites.is_empty());
+        let overview = bob.knock().await.unwrap();
+        assert_eq!(
+            (overview.me.as_str(), overview.team_name.as_str()),
+            ("Bob", "Rosenkreuz canary-team")
+        );
+        assert_eq!(ada.member("Bob").await.fingerprint, door.fingerprint);
+        assert_eq!(bob.member("Ada canary-person").await.kind, MemberKind::Owner);
+
+        // He reads and writes in the environment; of the project he sees that there is one.
+        let row = bob.row(&environment, "DATABASE_URL").await;
+        assert_eq!(bob.reveal(&row).await.unwrap(), "postgres://one");
+        bob.edit(&row, "postgres://two").await.unwrap();
+        let [project] = overview.projects.as_slice() else { panic!("one project") };
+        assert!(project.closed && project.environments[0].name == "production");
+        ada.ask(Request::Sync).await.unwrap();
+        let row = ada.row(&environment, "DATABASE_URL").await;
+        assert_eq!(
+            (ada.reveal(&row).await.unwrap().as_str(), row.author.as_str()),
+            ("postgres://two", "Bob")
+        );
+        // It stays his: both devices, with his password alone.
+        for device in [bob.locked(), laptop.locked()] {
+            assert_eq!(device.unlock(PASSWORD).await.unwrap().me, "Bob");
+        }
+        // The link is used up.
+        let eve = stage.desk();
+        assert_eq!(eve.follow(&link).await.unwrap_err().kind, Kind::InviteGone);
+    });
+}
+
+#[test]
+fn an_invite_is_cancelled_or_its_words_differ_and_nobody_comes_in() {
+    story(async {
+        let (stage, ada, _) = team().await;
+        let link = ada.invite("Bob", Access::Owner).await.unwrap();
+        assert!(ada.open_invite("Bob").await.compare);
+        // Two have the link: each waits with words of its own.
+        let [bob, eve] = [stage.desk(), stage.desk()];
+        let [bobs, eves] = [bob.join(&link).await.unwrap(), eve.join(&link).await.unwrap()];
+        let mut both = [bobs.fingerprint.clone(), eves.fingerprint.clone()];
+        let mut seen = ada.open_invite("Bob").await.waiting;
+        both.sort();
+        seen.sort();
+        assert_eq!(seen, both);
+        ada.admit("Bob", &bobs.fingerprint).await.unwrap();
+        assert_eq!(bob.knock().await.unwrap().me, "Bob");
+        assert_eq!(eve.ask(Request::Knock).await.unwrap_err().kind, Kind::InviteGone);
+        // Whoever was not let in starts anew with another link.
+        let access = Access::Member(Vec::new());
+        let link = ada.invite("Eve", access.clone()).await.unwrap();
+        let cancelled = ada.invite("Nobody", access).await.unwrap();
+        let invite = ada.open_invite("Nobody").await.id;
+        ada.ask(Request::CancelInvite { invite }).await.unwrap();
+        let nobody = stage.desk();
+        assert_eq!(nobody.follow(&cancelled).await.unwrap_err().kind, Kind::InviteGone);
+        let eve = stage.desk();
+        let waits = eve.join(&link).await.unwrap();
+        let invite = bob.open_invite("Eve").await;
+        assert_eq!((invite.by.as_str(), invite.cancellable), ("Ada canary-person", true));
+        // Another owner may let her in as well: her keys are signed for by the link.
+        bob.admit("Eve", &waits.fingerprint).await.unwrap();
+        assert_eq!(eve.knock().await.unwrap().projects.len(), 0);
+        let late = ada.ask(Request::CancelInvite { invite: invite.id }).await.unwrap_err();
+        assert_eq!(late.kind, Kind::Refused, "somebody has joined by it: {}", late.message);
+    });
+}
+
+#[test]
+fn roles_are_given_and_taken_and_what_one_may_not_do_is_said() {
+    story(async {
+        let (stage, ada, [project, environment, _]) = team().await;
+        let Scope::Project(id) = project else { unreachable!("it is one") };
+        let (bob, carol) = (stage.desk(), stage.desk());
+        let access = ada.access(&[("billing / production", Role::Reader)]).await;
+        ada.lets_in(&bob, "Bob", access.clone()).await;
+        ada.lets_in(&carol, "Carol", access).await;
+        let row = bob.row(&environment, "DATABASE_URL").await;
+        let refused = bob.edit(&row, "mine").await.unwrap_err();
+        assert_eq!(refused.kind, Kind::Rule(403), "{}", refused.message);
+        let refused = bob.invite("Dave", Access::Owner).await.unwrap_err();
+        assert_eq!(refused.kind, Kind::NotAllowed);
+        let refused = bob.set_role("Carol", "billing / production", None).await.unwrap_err();
+        assert_eq!(refused.kind, Kind::NotAllowed);
+
+        // Written by nobody but those who may: a manager gives roles, and only below his own.
+        ada.set_role("Bob", "billing / production", Some(Role::Manager)).await.unwrap();
+        bob.ask(Request::Sync).await.unwrap();
+        bob.edit(&row, "mine").await.unwrap();
+        bob.set_role("Carol", "billing / production", Some(Role::Writer)).await.unwrap();
+        let refused = bob.set_role("Carol", "billing / production", Some(Role::Manager)).await;
+        assert_eq!(refused.unwrap_err().kind, Kind::NotAllowed);
+        carol.ask(Request::Sync).await.unwrap();
+        let row = carol.row(&environment, "DATABASE_URL").await;
+        carol.edit(&row, "hers").await.unwrap();
+
+        // The project's own vault opens for Bob once he may, and what is above shows.
+        let columns = async |who: &Person| {
+            let request = Request::Matrix {
+                project: id.clone(),
+                filter: String::new(),
+                only: None,
+                environment: None,
+                application: None,
+                expanded: Vec::new(),
+                offset: 0,
+                limit: 10,
+            };
+            let Ok(Reply::Matrix(matrix)) = who.ask(request).await else { panic!("a matrix") };
+            let state = |row: &MatrixRow| row.cells.last().unwrap().state == CellState::NoAccess;
+            let column = |it: Column| (it.name, it.open);
+            let shut = matrix.rows.iter().filter(|row| state(row)).count();
+            (matrix.columns.into_iter().map(column).collect::<Vec<_>>(), shut)
+        };
+        let shut = [("production".to_owned(), true), ("Shared".to_owned(), false)];
+        assert_eq!(columns(&bob).await, (shut.to_vec(), 1), "'no access', and not 'missing'");
+        ada.set_role("Bob", "billing", Some(Role::Reader)).await.unwrap();
+        bob.ask(Request::Sync).await.unwrap();
+        let shared = bob.row(&environment, "SHARED").await;
+        assert_eq!(bob.reveal(&shared).await.unwrap(), "for all");
+        let open = [("Shared".to_owned(), true), ("production".to_owned(), true)];
+        assert_eq!(columns(&bob).await, (open.to_vec(), 0));
+
+        // Taken from Carol with the vault's next key: what is written then she does not open.
+        bob.set_role("Carol", "billing / production", None).await.unwrap();
+        let row = bob.row(&environment, "DATABASE_URL").await;
+        bob.edit(&row, "after Carol").await.unwrap();
+        carol.ask(Request::Sync).await.unwrap();
+        assert!(carol.people().await.members.iter().any(|it| it.name == "Carol"));
+        let overview = carol.locked().unlock(PASSWORD).await.unwrap();
+        assert!(overview.projects.is_empty(), "{:?}", overview.projects);
+    });
+}
+
+#[test]
+fn who_is_removed_opens_nothing_new_and_is_refused() {
+    story(async {
+        let (stage, ada, [_, environment, _]) = team().await;
+        let (bob, carol) = (stage.desk(), stage.desk());
+        let access = ada.access(&[("billing / production", Role::Writer)]).await;
+        ada.lets_in(&bob, "Bob", access.clone()).await;
+        ada.lets_in(&carol, "Carol", access).await;
+        let row = bob.row(&environment, "DATABASE_URL").await;
+        assert_eq!(bob.reveal(&row).await.unwrap(), "postgres://one");
+        let refused = bob.remove("Carol").await.unwrap_err();
+        assert_eq!(refused.kind, Kind::NotAllowed);
+
+        let watch = bob.watch();
+        let people = ada.remove("Bob").await.unwrap();
+        assert!(people.members.iter().all(|it| it.name != "Bob"));
+        let kept = ada.row(&environment, "DATABASE_URL").await;
+        ada.edit(&kept, "after Bob").await.unwrap();
+        // He is told, and what he saw stays on his screen: it was his to see.
+        watch.await.unwrap();
+        let told = bob.events().into_iter().filter_map(|event| match event {
+            Event::Alarm(problem) => Some(problem.kind),
+            _ => None,
+        });
+        assert_eq!(told.collect::<Vec<_>>(), [Kind::KeysReplaced]);
+        assert_eq!(bob.ask(Request::Sync).await.unwrap_err().kind, Kind::KeysReplaced);
+        assert_eq!(bob.edit(&row, "still mine").await.unwrap_err().kind, Kind::KeysReplaced);
+        assert_eq!(bob.locked().unlock(PASSWORD).await.unwrap_err().kind, Kind::KeysReplaced);
+        // Those who stay go on; his name stays with what he did.
+        carol.ask(Request::Sync).await.unwrap();
+        let row = carol.row(&environment, "DATABASE_URL").await;
+        assert_eq!(carol.reveal(&row).await.unwrap(), "after Bob");
+        let mine = carol.edit(&row, "by Carol").await.unwrap();
+        assert_eq!(mine.author, "Carol");
+    });
+}

@@ -1,0 +1,155 @@
+//! The members, and what may be done with each.
+
+use leptos::prelude::*;
+use subrosa_bridge::Request;
+use subrosa_bridge::keys::RotationStep;
+use subrosa_bridge::people::{Member, MemberKind, People};
+
+use super::invites::tag;
+use super::{Asking, Work, vault_name};
+use crate::components::dialog::dialog;
+use crate::components::state::form_problem;
+use crate::components::submit::submit;
+use crate::components::time::time;
+use crate::format::{count, moment};
+use crate::page::Page;
+use crate::parts::{div, form, h2, li, p, press, section, span, text, ul};
+
+pub fn members(work: Work, people: &People) -> AnyView {
+    let items = people.members.iter().map(|member| item(work, people, member)).collect();
+    section("", "Members", vec![h2("Members"), ul("results", items)])
+}
+
+fn item(work: Work, people: &People, member: &Member) -> AnyView {
+    let held = count(member.grants.len(), "vault", "vaults");
+    let what = match member.kind {
+        MemberKind::Owner => "Owner: holds every vault.".to_owned(),
+        MemberKind::Root => "The root key, kept on paper: an owner for recovery.".to_owned(),
+        MemberKind::Member => format!("Member with access to {held}."),
+        MemberKind::Service(None) => format!("Machine with access to {held}."),
+        MemberKind::Service(Some(until)) => {
+            format!("Machine with access to {held}, until {}.", moment(until))
+        }
+    };
+    let called = match member.kind {
+        MemberKind::Root => "Root key".to_owned(),
+        _ => member.name.clone(),
+    };
+    let mut name = vec![span("", vec![text(called)])];
+    if member.me {
+        name.push(tag("you"));
+    }
+    let since = vec![text("Keys since "), time(member.since).any(), text(":")];
+    let mut parts = vec![
+        p("strong", name),
+        p("", vec![text(what)]),
+        p("quiet", since),
+        p("words", vec![text(member.fingerprint.clone())]),
+    ];
+    let mut buttons = Vec::new();
+    if people.owner && member.kind == MemberKind::Member {
+        let id = member.id.clone();
+        let promote = move || work.asking.set(Asking::Promote(id.clone()));
+        let label = format!("Make {} an owner", member.name);
+        let promote = press("button small", promote).is("aria-label", label);
+        buttons.push(promote.put("Make an owner…").any());
+    }
+    if people.owner
+        && member.removable
+        && matches!(member.kind, MemberKind::Member | MemberKind::Owner)
+    {
+        let which = (member.id.clone(), member.name.clone());
+        let label = format!("Replace the keys of {}", member.name);
+        let replace = move || work.asking.set(Asking::Invite(Some(which.clone())));
+        let replace = press("button small", replace).is("aria-label", label);
+        buttons.push(replace.put("Replace lost keys…").any());
+    }
+    if member.removable {
+        let id = member.id.clone();
+        let remove = move || work.asking.set(Asking::Remove(id.clone()));
+        let label = format!("Remove {}", member.name);
+        let remove = press("button small danger", remove).is("aria-label", label);
+        buttons.push(remove.put("Remove…").any());
+    }
+    if !buttons.is_empty() {
+        parts.push(div("actions", buttons));
+    }
+    li("person", parts)
+}
+
+fn find(work: Work, member: &str) -> Option<(People, Member)> {
+    untrack(|| {
+        work.with(|people| {
+            let found = people.members.iter().find(|it| it.id == member).cloned();
+            found.map(|member| (people.clone(), member))
+        })
+    })
+}
+
+/// What a removal does, before it is done.
+pub fn remove(work: Work, member: String) -> AnyView {
+    let close = Callback::new(move |()| work.close());
+    let Some((people, who)) = find(work, &member) else { return text("") };
+    let all: Vec<String> = match who.kind {
+        MemberKind::Owner => people.vaults.iter().map(|it| it.vault.clone()).collect(),
+        _ => who.grants.iter().map(|it| it.vault.clone()).collect(),
+    };
+    let names = all.iter().map(|id| li("", vec![text(vault_name(&people, id))])).collect();
+    let name = who.name.clone();
+    let held = StoredValue::new(all);
+    let send = move || {
+        let request = Request::RemoveMember { member: member.clone() };
+        let done = "Removed. What is there already is sealed again now.";
+        work.change(request, done, move |work| {
+            // All that was held, under the keys of the removal.
+            let vaults = held.try_get_value().unwrap_or_default();
+            if !vaults.is_empty() {
+                let rotation = work.session.rotation;
+                rotation.start(work.session, vaults, RotationStep::All, false);
+                work.session.go(&Page::Rotation.path());
+            }
+        });
+    };
+    let told = format!(
+        "{name} is out at once, for good, and every vault that they held gets its next key in the \
+         same step. Nothing that is written afterwards opens for them."
+    );
+    let seen = "What they have seen, they know. Replace such secrets where they come from: at the \
+                database, the provider, the partner.";
+    let mut parts = vec![p("", vec![text(told)])];
+    if held.with_value(|held| !held.is_empty()) {
+        parts.push(p("", vec![text("Their vaults, which are sealed again next:")]));
+        parts.push(ul("", names));
+    }
+    parts.push(p("notice warn", vec![text(seen)]));
+    parts.push(form_problem(work.problem));
+    let keep = press("button", move || close.run(())).put("Keep");
+    let go = submit(format!("Remove {name}"), "Removing…", work.busy.into());
+    parts.push(div("actions end", vec![keep.any(), go]));
+    dialog(format!("Remove {}?", who.name), "narrow", close, vec![form(send, parts)])
+}
+
+/// What being an owner means, before it is given.
+pub fn promote(work: Work, member: String) -> AnyView {
+    let close = Callback::new(move |()| work.close());
+    let Some((_, who)) = find(work, &member) else { return text("") };
+    let told = format!(
+        "{} will hold every vault's key and may do everything, removing you included. It can be \
+         taken back only by removing them.",
+        who.name
+    );
+    let send = move || {
+        let request = Request::PromoteMember { member: member.clone() };
+        work.change(request, "There is another owner now.", |_| {});
+    };
+    let back = press("button", move || close.run(())).put("Back");
+    let go = submit("Make an owner", "Changing…", work.busy.into());
+    let parts = vec![
+        p("", vec![text(told)]),
+        p("quiet", vec![text("Compare the eight words of their keys first:")]),
+        p("words", vec![text(who.fingerprint)]),
+        form_problem(work.problem),
+        div("actions end", vec![back.any(), go]),
+    ];
+    dialog(format!("Make {} an owner?", who.name), "narrow", close, vec![form(send, parts)])
+}

@@ -1,0 +1,198 @@
+//! Who belongs to the team: members, invites, and what whom of them may open.
+
+mod access;
+mod invite;
+mod invites;
+mod members;
+
+use leptos::prelude::*;
+use subrosa_bridge::people::{People, Role, RoleChange};
+use subrosa_bridge::{Problem, Request};
+
+use crate::components::state::{Loaded, failure, loading};
+use crate::erased::{effect, lazy, spawn, when};
+use crate::icons;
+use crate::pages::title;
+use crate::parts::{all, head, p, press, text};
+use crate::session::{Session, use_session};
+
+/// What is asked once more.
+#[derive(Clone, PartialEq)]
+enum Asking {
+    Nothing,
+    /// Whom to invite; other keys for a member, by id and name.
+    Invite(Option<(String, String)>),
+    /// Whether these words were compared: the invite's id, the name, the words.
+    Admit(String, String, String),
+    /// Whether a member shall go, by id.
+    Remove(String),
+    /// Whether a member shall be an owner, by id.
+    Promote(String),
+    /// Whether these roles shall be as they were chosen.
+    Roles,
+}
+
+#[derive(Clone, Copy)]
+struct Work {
+    session: Session,
+    people: RwSignal<Loaded<People>>,
+    /// Roles that were chosen and are not in force.
+    changes: RwSignal<Vec<RoleChange>>,
+    asking: RwSignal<Asking>,
+    busy: RwSignal<bool>,
+    problem: RwSignal<Option<Problem>>,
+    again: RwSignal<u32>,
+}
+
+/// `/members`.
+pub fn people() -> AnyView {
+    title("People");
+    let session = use_session();
+    let work = Work {
+        session,
+        people: RwSignal::new(Loaded::Waiting),
+        changes: RwSignal::new(Vec::new()),
+        asking: RwSignal::new(Asking::Nothing),
+        busy: RwSignal::new(false),
+        problem: RwSignal::new(None),
+        again: RwSignal::new(0),
+    };
+    work.load();
+    let retry = Callback::new(move |()| work.again.update(|count| *count += 1));
+    let lead = "Everybody holds keys of their own, which eight words tell from any other: read them \
+                to each other to be sure. The server never sees who may read what is inside.";
+    let may = move || work.with(|people| people.owner || people.vaults.iter().any(|it| it.manages));
+    let invite = when(may, move || {
+        press("button primary", move || work.asking.set(Asking::Invite(None)))
+            .put(icons::Plus())
+            .put("Invite…")
+            .any()
+    });
+    all(vec![
+        head("People", vec![invite]),
+        p("quiet lead", vec![text(lead)]),
+        lazy(move || match work.people.get() {
+            Loaded::Waiting => loading(6),
+            Loaded::Failed(problem) => failure(problem, Some(retry)),
+            Loaded::Here(people) => all(vec![
+                invites::invites(work, &people),
+                members::members(work, &people),
+                access::access(work, &people),
+            ]),
+        }),
+        lazy(move || ask(work)),
+    ])
+}
+
+fn ask(work: Work) -> AnyView {
+    match work.asking.get() {
+        Asking::Nothing => all(Vec::new()),
+        Asking::Invite(replaces) => invite::dialog(work, replaces),
+        Asking::Admit(invite, name, fingerprint) => {
+            invites::admit(work, invite, &name, fingerprint)
+        }
+        Asking::Remove(member) => members::remove(work, member),
+        Asking::Promote(member) => members::promote(work, member),
+        Asking::Roles => access::review(work),
+    }
+}
+
+impl Work {
+    fn load(self) {
+        let asked = StoredValue::new(0_u32);
+        effect(move || {
+            self.session.changes.track();
+            self.again.track();
+            let number = asked.try_update_value(|asked| {
+                *asked += 1;
+                *asked
+            });
+            spawn(async move {
+                let answer = self.session.keyholder.people(Request::People).await;
+                // An answer that another is coming after is not shown.
+                if asked.try_get_value() == number {
+                    self.show(answer);
+                }
+            });
+        });
+    }
+
+    /// Only what is different is drawn anew: a list that was opened stays so.
+    fn show(self, answer: Result<People, Problem>) {
+        let loaded = Loaded::from(answer);
+        if self.people.try_with_untracked(|now| *now == loaded) == Some(false) {
+            let _ = self.people.try_set(loaded);
+        }
+    }
+
+    fn with<T: Default>(self, of: impl Fn(&People) -> T) -> T {
+        self.people.with(|people| match people {
+            Loaded::Here(people) => of(people),
+            _ => T::default(),
+        })
+    }
+
+    fn close(self) {
+        self.problem.set(None);
+        self.asking.set(Asking::Nothing);
+    }
+
+    /// Asks for a change; says `done` once it is made, and then does what comes after.
+    fn change(self, request: Request, done: &'static str, then: impl FnOnce(Self) + 'static) {
+        if self.busy.get_untracked() {
+            return;
+        }
+        self.busy.set(true);
+        self.problem.set(None);
+        spawn(async move {
+            let answer = self.session.keyholder.people(request).await;
+            let _ = self.busy.try_set(false);
+            match answer {
+                Ok(people) => {
+                    self.session.toasts.say(done);
+                    self.show(Ok(people));
+                    if self.asking.try_get_untracked().is_some() {
+                        self.close();
+                    }
+                    then(self);
+                }
+                Err(found) if self.asking.try_get_untracked() == Some(Asking::Nothing) => {
+                    self.session.report(&found);
+                }
+                Err(found) => {
+                    let _ = self.problem.try_set(Some(found));
+                }
+            }
+        });
+    }
+}
+
+fn role_name(role: Role) -> &'static str {
+    match role {
+        Role::Reader => "Reader",
+        Role::Writer => "Writer",
+        Role::Manager => "Manager",
+    }
+}
+
+/// The roles that may be chosen, `none` first.
+fn roles(with_manager: bool) -> Vec<(String, String)> {
+    let all = [Role::Reader, Role::Writer, Role::Manager];
+    let some = all.into_iter().filter(|role| with_manager || *role < Role::Manager);
+    let named = some.map(|role| (role_name(role).to_owned(), role_name(role).to_owned()));
+    [(String::new(), "No access".to_owned())].into_iter().chain(named).collect()
+}
+
+fn role_of(name: &str) -> Option<Role> {
+    let all = [Role::Reader, Role::Writer, Role::Manager];
+    all.into_iter().find(|role| role_name(*role) == name)
+}
+
+/// A vault as it is named to whoever may not open it.
+fn vault_name(people: &People, vault: &str) -> String {
+    let found = people.vaults.iter().find(|it| it.vault == vault);
+    match found {
+        Some(known) if !known.name.is_empty() => known.name.clone(),
+        _ => format!("Vault {}", vault.get(..8).unwrap_or(vault)),
+    }
+}
