@@ -200,6 +200,69 @@ async function lookAtMatrix(looks, ada) {
   await looks.at(ada, 'matrix-no-match');
 }
 
+/** Members, invites, and what somebody sees who follows one. */
+async function lookAtPeople(looks, stage, ada) {
+  const { page } = ada;
+  await page.getByRole('link', { name: 'People', exact: true }).click();
+  await page.getByRole('region', { name: 'Members' }).waitFor();
+  await looks.at(ada, 'people-alone');
+  await ada.button('Invite…').click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByLabel('Name').fill('Grace Hopper');
+  await dialog.getByLabel('Storefront / Preview', { exact: true }).selectOption('Manager');
+  await looks.at(ada, 'people-invite');
+  await dialog.getByRole('button', { name: 'Make the link' }).click();
+  const link = await dialog.getByLabel('Invite link').inputValue();
+  await looks.at(ada, 'people-link');
+  await dialog.getByRole('button', { name: 'Done' }).click();
+  await page.getByText('Nobody has followed the link yet.').waitFor();
+
+  const grace = await stage.profile();
+  await grace.go('/join');
+  await grace.page.getByLabel('Invite link').waitFor();
+  await looks.at(grace, 'join-no-link');
+  await grace.page.getByLabel('Invite link').fill(link);
+  await grace.button('Continue').click();
+  await grace.button('Make an account').waitFor();
+  await looks.at(grace, 'join');
+  const words = await grace.join(link);
+  await looks.at(grace, 'join-door');
+  await ada.button('Let in…').click();
+  await dialog.getByText(words).waitFor();
+  await looks.at(ada, 'people-admit');
+  await dialog.getByLabel(/I have compared/).check();
+  await dialog.getByRole('button', { name: 'Let in' }).click();
+  await page.getByRole('table', { name: 'Access' }).waitFor();
+  await page.getByLabel('Grace Hopper: Storefront', { exact: true }).selectOption('Reader');
+  await page.getByLabel('Grace Hopper: Storefront / Preview', { exact: true }).selectOption('No access');
+  await ada.button('Review 2 changes…').waitFor();
+  await looks.at(ada, 'people');
+  await ada.button('Review 2 changes…').click();
+  await looks.at(ada, 'people-review');
+  await page.keyboard.press('Escape');
+  await ada.button('Undo').click();
+  await grace.page.getByRole('heading', { name: 'Projects', level: 1 }).waitFor();
+  await looks.at(grace, 'projects-closed');
+  await grace.page.getByRole('heading', { level: 2, name: /^Project/ }).getByRole('link').click();
+  await grace.page.getByText('no access').first().waitFor();
+  await looks.at(grace, 'matrix-closed');
+  await ada.button('Make an owner: Grace Hopper').click();
+  await looks.at(ada, 'people-promote');
+  await page.keyboard.press('Escape');
+  await ada.button('Replace lost keys: Grace Hopper').click();
+  await looks.at(ada, 'people-replace');
+  await page.keyboard.press('Escape');
+  await ada.button('Remove Grace Hopper').click();
+  await looks.at(ada, 'people-remove');
+  await page.keyboard.press('Escape');
+  await page.getByRole('link', { name: 'Settings' }).click();
+  await ada.button('Show my teams').click();
+  await page.getByText(/open here$/).waitFor();
+  await looks.at(ada, 'settings-teams');
+  await grace.stop();
+  grace.clean();
+}
+
 test('every screen', { timeout: 600_000 }, () =>
   story(async (stage) => {
     for (const screen of [WIDE, PHONE, ZOOMED]) {
@@ -544,6 +607,7 @@ test('every screen', { timeout: 600_000 }, () =>
     await heir.button('Recover the team').waitFor();
     await looks.at(heir, 'recover-team-check');
     heir.clean();
+    await lookAtPeople(looks, stage, ada);
 
     // The server is away.
     await page.goBack();

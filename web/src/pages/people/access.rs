@@ -14,6 +14,9 @@ use crate::erased::lazy;
 use crate::format::count;
 use crate::parts::{always, button, cell, div, form, h2, li, nothing, p, press, section, text, ul};
 
+/// So many vaults have room beside each other.
+const WIDE: usize = 5;
+
 pub fn access(work: Work, people: &People) -> AnyView {
     let roled = |it: &&Member| matches!(it.kind, MemberKind::Member | MemberKind::Service(_));
     let members: Vec<&Member> = people.members.iter().filter(roled).collect();
@@ -34,7 +37,7 @@ pub fn access(work: Work, people: &People) -> AnyView {
     let head = el("tr").is("role", "row").put(first).put(heads);
     let head = el("thead").is("role", "rowgroup").put(head);
     let table = el("table")
-        .class("access")
+        .class(if people.vaults.len() > WIDE { "access many" } else { "access" })
         .is("role", "table")
         .is("aria-label", "Access")
         .put(head)
@@ -57,7 +60,11 @@ pub fn access(work: Work, people: &People) -> AnyView {
             )
         }
     });
-    section("", "Access", vec![h2("Access"), p("quiet", vec![text(told)]), table.any(), chosen])
+    section(
+        "people",
+        "Access",
+        vec![h2("Access"), p("quiet", vec![text(told)]), table.any(), chosen],
+    )
 }
 
 fn current(member: &Member, vault: &str) -> Option<Role> {

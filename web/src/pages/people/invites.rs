@@ -18,7 +18,7 @@ pub fn invites(work: Work, people: &People) -> AnyView {
         return nothing();
     }
     let items = people.invites.iter().map(|invite| item(work, people, invite)).collect();
-    section("", "Invites", vec![h2("Invites"), ul("results", items)])
+    section("people", "Invites", vec![h2("Invites"), ul("results", items)])
 }
 
 /// What an invite is to, in a line.

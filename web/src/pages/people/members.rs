@@ -17,7 +17,7 @@ use crate::parts::{div, form, h2, li, p, press, section, span, text, ul};
 
 pub fn members(work: Work, people: &People) -> AnyView {
     let items = people.members.iter().map(|member| item(work, people, member)).collect();
-    section("", "Members", vec![h2("Members"), ul("results", items)])
+    section("people", "Members", vec![h2("Members"), ul("results", items)])
 }
 
 fn item(work: Work, people: &People, member: &Member) -> AnyView {
@@ -50,7 +50,7 @@ fn item(work: Work, people: &People, member: &Member) -> AnyView {
     if people.owner && member.kind == MemberKind::Member {
         let id = member.id.clone();
         let promote = move || work.asking.set(Asking::Promote(id.clone()));
-        let label = format!("Make {} an owner", member.name);
+        let label = format!("Make an owner: {}", member.name);
         let promote = press("button small", promote).is("aria-label", label);
         buttons.push(promote.put("Make an owner…").any());
     }
@@ -59,7 +59,7 @@ fn item(work: Work, people: &People, member: &Member) -> AnyView {
         && matches!(member.kind, MemberKind::Member | MemberKind::Owner)
     {
         let which = (member.id.clone(), member.name.clone());
-        let label = format!("Replace the keys of {}", member.name);
+        let label = format!("Replace lost keys: {}", member.name);
         let replace = move || work.asking.set(Asking::Invite(Some(which.clone())));
         let replace = press("button small", replace).is("aria-label", label);
         buttons.push(replace.put("Replace lost keys…").any());

@@ -60,7 +60,7 @@ pub fn people() -> AnyView {
     work.load();
     let retry = Callback::new(move |()| work.again.update(|count| *count += 1));
     let lead = "Everybody holds keys of their own, which eight words tell from any other: read them \
-                to each other to be sure. The server never sees who may read what is inside.";
+                to each other to be sure. The server sees who may open which vault, and no name.";
     let may = move || work.with(|people| people.owner || people.vaults.iter().any(|it| it.manages));
     let invite = when(may, move || {
         press("button primary", move || work.asking.set(Asking::Invite(None)))
