@@ -25,12 +25,12 @@ fn value(text: &str) -> NewContent {
     NewContent::Value(SecretValue::new(text.as_bytes().to_vec()))
 }
 
-/// Two projects with a secret in each.
 /// The team that an account opens.
 fn team_of(unlocked: Result<Unlocked<Cut>, Error>) -> Result<TeamClient<Cut>, Error> {
     unlocked.and_then(Unlocked::team)
 }
 
+/// Two projects with a secret in each.
 async fn fill(client: &TeamClient<Cut>) {
     for vault in VAULTS {
         let subject =
