@@ -35,6 +35,7 @@ pub struct Stage {
     address: SocketAddr,
     server: Option<Running>,
     rate: Option<Rate>,
+    new_team: bool,
 }
 
 impl Stage {
@@ -52,7 +53,7 @@ impl Stage {
     async fn with(rate: Option<Rate>) -> Self {
         let data = tempfile::tempdir().expect("a temporary folder");
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-        let mut stage = Stage { data, address, server: None, rate };
+        let mut stage = Stage { data, address, server: None, rate, new_team: false };
         stage.start().await;
         // From here on the port stays, so that a restart is at the same address.
         stage.address = stage.running().address();
@@ -64,6 +65,7 @@ impl Stage {
         let mut config = Config::new(self.address, self.data.path().to_owned());
         config.principal_rate = self.rate.unwrap_or(config.principal_rate);
         config.address_rate = self.rate.unwrap_or(config.address_rate);
+        config.new_team = self.new_team;
         self.server = Some(Server::start(config).await.expect("the server starts"));
     }
 
@@ -72,6 +74,14 @@ impl Stage {
         if let Some(server) = self.server.take() {
             server.shutdown().await;
         }
+    }
+
+    /// Starts the server again, with a setup link for another team.
+    pub async fn another_team(&mut self) {
+        self.stop().await;
+        self.new_team = true;
+        self.start().await;
+        self.new_team = false;
     }
 
     /// A copy of the server's files, taken while it does not run.

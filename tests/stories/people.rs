@@ -69,7 +69,7 @@ fn somebody_is_invited_waits_and_is_let_in_to_what_the_invite_says() {
         assert_eq!(bob.reveal(&row).await.unwrap(), "postgres://one");
         bob.edit(&row, "postgres://two").await.unwrap();
         let [project] = overview.projects.as_slice() else { panic!("one project") };
-        assert!(project.closed && project.environments[0].name == "production");
+        assert!(project.role.is_none() && project.environments[0].name == "production");
         ada.ask(Request::Sync).await.unwrap();
         let row = ada.row(&environment, "DATABASE_URL").await;
         assert_eq!(
@@ -182,7 +182,8 @@ fn roles_are_given_and_taken_and_what_one_may_not_do_is_said() {
         bob.set_role("Carol", "billing / production", None).await.unwrap();
         let row = bob.row(&environment, "DATABASE_URL").await;
         bob.edit(&row, "after Carol").await.unwrap();
-        carol.ask(Request::Sync).await.unwrap();
+        let Ok(Reply::Overview(overview)) = carol.ask(Request::Sync).await else { panic!("one") };
+        assert!(overview.projects.is_empty(), "what was taken is shown no more");
         assert!(carol.people().await.members.iter().any(|it| it.name == "Carol"));
         let overview = carol.locked().unlock(PASSWORD).await.unwrap();
         assert!(overview.projects.is_empty(), "{:?}", overview.projects);
@@ -223,5 +224,87 @@ fn who_is_removed_opens_nothing_new_and_is_refused() {
         assert_eq!(carol.reveal(&row).await.unwrap(), "after Bob");
         let mine = carol.edit(&row, "by Carol").await.unwrap();
         assert_eq!(mine.author, "Carol");
+    });
+}
+
+#[test]
+fn one_account_is_in_two_teams_that_share_nothing() {
+    story(async {
+        let (mut stage, ada, _) = team().await;
+        let bob = stage.desk();
+        let access = ada.access(&[("billing / production", Role::Reader)]).await;
+        ada.lets_in(&bob, "Bob", access).await;
+        stage.another_team().await;
+        let eve = stage.desk();
+        eve.found(&stage.running().setup_token().unwrap()).await.unwrap();
+        let [_, theirs, _] = eve.scopes().await;
+        eve.set(&theirs, "OF_EVE", "another team's").await.unwrap();
+        let access = eve.access(&[("billing / production", Role::Writer)]).await;
+        let link = eve.invite("Robert", access).await.unwrap();
+
+        // He joins with the account that he has; until he is let in, his team is what he sees.
+        bob.ask(Request::OpenInvite { link: hidden(&link) }).await.unwrap();
+        let door = waiting(bob.ask(Request::Join).await.unwrap());
+        // Once more, as after a lost answer: the same keys are posted.
+        bob.ask(Request::OpenInvite { link: hidden(&link) }).await.unwrap();
+        assert_eq!(waiting(bob.ask(Request::Join).await.unwrap()), door);
+        let Ok(Reply::Seats(seats)) = bob.ask(Request::Seats).await else { panic!("seats") };
+        let waits = |team: &str| seats.iter().find(|seat| seat.team == team).unwrap().waiting;
+        assert!(seats.len() == 2 && waits(&door.team));
+        assert_eq!(bob.locked().unlock(PASSWORD).await.unwrap().me, "Bob");
+        let to = Request::SwitchTeam { team: door.team.clone() };
+        assert_eq!(waiting(bob.ask(to).await.unwrap()), door);
+        eve.admit("Robert", &door.fingerprint).await.unwrap();
+        let there = bob.knock().await.unwrap();
+        assert_eq!((there.me.as_str(), &there.team), ("Robert", &door.team));
+        let row = bob.row(&theirs, "OF_EVE").await;
+        assert_eq!(bob.reveal(&row).await.unwrap(), "another team's");
+        // Back, and with the password to either.
+        let other = seats.iter().find(|seat| seat.team != door.team).unwrap().team.clone();
+        for (team, me) in [(other.clone(), "Bob"), (door.team.clone(), "Robert")] {
+            let to = Request::SwitchTeam { team: team.clone() };
+            let Ok(Reply::Overview(shown)) = bob.ask(to).await else { panic!("a team") };
+            assert_eq!((shown.me.as_str(), &shown.team), (me, &team));
+            let bob = bob.locked();
+            let unlock = Request::Unlock { password: hidden(PASSWORD), team: Some(team) };
+            let Ok(Reply::Overview(shown)) = bob.ask(unlock).await else { panic!("a team") };
+            assert_eq!(shown.me, me);
+        }
+        // Removed from one, he is in the other.
+        ada.remove("Bob").await.unwrap();
+        let bob = bob.locked();
+        let unlock =
+            |team: &str| Request::Unlock { password: hidden(PASSWORD), team: Some(team.into()) };
+        assert_eq!(bob.ask(unlock(&other)).await.unwrap_err().kind, Kind::KeysReplaced);
+        let Ok(Reply::Overview(shown)) = bob.ask(unlock(&door.team)).await else {
+            panic!("a team")
+        };
+        assert_eq!(shown.me, "Robert");
+    });
+}
+
+#[test]
+fn lost_keys_are_replaced_by_an_owners_invite() {
+    story(async {
+        let (stage, ada, [_, environment, _]) = team().await;
+        let lost = stage.desk();
+        let access = ada.access(&[("billing / production", Role::Writer)]).await;
+        ada.lets_in(&lost, "Bob", access).await;
+        let before = ada.member("Bob").await;
+        let link = ada.invite("Bob", Access::Replace(before.id.clone())).await.unwrap();
+        assert!(ada.open_invite("Bob").await.compare);
+        let new = stage.desk();
+        let door = new.join(&link).await.unwrap();
+        ada.admit("Bob", &door.fingerprint).await.unwrap();
+        assert_eq!(new.knock().await.unwrap().me, "Bob");
+        let row = new.row(&environment, "DATABASE_URL").await;
+        assert_eq!(new.reveal(&row).await.unwrap(), "postgres://one");
+        new.edit(&row, "by the new keys").await.unwrap();
+        let after = ada.member("Bob").await;
+        assert_eq!((&after.id, &after.grants), (&before.id, &before.grants));
+        assert_eq!(after.fingerprint, door.fingerprint);
+        // The keys before are out, whoever has them.
+        assert_eq!(lost.ask(Request::Sync).await.unwrap_err().kind, Kind::KeysReplaced);
+        assert_eq!(lost.locked().unlock(PASSWORD).await.unwrap_err().kind, Kind::KeysReplaced);
     });
 }

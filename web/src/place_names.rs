@@ -1,5 +1,6 @@
 //! Finds projects and scopes in the team's overview.
 
+use subrosa_bridge::people::Role;
 use subrosa_bridge::view::{Application, Environment, Overview, Project, Scope};
 
 use crate::page::Place;
@@ -70,6 +71,16 @@ pub fn is_production(overview: &Overview, scope: &Scope, adds: bool) -> bool {
     named.any(|it| place.environment.as_ref().map_or(!adds, |id| *id == it.id))
 }
 
+/// One's role where a scope's secrets are; none where one may not look.
+pub fn role(overview: &Overview, scope: &Scope) -> Option<Role> {
+    let place = locate(overview, scope)?;
+    let project = project(overview, &place.project)?;
+    match &place.environment {
+        Some(id) => environment(project, id).map(|it| it.role),
+        None => project.role,
+    }
+}
+
 /// How many secrets a project holds in all its scopes.
 pub fn secrets(project: &Project) -> usize {
     let applications = |environment: &Environment| -> usize {
@@ -92,13 +103,14 @@ mod tests {
         let production = Environment {
             id: "e1".into(),
             name: "production".into(),
+            role: Role::Writer,
             secrets: 2,
             applications: vec![api],
         };
         let billing = Project {
             id: "p1".into(),
             name: "billing".into(),
-            closed: false,
+            role: Some(Role::Manager),
             secrets: 1,
             environments: vec![production],
         };
@@ -108,6 +120,7 @@ mod tests {
             checkpoint: "1:00".into(),
             checkpoint_words: String::new(),
             me: "Ada".into(),
+            owner: true,
             projects: vec![billing],
             synced_at: 0,
             damage: vec![],
@@ -139,6 +152,7 @@ mod tests {
         let staging = Environment {
             id: "e2".into(),
             name: "staging".into(),
+            role: Role::Reader,
             secrets: 0,
             applications: vec![],
         };

@@ -5,8 +5,8 @@ use std::rc::Rc;
 
 use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
-use subrosa_bridge::people::Waiting;
-use subrosa_bridge::view::{Overview, Status};
+use subrosa_bridge::people::{Role, Waiting};
+use subrosa_bridge::view::{Overview, Scope, Status};
 use subrosa_bridge::{Event, Hidden, Kind, Problem};
 
 use crate::address::Address;
@@ -17,6 +17,7 @@ use crate::drafts::{DraftOf, Drafts, Keep};
 use crate::erased::{effect, spawn};
 use crate::keyholder::{Keyholder, News};
 use crate::page::Page;
+use crate::place_names;
 use crate::rotation::{Rotation, Standing};
 
 /// How long after a letter drafts are kept, in milliseconds.
@@ -139,6 +140,23 @@ impl Session {
             keeping: StoredValue::new(Keeping::default()),
             asking: StoredValue::new(0),
         }
+    }
+
+    /// Whether one may write at a scope, tracked.
+    pub fn may_write(self, scope: &Scope) -> bool {
+        self.overview.with(|overview| {
+            let role = overview.as_ref().and_then(|it| place_names::role(it, scope));
+            role >= Some(Role::Writer)
+        })
+    }
+
+    /// Whether one may write at a scope now; if not, says whom to ask.
+    pub fn check_write(self, scope: &Scope) -> bool {
+        let may = untrack(|| self.may_write(scope));
+        if !may {
+            self.toasts.say("You may not write there. Ask an owner, or who manages it.");
+        }
+        may
     }
 
     /// Goes to a page.

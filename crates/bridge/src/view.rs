@@ -1,6 +1,7 @@
 //! View models: what the page shows, ready to be shown. Ids are texts here.
 
 use crate::message;
+use crate::people::Role;
 use crate::root_key::RootKeySheet;
 use crate::{Hidden, HiddenBytes};
 
@@ -52,6 +53,8 @@ pub struct Overview {
     pub checkpoint_words: String,
     /// One's own name in the team.
     pub me: String,
+    /// Whether one is an owner.
+    pub owner: bool,
     /// All projects, by name.
     pub projects: Vec<Project>,
     /// Milliseconds since 1970 when the server last answered.
@@ -76,8 +79,9 @@ pub struct Project {
     pub id: String,
     /// Name.
     pub name: String,
-    /// Whether one may not open it: then it has no name here, and what it has set is 'no access'.
-    pub closed: bool,
+    /// One's role in it; none if one may not open it: then it has no name here, and what it has set is
+    /// 'no access'.
+    pub role: Option<Role>,
     /// How many secrets at the project's own scope.
     pub secrets: usize,
     /// Its environments in the order of their creation.
@@ -92,6 +96,8 @@ pub struct Environment {
     pub id: String,
     /// Name.
     pub name: String,
+    /// One's role in it.
+    pub role: Role,
     /// How many secrets at its own scope.
     pub secrets: usize,
     /// Its applications in the order of their creation.
@@ -630,6 +636,7 @@ message!(Overview {
     checkpoint,
     checkpoint_words,
     me,
+    owner,
     projects,
     synced_at,
     damage,
@@ -638,8 +645,8 @@ message!(Overview {
     waiting,
     keyless
 });
-message!(Project { id, name, closed, secrets, environments });
-message!(Environment { id, name, secrets, applications });
+message!(Project { id, name, role, secrets, environments });
+message!(Environment { id, name, role, secrets, applications });
 message!(Application { id, name, secrets });
 message!(enum Scope: Project(value), Environment(value), Application(value));
 message!(Secrets { total, offset, rows });

@@ -68,6 +68,14 @@ impl Contents {
         self.vaults.insert(vault.id(), vault);
     }
 
+    /// Keeps those vaults alone of which this holds.
+    pub fn keep(&mut self, holds: impl Fn(VaultId) -> bool) {
+        let gone: Vec<VaultId> = self.vaults.keys().copied().filter(|id| !holds(*id)).collect();
+        for id in gone {
+            self.vaults.remove(&id);
+        }
+    }
+
     /// An opened vault.
     #[must_use]
     pub fn vault(&self, id: VaultId) -> Option<&OpenVault> {

@@ -23,6 +23,9 @@ pub struct Args {
     /// A built console to serve, rather than the embedded one.
     #[arg(long, value_name = "DIR")]
     console: Option<PathBuf>,
+    /// Print a setup link for another team, if none is open.
+    #[arg(long)]
+    new_team: bool,
     /// A proxy in front names the client's address in X-Forwarded-For.
     #[arg(long)]
     trust_proxy: bool,
@@ -43,7 +46,7 @@ pub enum LogForm {
 impl Args {
     /// What the server is told.
     pub fn config(self) -> Config {
-        let Args { listen, data, public_url, console, trust_proxy, log: _ } = self;
-        Config { public_url, console, trust_proxy, ..Config::new(listen, data) }
+        let Args { listen, data, public_url, console, new_team, trust_proxy, log: _ } = self;
+        Config { public_url, console, new_team, trust_proxy, ..Config::new(listen, data) }
     }
 }

@@ -17,6 +17,8 @@ pub struct Config {
     pub public_url: Option<Origin>,
     /// A built console to serve, rather than the embedded one.
     pub console: Option<PathBuf>,
+    /// Whether another team shall be founded: with a setup link of its own.
+    pub new_team: bool,
     /// How long a session lasts.
     pub session: Duration,
     /// A principal's requests, over all its sessions.
@@ -53,6 +55,7 @@ impl Config {
             data,
             public_url: None,
             console: None,
+            new_team: false,
             session: Duration::from_secs(15 * 60),
             principal_rate: Rate { per_second: 50, burst: 200 },
             address_rate: Rate { per_second: 5, burst: 40 },

@@ -82,7 +82,7 @@ impl Server {
         let lock = open_folder(&config.data)?;
         let sqlite = Arc::new(Sqlite::open(&config.data.join("subrosa.db"), config.max_pages)?);
         let store: Arc<dyn Store> = sqlite.clone();
-        let setup = SetupToken::prepare(&*store, &config.data)?;
+        let setup = SetupToken::prepare(&*store, &config.data, config.new_team)?;
         let teams = Arc::new(replay(&*store)?);
         let metrics = Arc::new(Metrics::default());
         let console = Console::load(config.console.as_deref()).map_err(StartError::Console)?;

@@ -1,4 +1,4 @@
-//! The setup token: founds the team, once. Its hash is in the database; the token itself is in a
+//! The setup token: founds a team, once; another one founds another team. Its hash is in the database; the token itself is in a
 //! file that only the server's user can read, until it is used.
 
 use std::io::Write as _;
@@ -16,23 +16,25 @@ pub struct SetupToken {
 }
 
 impl SetupToken {
-    /// Makes a token on the first start; finds it again on later ones, while it is unused.
+    /// Makes a token on the first start, and where another team is wanted; finds it again on later
+    /// starts, while it is unused.
     ///
     /// # Errors
     /// [`NoToken`].
-    pub fn prepare(store: &dyn Store, folder: &Path) -> Result<Self, NoToken> {
+    pub fn prepare(store: &dyn Store, folder: &Path, new_team: bool) -> Result<Self, NoToken> {
         let file = folder.join("setup-token");
         let mut stored = Ok(None);
         store.read(&mut |rows| stored = rows.setup())?;
         let stored = stored?;
-        if stored.is_some_and(|setup| setup.used) {
+        if stored.is_some_and(|setup| setup.used) && !new_team {
             let this = SetupToken { file, token: None };
             this.used();
             return Ok(this);
         }
-        let kept = std::fs::read_to_string(&file)
-            .ok()
-            .filter(|token| stored.is_some_and(|setup| setup.hash == Hash::of(token.as_bytes())));
+        let kept = std::fs::read_to_string(&file).ok().filter(|token| {
+            let hash = Hash::of(token.as_bytes());
+            stored.is_some_and(|setup| setup.hash == hash && !setup.used)
+        });
         let token = match kept {
             Some(token) => token,
             None => fresh(store, &file)?,

@@ -5,11 +5,12 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 use subrosa_bridge::Request;
+use subrosa_bridge::people::Role;
 use subrosa_bridge::view::{Environment, Project};
 
 use crate::components::inline_create::{Create, inline_create};
 use crate::element::{El, el};
-use crate::erased::{Keyed, keyed, memo};
+use crate::erased::{Keyed, keyed, memo, when};
 use crate::page::{Page, Place};
 use crate::parts::{link, span, text};
 use crate::place_names;
@@ -42,14 +43,24 @@ pub fn scope_tabs(
         page: Arc::new(move |id| Page::Scope(top.environment(id))),
         open: naming,
     };
-    let mut rows = vec![row("Environments", environments, whole, create)];
+    let manages = memo(move || {
+        project.with(|it| it.as_ref().is_some_and(|it| it.role == Some(Role::Manager)))
+    });
+    let mut rows = vec![row("Environments", environments, whole, create, manages)];
     if let Some(id) = place.environment.clone() {
-        let environment = id.clone();
+        let (environment, id_of) = (id.clone(), id.clone());
         let above = upper.clone();
         let applications = memo(move || {
             project.with(|project| {
                 let environment = place_names::environment(project.as_ref()?, &id)?;
                 Some(applications(environment, &upper))
+            })
+        });
+        let of = id_of.clone();
+        let writes = memo(move || {
+            project.with(|it| {
+                let it = it.as_ref().and_then(|it| place_names::environment(it, &of));
+                it.is_some_and(|it| it.role >= Role::Writer)
             })
         });
         let create = Create {
@@ -63,7 +74,7 @@ pub fn scope_tabs(
             page: Arc::new(move |id| Page::Scope(above.application(id))),
             open: RwSignal::new(false),
         };
-        rows.push(row("Applications", applications, Page::Scope(place), create));
+        rows.push(row("Applications", applications, Page::Scope(place), create, writes));
     }
     rows
 }
@@ -91,7 +102,9 @@ fn environments(project: &Project, top: &Place) -> Vec<Tab> {
         name: environment.name.clone(),
         secrets: Some(environment.secrets),
     });
-    [all, shared].into_iter().chain(others).collect()
+    // What one may not open is 'no access' beside the others, and nothing by itself.
+    let shared = project.role.is_some().then_some(shared);
+    std::iter::once(all).chain(shared).chain(others).collect()
 }
 
 fn applications(environment: &Environment, upper: &Place) -> Vec<Tab> {
@@ -108,7 +121,14 @@ fn applications(environment: &Environment, upper: &Place) -> Vec<Tab> {
     std::iter::once(whole).chain(others).collect()
 }
 
-fn row(name: &'static str, tabs: Memo<Option<Vec<Tab>>>, here: Page, create: Create) -> El {
+/// `may` tells whether one may make another.
+fn row(
+    name: &'static str,
+    tabs: Memo<Option<Vec<Tab>>>,
+    here: Page,
+    create: Create,
+    may: Memo<bool>,
+) -> El {
     let tab = move |tab: Tab| {
         let path = tab.page.path();
         let key = format!("{path}\n{}\n{:?}", tab.name, tab.secrets);
@@ -133,5 +153,5 @@ fn row(name: &'static str, tabs: Memo<Option<Vec<Tab>>>, here: Page, create: Cre
         .class("tabs")
         .is("aria-label", name)
         .put(el("ul").put(keyed(tabs)))
-        .put(inline_create(create))
+        .put(when(move || may.get(), move || inline_create(create.clone())))
 }

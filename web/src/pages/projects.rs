@@ -10,7 +10,7 @@ use crate::components::inline_create::{Create, inline_create};
 use crate::components::state::empty;
 use crate::components::time::time;
 use crate::element::el;
-use crate::erased::{lazy, memo};
+use crate::erased::{lazy, memo, when};
 use crate::format;
 use crate::icons;
 use crate::page::Page;
@@ -35,15 +35,24 @@ pub fn Projects() -> impl IntoView {
     let naming = RwSignal::new(false);
     let request = Arc::new(|name| Request::CreateProject { name });
     let page = Arc::new(Page::Matrix);
-    let create = inline_create(Create {
+    let owner = memo(move || {
+        session.overview.with(|overview| overview.as_ref().is_some_and(|it| it.owner))
+    });
+    let create = Create {
         label: "New project",
         field: "Project name",
         class: "button primary",
         request,
         page,
         open: naming,
-    });
+    };
+    let create = when(move || owner.get(), move || inline_create(create.clone()));
     let body = lazy(move || {
+        if none.get() && !owner.get() {
+            let told = "You are in, and nobody has given you a vault yet. Ask an owner, or who \
+                        manages what you need.";
+            return empty("Nothing here for you yet", told, Vec::new());
+        }
         if none.get() {
             let first = press("button primary", move || naming.set(true));
             return empty(

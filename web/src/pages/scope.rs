@@ -6,7 +6,7 @@ use crate::components::breadcrumb::breadcrumb;
 use crate::components::scope_tabs::scope_tabs;
 use crate::components::state::empty;
 use crate::element::{El, el};
-use crate::erased::{lazy, memo};
+use crate::erased::{lazy, memo, when};
 use crate::page::{Page, Place};
 use crate::pages::secrets::secrets;
 use crate::pages::title;
@@ -58,7 +58,11 @@ pub fn head(place: Place, names: &[String], all: bool, naming: RwSignal<bool>) -
         session.overview.with(|overview| place_names::project(overview.as_ref()?, &id).cloned())
     });
     let compare = link("button", Page::Compare(place.project.clone()).path()).put("Compare");
-    let import = link("button", Page::Import(place.clone()).path()).put("Import .env");
+    let (into, to) = (place.scope(), place.clone());
+    let import = when(
+        move || session.may_write(&into),
+        move || link("button", Page::Import(to.clone()).path()).put("Import .env").any(),
+    );
     let head = el("header").class("page-head");
     let mut views = vec![
         breadcrumb(parts, here.clone()),

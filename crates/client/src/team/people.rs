@@ -302,8 +302,15 @@ fn card(state: &State, member: MemberId, name: &str, rng: Randomness<'_>) -> Res
 }
 
 impl State {
+    /// After the team has changed: what was taken away is shown no more, and names are as they are now.
+    pub(super) fn settle(&mut self, me: MemberId) {
+        let team = &self.team;
+        self.contents.keep(|vault| team.role_in(vault, me).is_some());
+        self.read_names();
+    }
+
     /// What members are called by the log's cards, as far as those open here; by invites too.
-    pub(super) fn read_names(&mut self) {
+    fn read_names(&mut self) {
         let (team, directory) = (self.team.id(), self.team.directory());
         let invites = self
             .team

@@ -272,7 +272,7 @@ impl<P: Platform> TeamClient<P> {
         state.keyring.add(&built.keys);
         built.vaults.drain(..).for_each(|vault| state.contents.insert(vault));
         state.team = team;
-        state.read_names();
+        state.settle(self.me);
         state.synced_at = self.platform.now();
         Ok(built.changed(head))
     }

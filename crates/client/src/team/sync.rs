@@ -187,7 +187,7 @@ impl<P: Platform> TeamClient<P> {
         state.damaged = damaged;
         state.team = team;
         state.log.extend(new);
-        state.read_names();
+        state.settle(self.me);
         Ok(())
     }
 

@@ -8,6 +8,7 @@ mod resolved;
 mod root_key;
 
 use subrosa_bridge::Hidden;
+use subrosa_bridge::people::Role;
 use subrosa_bridge::root_key::RootKeySheet;
 use subrosa_bridge::view::{
     Application, Environment, Kit, Overview, Project, Row, Scope as ViewScope, SecretKind, Secrets,
@@ -24,6 +25,7 @@ use subrosa_core::unicode::{contains, lower_case};
 use subrosa_core::vault::OpenVault;
 use subrosa_wire::encoding::encode;
 use subrosa_wire::id::{MemberId, ProjectId, SecretId};
+use subrosa_wire::team::Team;
 
 pub(crate) use self::keys::{key_uses, name, shown, vault_keys};
 pub(crate) use self::matrix::{Wanted, matrix};
@@ -85,12 +87,14 @@ pub(crate) fn overview<P: Platform>(client: &TeamClient<P>) -> Overview {
             // In the order of their creation, which the log tells.
             let created = |id| team.vault(id).map(|vault| vault.created);
             order::sort_by_key(&mut environments, |e| created(e.vault.id()));
-            let environments = environments.into_iter().map(|e| environment(&e)).collect();
+            let role = |vault: &OpenVault| role_in(&team, vault, client.me());
+            let environments = environments.into_iter().map(|e| environment(&e, role(e.vault)));
+            let environments = environments.collect();
             let secrets = project.as_ref().map(|it| live(it.vault.records(), Level::Own));
             Project {
                 id: id.to_string(),
                 name: project.as_ref().map_or_else(|| closed_project(id), |it| it.name.to_owned()),
-                closed: project.is_none(),
+                role: project.as_ref().and_then(|it| role_in(&team, it.vault, client.me())),
                 secrets: secrets.unwrap_or(0),
                 environments,
             }
@@ -105,6 +109,7 @@ pub(crate) fn overview<P: Platform>(client: &TeamClient<P>) -> Overview {
         checkpoint: print_checkpoint(head),
         checkpoint_words: fingerprint(&encode(&head)),
         me: names.member(client.me()),
+        owner: team.is_owner(client.me()),
         projects,
         synced_at: client.synced_at(),
         damage: damage(client, &contents),
@@ -122,12 +127,20 @@ fn waiting<P: Platform>(client: &TeamClient<P>, names: &Names<'_>) -> Vec<String
     open.map(|(_, open)| names.member(open.invite.member)).collect()
 }
 
+/// A member's role in an open vault.
+fn role_in(team: &Team, vault: &OpenVault, member: MemberId) -> Option<Role> {
+    team.role_in(vault.id(), member).map(people::shown_role)
+}
+
 /// What a project is called whose vault one may not open.
 pub(crate) fn closed_project(id: ProjectId) -> String {
     format!("Project {:.8}", id.to_string())
 }
 
-fn environment(environment: &subrosa_core::contents::Environment<'_>) -> Environment {
+fn environment(
+    environment: &subrosa_core::contents::Environment<'_>,
+    role: Option<Role>,
+) -> Environment {
     let applications = environment.applications.iter().map(|application| Application {
         id: application.id.to_string(),
         name: application.name.clone(),
@@ -136,6 +149,8 @@ fn environment(environment: &subrosa_core::contents::Environment<'_>) -> Environ
     Environment {
         id: environment.id.to_string(),
         name: environment.name.to_owned(),
+        // What is shown still, though it was taken away, is for reading.
+        role: role.unwrap_or(Role::Reader),
         secrets: live(environment.vault.records(), Level::Own),
         applications: applications.collect(),
     }

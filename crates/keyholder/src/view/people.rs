@@ -99,12 +99,16 @@ fn grants(team: &team::Team, id: MemberId) -> Vec<Grant> {
 }
 
 fn shown(vault: VaultId, role: VaultRole) -> Grant {
-    let role = match role {
+    Grant { vault: vault.to_string(), role: shown_role(role) }
+}
+
+/// A role as the page has it.
+pub(super) fn shown_role(role: VaultRole) -> Role {
+    match role {
         VaultRole::Reader => Role::Reader,
         VaultRole::Writer => Role::Writer,
         VaultRole::Manager => Role::Manager,
-    };
-    Grant { vault: vault.to_string(), role }
+    }
 }
 
 /// A role as the log has it.

@@ -1,7 +1,7 @@
 //! Which cell is being edited, and what saving it does.
 
 use leptos::prelude::*;
-use subrosa_bridge::view::{Cell, CellState, Scope};
+use subrosa_bridge::view::{Cell, CellState, Column, Scope};
 
 use super::grid::{At, Grid, Over};
 use crate::components::shell::focus;
@@ -108,13 +108,19 @@ impl Grid {
     pub fn open_new(self, at: Option<At>) {
         let column = at.as_ref().map_or(0, |at| at.column.saturating_sub(1));
         let scope = self.columns.with_untracked(|columns| {
-            columns.get(column).or(columns.first()).map(|column| column.scope.clone())
+            let here = columns.get(column).or(columns.first());
+            let may = |it: &&Column| untrack(|| self.session.may_write(&it.scope));
+            let there = || columns.iter().find(may);
+            here.filter(may).or_else(there).or(here).map(|column| column.scope.clone())
         });
         let scope = scope.unwrap_or_else(|| Scope::Project(self.project.get_value()));
         self.begin(Editing { at, mode: Mode::New, scope }, 0);
     }
 
     fn begin(self, editing: Editing, version: u32) {
+        if editing.mode != Mode::Look && !self.session.check_write(&editing.scope) {
+            return;
+        }
         self.leave();
         let opening = opening(&editing, version);
         self.editing.set(Some(editing));

@@ -556,6 +556,7 @@ impl Grid {
     pub fn delete(self, at: &At) {
         let Some(cell) = self.cell_at(at) else { return };
         match cell.secret {
+            Some(_) if !self.session.check_write(&cell.scope) => {}
             Some(id) => {
                 let (key, version) = (at.line.key.clone(), cell.version);
                 self.deleting.start(Doomed { scope: cell.scope, id, key, version });

@@ -112,7 +112,13 @@ fn toolbar(grid: Grid) -> AnyView {
     let choices: Vec<El> = CHOICES.into_iter().map(choice).collect();
     let choices =
         el("fieldset").class("segments").put(el("legend").class("unseen").put("Show")).put(choices);
-    let new = press("button primary", move || grid.open_new(None)).is("id", "new-secret");
+    let new = when(
+        move || may_write(grid),
+        move || {
+            let new = press("button primary", move || grid.open_new(None)).is("id", "new-secret");
+            new.put(icons::Plus()).put("New secret").any()
+        },
+    );
     el("div")
         .class("toolbar")
         .put(el("label").class("unseen").is("for", "filter").put("Filter keys"))
@@ -121,8 +127,14 @@ fn toolbar(grid: Grid) -> AnyView {
         .put(environments(grid))
         .put(applications(grid))
         .put(el("span").class("grow"))
-        .put(new.put(icons::Plus()).put("New secret"))
+        .put(new)
         .any()
+}
+
+/// Whether one may write at any of the project's scopes, tracked.
+fn may_write(grid: Grid) -> bool {
+    let scopes = project(grid, place_names::of_project);
+    scopes.iter().any(|place| grid.session.may_write(&place.scope()))
 }
 
 /// Of several environments one may be looked at alone.
@@ -291,6 +303,10 @@ fn no_keys(grid: Grid, naming: RwSignal<bool>, alone: bool) -> AnyView {
     } else {
         ("No key yet", "Add a secret that all environments share, or one of a single environment.")
     };
+    if !untrack(|| may_write(grid)) {
+        let told = "You may read here, and there is nothing yet. Ask an owner, or who manages it.";
+        return empty("No key yet", told, Vec::new());
+    }
     let add = press("button primary", move || grid.open_new(None)).put(icons::Plus());
     let import = link("button", import).put("Import a .env file");
     let mut actions = vec![add.put("Add the first secret").any(), import.any()];

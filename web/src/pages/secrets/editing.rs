@@ -43,6 +43,9 @@ impl Table {
     }
 
     fn begin(self, target: Target) {
+        if !self.session.check_write(&self.scope()) {
+            return;
+        }
         self.editor.leave();
         let opening = self.opening(&target);
         self.editing.set(Some(target));
@@ -91,6 +94,9 @@ impl Table {
 
     /// Deletes, after what goes along was shown; there is a way back.
     pub fn delete(self, row: Row) {
+        if !self.session.check_write(&row.scope) {
+            return;
+        }
         self.deleting.start(Doomed {
             scope: row.scope,
             id: row.id,

@@ -81,7 +81,13 @@ fn toolbar(table: Table) -> El {
     let inherited =
         table.has_above().then(|| check(el("input").ticked(table.inherited), "Show inherited"));
     let export = press("button", move || table.over.set(Over::Export));
-    let new = press("button primary", move || table.open_new()).is("id", "new-secret");
+    let new = when(
+        move || table.session.may_write(&table.scope()),
+        move || {
+            let new = press("button primary", move || table.open_new()).is("id", "new-secret");
+            new.put(icons::Plus()).put("New secret").any()
+        },
+    );
     el("div")
         .class("toolbar")
         .put(el("label").class("unseen").is("for", "filter").put("Filter secrets"))
@@ -89,7 +95,7 @@ fn toolbar(table: Table) -> El {
         .put(inherited)
         .put(el("span").class("grow"))
         .put(export.put(icons::Outward()).put("Export"))
-        .put(new.put(icons::Plus()).put("New secret"))
+        .put(new)
 }
 
 /// The field that filters a table, labelled by its id; `Esc` empties it.
@@ -186,6 +192,11 @@ fn empty_table(table: Table) -> AnyView {
                 "No key and no note here has this in it.",
                 vec![clear.put("Clear the filter").any()],
             );
+        }
+        if !table.session.may_write(&table.scope()) {
+            let told = "You may read here, and there is nothing yet. Ask an owner, or who manages \
+                        it, to write.";
+            return empty("No secret here yet", told, Vec::new());
         }
         let add = press("button primary", move || table.open_new()).put(icons::Plus());
         empty(

@@ -82,11 +82,14 @@ fn row_actions(table: Table, row: Row) -> El {
             .is("aria-label", row.with_value(|row| format!("{name} {}", row.key)))
             .put(words)
     };
-    let last = if inherited {
-        button("Override", "Override", Table::open_override)
-    } else {
-        button("Delete", "Delete", Table::delete)
-    };
+    let may = untrack(|| table.session.may_write(&table.scope()));
+    let last = may.then(|| {
+        if inherited {
+            button("Override", "Override", Table::open_override)
+        } else {
+            button("Delete", "Delete", Table::delete)
+        }
+    });
     el("div")
         .class("row-actions")
         .put(reveal)
