@@ -106,10 +106,11 @@ impl Person {
         &self,
         member: &str,
         vault: &str,
-        role: Option<Role>,
+        to: Option<Role>,
     ) -> Result<People, Problem> {
-        let (member, vault) = (self.member(member).await.id, self.vault(vault).await);
-        let changes = vec![RoleChange { member, vault, role }];
+        let (member, vault) = (self.member(member).await, self.vault(vault).await);
+        let from = member.grants.iter().find(|grant| grant.vault == vault).map(|grant| grant.role);
+        let changes = vec![RoleChange { member: member.id, vault, from, to }];
         people(self.ask(Request::SetRoles { changes }).await)
     }
 

@@ -3,6 +3,7 @@
 
 use std::cell::RefCell;
 use std::rc::Rc;
+use std::slice;
 
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::SeedableRng as _;
@@ -83,7 +84,7 @@ fn nobody_waits_whom_the_link_did_not_sign() {
         let waiting = |people: &People| {
             people.invites.iter().flat_map(|it| it.waiting.clone()).collect::<Vec<_>>()
         };
-        assert_eq!(waiting(&people(&ada).await), [door.fingerprint.clone()], "the control");
+        assert_eq!(waiting(&people(&ada).await), slice::from_ref(&door.fingerprint), "the control");
         let join = before.borrow()[0].clone();
 
         let mut rng = ChaCha20Rng::seed_from_u64(66);

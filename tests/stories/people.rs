@@ -275,11 +275,31 @@ fn one_account_is_in_two_teams_that_share_nothing() {
         let bob = bob.locked();
         let unlock =
             |team: &str| Request::Unlock { password: hidden(PASSWORD), team: Some(team.into()) };
-        assert_eq!(bob.ask(unlock(&other)).await.unwrap_err().kind, Kind::KeysReplaced);
-        let Ok(Reply::Overview(shown)) = bob.ask(unlock(&door.team)).await else {
-            panic!("a team")
-        };
-        assert_eq!(shown.me, "Robert");
+        for asked in [&other, &door.team] {
+            let Ok(Reply::Overview(shown)) = bob.ask(unlock(asked)).await else { panic!("a team") };
+            assert_eq!((shown.me.as_str(), &shown.team), ("Robert", &door.team));
+        }
+        let to = || Request::SwitchTeam { team: other.clone() };
+        assert_eq!(bob.ask(to()).await.unwrap_err().kind, Kind::KeysReplaced, "asked for by name");
+        // Invited again he joins with the same account; so he does when an invite has lapsed meanwhile.
+        for last in [false, true] {
+            let link = ada.invite("Bob", ada.access(&[]).await).await.unwrap();
+            bob.ask(Request::OpenInvite { link: hidden(&link) }).await.unwrap();
+            let door = waiting(bob.ask(Request::Join).await.unwrap());
+            if last {
+                ada.admit("Bob", &door.fingerprint).await.unwrap();
+            } else {
+                let invite = ada.open_invite("Bob").await.id;
+                ada.ask(Request::CancelInvite { invite }).await.unwrap();
+                assert_eq!(bob.ask(to()).await.unwrap_err().kind, Kind::InviteGone);
+            }
+        }
+        let Ok(Reply::Overview(shown)) = bob.ask(to()).await else { panic!("a team") };
+        assert_eq!((shown.me.as_str(), &shown.team), ("Bob", &other));
+        // Who has a seat, or waits for one, does not give it up for another.
+        let link = ada.invite("Bob once more", ada.access(&[]).await).await.unwrap();
+        bob.ask(Request::OpenInvite { link: hidden(&link) }).await.unwrap();
+        assert_eq!(bob.ask(Request::Join).await.unwrap_err().kind, Kind::Refused);
     });
 }
 

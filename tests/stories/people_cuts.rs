@@ -6,7 +6,9 @@ use std::rc::Rc;
 
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::SeedableRng as _;
-use subrosa_client::{Change, Error, Invitation, NewService, Part, TeamClient, Unlocked, Wish};
+use subrosa_client::{
+    Change, Error, Invitation, NewService, Part, RoleChange, TeamClient, Unlocked, Wish,
+};
 use subrosa_core::invite::Link;
 use subrosa_core::keyset::Keyset;
 use subrosa_core::manifest::{Level, Subject};
@@ -137,7 +139,7 @@ fn an_invite_that_is_cut_off_at_any_io_is_there_or_not_and_can_be_taken_back() {
                 assert!(client.team().invite(link.invite()).is_some(), "{way:?} at {at}");
             }
             for (id, member) in open {
-                client.fulfil(vec![Wish::Cancel(id, member)]).await.unwrap();
+                client.fulfil(vec![Wish::Cancel(id, member, None)]).await.unwrap();
             }
             happened
         })
@@ -270,6 +272,10 @@ async fn machine(client: &TeamClient<Cut>, number: u8) -> MemberId {
     member
 }
 
+fn role(member: MemberId, vault: VaultId, from: Option<VaultRole>, to: Option<VaultRole>) -> Wish {
+    Wish::Role(RoleChange { member, vault, from, to })
+}
+
 #[test]
 fn a_role_that_is_taken_and_a_removal_that_are_cut_off_at_any_io_are_made_by_either_device() {
     story(async {
@@ -286,8 +292,8 @@ fn a_role_that_is_taken_and_a_removal_that_are_cut_off_at_any_io_are_made_by_eit
                 let wishes = || match remove {
                     true => vec![Wish::Remove(who)],
                     false => vec![
-                        Wish::Role(who, VAULTS[0], None),
-                        Wish::Role(who, VAULTS[1], Some(VaultRole::Reader)),
+                        role(who, VAULTS[0], Some(VaultRole::Writer), None),
+                        role(who, VAULTS[1], None, Some(VaultRole::Reader)),
                     ],
                 };
                 let before = first.client().team().vault(VAULTS[0]).unwrap().key_version();
@@ -343,7 +349,7 @@ fn two_let_the_same_one_in_and_what_makes_no_sense_any_more_is_told() {
         ada.fulfil(admit()).await.unwrap();
         assert_eq!(other.fulfil(admit()).await, Err(Error::NothingToDo), "he is in");
         let who = ada.team().members().find(|(_, it)| it.keyset == join.keyset).unwrap().0;
-        let cancel = vec![Wish::Cancel(link.invite(), who)];
+        let cancel = vec![Wish::Cancel(link.invite(), who, None)];
         assert_eq!(other.fulfil(cancel).await, Err(Error::JoinedAlready));
         ada.fulfil(vec![Wish::Remove(who)]).await.unwrap();
         assert_eq!(other.fulfil(vec![Wish::Promote(who)]).await, Err(Error::NotFound));

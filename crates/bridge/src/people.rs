@@ -133,9 +133,12 @@ pub struct RoleChange {
     pub member: String,
     /// The vault's id.
     pub vault: String,
+    /// The role that the change was decided on; none if the vault was not the member's.
+    #[cfg_attr(feature = "typescript", tsify(optional))]
+    pub from: Option<Role>,
     /// The role from now on; none to take the vault away.
     #[cfg_attr(feature = "typescript", tsify(optional))]
-    pub role: Option<Role>,
+    pub to: Option<Role>,
 }
 
 /// An invite as its link shows it to whoever follows it.
@@ -178,7 +181,7 @@ message!(enum Role: Reader, Writer, Manager);
 message!(GrantableVault { vault, name, manages });
 message!(Invite { id, name, access, by, time, expires, expired, cancellable, waiting, compare });
 message!(enum Access: Owner, Member(value), Replace(value));
-message!(RoleChange { member, vault, role });
+message!(RoleChange { member, vault, from, to });
 message!(Invitation { team, access, expires });
 message!(Waiting { team, fingerprint });
 message!(Seat { team, waiting });

@@ -59,6 +59,9 @@ pub enum Error {
     /// Somebody has joined by the invite that was to be taken back.
     #[error("somebody has joined by this invite already")]
     JoinedAlready,
+    /// Somebody else has given another role meanwhile.
+    #[error("somebody else has changed this role meanwhile")]
+    RoleChanged,
     /// One's role does not allow this, or a rule of the team.
     #[error("not allowed: {0}")]
     NotAllowed(Reject),

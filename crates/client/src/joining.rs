@@ -85,6 +85,16 @@ impl<P: Platform + Clone> Invitation<P> {
         Ok(Joining { platform, link, fresh, account, join })
     }
 
+    /// Whether a seat is one by the log as the link's holder reads it, or may become one yet.
+    fn is_seated(&self, seat: &TeamSeat) -> Result<bool> {
+        let keyset = Keyset::from_seed(Zeroizing::new(seat.seed)).map_err(|_| Error::Memory)?;
+        let member = self.team.member(seat.member);
+        let link =
+            seat.link.map(|seed| Link::new(Zeroizing::new(seed), seat.team, seat.checkpoint));
+        let open = link.is_some_and(|link| self.team.invite(link.invite()).is_some());
+        Ok(open || member.is_some_and(|member| member.keyset == *keyset.public()))
+    }
+
     fn seat(&self, keyset: &Keyset) -> (TeamSeat, Join) {
         let member = self.open.invite.member;
         let seat = TeamSeat {
@@ -140,7 +150,8 @@ impl<P: Platform + Clone> TeamClient<P> {
     /// Joins another team with this account: it gets another seat, and then asks to be let in.
     ///
     /// # Errors
-    /// [`Error::MemberAlready`] if the account has a seat in that team, and whatever posting meets.
+    /// [`Error::MemberAlready`] if the account has a seat in that team, or waits for one, and whatever
+    /// posting meets.
     pub async fn join(&self, invitation: &Invitation<P>) -> Result<Waiting> {
         let id = invitation.link.team;
         let keyset = Keyset::generate(&mut self.platform().rng()).map_err(|_| Error::Memory)?;
@@ -148,17 +159,21 @@ impl<P: Platform + Clone> TeamClient<P> {
         // Its seed is in the acknowledged blob before anybody can let it in.
         self.change_account(|contents: &mut AccountContents| {
             let teams = &mut contents.teams;
-            let Some(there) = teams.iter().find(|it| it.team == id) else {
+            let Some(there) = teams.iter_mut().find(|it| it.team == id) else {
                 let at = teams.partition_point(|it| it.team < id);
                 teams.insert(at, seat.clone());
                 return Ok(true);
             };
-            if there.link != Some(*invitation.link.seed()) {
+            if there.link == Some(*invitation.link.seed()) {
+                // It was cut off in between: the same keys are posted again.
+                seat = there.clone();
+                return Ok(false);
+            }
+            if invitation.is_seated(there)? {
                 return Err(Error::MemberAlready);
             }
-            // It was cut off in between: the same keys are posted again.
-            seat = there.clone();
-            Ok(false)
+            *there = seat.clone();
+            Ok(true)
         })
         .await?;
         Waiting::check(self.platform(), &seat).await

@@ -31,7 +31,7 @@ pub use platform::{
     Transport, Unreachable, Update,
 };
 pub use team::drafts::DraftName;
-pub use team::people::{AtTheDoor, NewInvite, NewService, Wish};
+pub use team::people::{AtTheDoor, NewInvite, NewService, RoleChange, Wish};
 pub use team::recovery::{NextAccount, Recovery};
 pub use team::root_key::{RootKeyIs, StagedRootKey};
 pub use team::rotation::{Outcome, Progress};

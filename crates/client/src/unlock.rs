@@ -70,11 +70,12 @@ impl<P: Platform + Clone> Door<P> {
     }
 }
 
-/// Unlocks this device, in the given team if the account has a seat there.
+/// Unlocks this device, in the given team if the account has a seat there, and else in another.
 ///
 /// # Errors
-/// [`Error::NoSecretKey`], [`Error::WrongPassword`], [`Error::Rollback`] and whatever syncing meets;
-/// [`Error::InviteGone`] if one waited to be let in, and the invite is not open any more.
+/// [`Error::NoSecretKey`], [`Error::WrongPassword`], [`Error::Rollback`] and whatever syncing meets.
+/// If no seat is one any more, [`Error::KeysReplaced`], or [`Error::InviteGone`] if one waited to be let
+/// in, and the invite is not open any more.
 pub async fn unlock<P: Platform + Clone>(
     platform: P,
     password: &str,
@@ -83,7 +84,22 @@ pub async fn unlock<P: Platform + Clone>(
     let device = Device::load(&platform).await?.ok_or(Error::NoSecretKey)?;
     let secret_key = device.secret_key();
     let keys = LockedAccount::new(secret_key).derive(password).map_err(|_| Error::Memory)?;
-    open(platform, keys, device, team, None).await
+    let opened = open(platform.clone(), keys.clone(), device.clone(), team, None).await;
+    let out = match opened {
+        // A seat that is none any more does not keep the account from its others.
+        Err(out @ (Error::KeysReplaced | Error::InviteGone)) => out,
+        other => return other,
+    };
+    let seats = open_account(&platform, &keys).await?.contents.teams;
+    let (seated, waiting): (Vec<_>, Vec<_>) = seats.iter().partition(|seat| seat.link.is_none());
+    for seat in [seated, waiting].concat() {
+        let (platform, keys) = (platform.clone(), keys.clone());
+        match open(platform, keys, device.clone(), Some(seat.team), None).await {
+            Err(Error::KeysReplaced | Error::InviteGone) => {}
+            other => return other,
+        }
+    }
+    Err(out)
 }
 
 /// Makes this a device of the kit's account: the password is needed too.

@@ -72,6 +72,12 @@ impl Canonical for CommitmentContext {
 #[error("this member's key cannot be wrapped to")]
 pub struct BadRecipient;
 
+/// Whether anything can be wrapped to these keys.
+#[must_use]
+pub fn can_wrap_to(keyset: &PublicKeyset) -> bool {
+    <XWing as Kem>::PublicKey::from_bytes(&keyset.kem.0).is_ok()
+}
+
 impl VaultKey {
     /// A fresh key.
     #[must_use]

@@ -228,6 +228,11 @@ pub(crate) fn of(error: Error) -> Problem {
             "Open that team. To replace lost keys, lock this device, and make another account with \
              the link.",
         ),
+        Error::RoleChanged => (
+            Kind::Refused,
+            "Somebody else has changed this role meanwhile.".into(),
+            "Nothing was changed. Look at what it is now, and decide again.",
+        ),
         Error::NotAllowed(reject) => (
             Kind::NotAllowed,
             format!("Your team does not allow this: {reject}."),

@@ -88,13 +88,21 @@ impl FromRequestParts<Arc<App>> for MemberCaller {
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
         let Caller(session) = Caller::from_request_parts(parts, app).await?;
-        let Principal::Member(own, id) = session.principal else {
-            return Err(Code::Forbidden.into());
-        };
-        let team = asked(parts, app, own).await?;
-        standing(&team, id, &session)?;
-        Ok(MemberCaller { id, team, session })
+        member(session, parts, app).await
     }
+}
+
+async fn member(
+    session: Present,
+    parts: &mut Parts,
+    app: &Arc<App>,
+) -> Result<MemberCaller, Problem> {
+    let Principal::Member(own, id) = session.principal else {
+        return Err(Code::Forbidden.into());
+    };
+    let team = asked(parts, app, own).await?;
+    standing(&team, id, &session)?;
+    Ok(MemberCaller { id, team, session })
 }
 
 impl FromRequestParts<Arc<App>> for LinkCaller {
@@ -102,31 +110,31 @@ impl FromRequestParts<Arc<App>> for LinkCaller {
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
         let Caller(session) = Caller::from_request_parts(parts, app).await?;
-        let Principal::Link(own, invite) = session.principal else {
-            return Err(Code::Forbidden.into());
-        };
-        let team = asked(parts, app, own).await?;
-        let open = team.invite(invite).filter(|open| is_open(open));
-        if open.is_none_or(|open| open.invite.link != session.key) {
-            return Err(Code::Unauthorized.into());
-        }
-        Ok(LinkCaller { invite, team })
+        link(session, parts, app).await
     }
+}
+
+async fn link(session: Present, parts: &mut Parts, app: &Arc<App>) -> Result<LinkCaller, Problem> {
+    let Principal::Link(own, invite) = session.principal else {
+        return Err(Code::Forbidden.into());
+    };
+    let team = asked(parts, app, own).await?;
+    let open = team.invite(invite).filter(|open| is_open(open));
+    if open.is_none_or(|open| open.invite.link != session.key) {
+        return Err(Code::Unauthorized.into());
+    }
+    Ok(LinkCaller { invite, team })
 }
 
 impl FromRequestParts<Arc<App>> for LogCaller {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
-        match LinkCaller::from_request_parts(parts, app).await {
-            Ok(LinkCaller { team, .. }) => Ok(LogCaller(team)),
-            Err(Problem::Document(Code::Forbidden, _)) => {
-                let MemberCaller { team, .. } =
-                    MemberCaller::from_request_parts(parts, app).await?;
-                Ok(LogCaller(team))
-            }
-            Err(other) => Err(other),
-        }
+        let Caller(session) = Caller::from_request_parts(parts, app).await?;
+        Ok(LogCaller(match session.principal {
+            Principal::Link(..) => link(session, parts, app).await?.team,
+            _ => member(session, parts, app).await?.team,
+        }))
     }
 }
 

@@ -10,7 +10,7 @@ use crate::tools::{
     BINARYEN, BROWSER_KIT, CARGO_DENY, CARGO_FUZZ, CARGO_MUTANTS, NODE_READERS, PYTHON_READERS,
     TRUNK, TYPESCRIPT, Tool, WASM_BINDGEN, WASM_PACK,
 };
-use crate::{rust, step};
+use crate::{rust, step, tools};
 
 /// What one part of the work needs.
 #[derive(Clone, Copy)]
@@ -40,6 +40,9 @@ pub const READERS: Kit = Kit {
     wasm: false,
     tools: &[&NODE_READERS, &PYTHON_READERS],
 };
+/// What verifies a team's log a second time.
+pub const VERIFIER: Kit =
+    Kit { packages: &[&PYTHON], lints: false, wasm: false, tools: &[&tools::VERIFIER] };
 /// Tests inside a browser.
 pub const WASM: Kit = Kit {
     packages: &[&C_COMPILER, &CHROMIUM, &CHROMEDRIVER],

@@ -4,7 +4,7 @@ use anyhow::{Context, Result};
 
 use crate::kit::{self, Kit};
 use crate::project::Project;
-use crate::tools::{NODE_READERS, PYTHON_READERS};
+use crate::tools::{NODE_READERS, PYTHON_READERS, VERIFIER};
 use crate::{browser, console, rust, serve, step};
 
 /// A part of the checks that can be run alone.
@@ -32,7 +32,7 @@ impl Part {
     fn kits(self) -> &'static [Kit] {
         match self {
             Self::Lint => &[kit::LINT],
-            Self::Native => &[kit::NATIVE, kit::READERS],
+            Self::Native => &[kit::NATIVE, kit::READERS, kit::VERIFIER],
             Self::Wasm => &[kit::WASM],
             Self::Browser => &[kit::SERVE, kit::BROWSER],
         }
@@ -45,7 +45,7 @@ struct Check {
     run: fn(&Project) -> Result<()>,
 }
 
-const CHECKS: [Check; 9] = [
+const CHECKS: [Check; 10] = [
     Check {
         part: Part::Lint,
         heading: "Formatting",
@@ -54,6 +54,7 @@ const CHECKS: [Check; 9] = [
     Check { part: Part::Lint, heading: "Clippy", run: clippy },
     Check { part: Part::Lint, heading: "Clippy for the browser", run: clippy_wasm },
     Check { part: Part::Native, heading: "Tests and doctests", run: native },
+    Check { part: Part::Native, heading: "The second verifier of the log", run: verifier },
     Check { part: Part::Wasm, heading: "Tests inside the browser", run: browser::crates },
     Check { part: Part::Browser, heading: "Build the console", run: console::build },
     Check { part: Part::Browser, heading: "Build the server", run: serve::build_server },
@@ -107,6 +108,12 @@ fn native(project: &Project) -> Result<()> {
     cargo.env("SUBROSA_READERS_PYTHON", PYTHON_READERS.python(project)?);
     cargo.env("SUBROSA_READERS_NODE_MODULES", NODE_READERS.node_modules(project)?);
     step::run(&mut cargo)
+}
+
+fn verifier(project: &Project) -> Result<()> {
+    let mut python = project.command(&VERIFIER.python(project)?.to_string_lossy());
+    python.env("PYTHONDONTWRITEBYTECODE", "1");
+    step::run(python.args(["-m", "unittest", "discover", "tests/verifier"]))
 }
 
 fn clippy(project: &Project) -> Result<()> {

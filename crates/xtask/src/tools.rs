@@ -122,6 +122,12 @@ pub const PYTHON_READERS: Tool = Tool {
     why: "reads back what is exported",
 };
 
+/// Checks signatures for the verifier of trails.
+pub const VERIFIER: Tool = Tool {
+    source: Source::Python { packages: &[("cryptography", "50.0.2")] },
+    why: "checks the signatures of a team's log in a second implementation",
+};
+
 /// The tools that are called by their programs' names: the folders are on the children's PATH.
 /// A virtual environment is none, for its `python3` is not the system's.
 pub const ALL: [Tool; 9] = [

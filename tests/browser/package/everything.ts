@@ -198,9 +198,9 @@ export class Session {
     same(part(await bob.ask('Seats'), 'Seats'), [{ team, waiting: false }], 'seats');
     part(await bob.ask({ SwitchTeam: { team } }), 'Overview');
     const member = one((await people()).members.filter(({ name }) => name === 'Bob')).id;
-    const changes = [{ member, vault, role: 'Manager' as const }];
+    const changes = [{ member, vault, from: 'Reader' as const, to: 'Manager' as const }];
     part(await this.ask({ SetRoles: { changes } }), 'People');
-    part(await this.ask({ SetRoles: { changes: [{ member, vault }] } }), 'People');
+    part(await this.ask({ SetRoles: { changes: [{ member, vault, from: 'Manager' as const }] } }), 'People');
     part(await this.ask({ PromoteMember: { member } }), 'People');
     const other = part(await this.ask({ Invite: { ...invite, access: 'Owner' } }), 'Text');
     part(await bob.ask({ OpenInvite: { link: other } }), 'Invitation');

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use subrosa_bridge::{Hidden, Kind, Problem};
 
+use crate::ask::Opened;
 use crate::components::account_name::AccountName;
 use crate::components::field::Field;
 use crate::components::state::{failure, form_problem, loading};
@@ -66,7 +67,21 @@ fn unlock_form() -> AnyView {
                 session.keyholder.unlock(Hidden::new(password.get_untracked()), team.clone()).await;
             let _ = busy.try_set(false);
             match result {
-                Ok(opened) => session.opened(opened),
+                Ok(opened) => {
+                    let other = match (&team, &opened) {
+                        (Some(last), Opened::Team(shown)) if *last != shown.team => {
+                            preferences.update(|it| it.team = Some(shown.team.clone()));
+                            true
+                        }
+                        _ => false,
+                    };
+                    session.opened(opened);
+                    if other {
+                        let told = "The team that was open here last does not take your keys any \
+                                    more. This is another one of yours.";
+                        session.toasts.say(told);
+                    }
+                }
                 Err(found) => {
                     let _ = problem.try_set(Some(found));
                 }

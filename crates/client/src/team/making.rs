@@ -4,9 +4,9 @@ use subrosa_core::Randomness;
 use subrosa_core::vault::{Keyring, OpenVault, StagedVault};
 use subrosa_core::vault_key::{KeyName, VaultKey};
 use subrosa_wire::id::{Hash, MemberId, SecretId, VaultId};
-use subrosa_wire::log::{Op, Wrap, wraps_hash};
+use subrosa_wire::keyset::PublicKeyset;
+use subrosa_wire::log::{Op, WRAP_BYTES, Wrap, wraps_hash};
 use subrosa_wire::object::Upload;
-use subrosa_wire::people::RotateKeys;
 use subrosa_wire::team::Team;
 
 use crate::error::{Error, Result};
@@ -23,12 +23,14 @@ pub(crate) struct Making {
     pub(crate) vaults: Vec<OpenVault>,
     pub(crate) reencrypted: usize,
     pub(crate) stuck: Vec<SecretId>,
-    /// The keys that the entry gives a member: what it wraps, it wraps to these.
-    pub(crate) rotated: Option<RotateKeys>,
+    /// The keys that the entry gives members: what it wraps, it wraps to these.
+    pub(crate) keysets: Vec<(MemberId, PublicKeyset)>,
     /// Whether the entry is about the team's people: the rules of roles are asked before it is posted.
     pub(crate) people: bool,
     /// Who loses a vault; who goes.
     pub(crate) gone: Vec<(MemberId, Option<VaultId>)>,
+    /// Who gets a vault; who gets all.
+    pub(crate) come: Vec<(MemberId, Option<VaultId>)>,
     /// The vaults that get their next key, for somebody loses them.
     pub(crate) lost: Vec<VaultId>,
 }
@@ -56,14 +58,23 @@ impl Making {
         let key = VaultKey::generate(rng);
         let first = self.wraps.len();
         for recipient in holders {
-            let member = team.member(*recipient).ok_or(Error::NotMyKeys)?;
-            let rotated = self.rotated.as_ref().filter(|it| it.member == *recipient);
-            let keyset = rotated.map_or(&member.keyset, |it| &it.keyset);
+            let given = self.keysets.iter().find(|(member, _)| member == recipient);
+            let keyset = given.map(|(_, keyset)| keyset);
+            let keyset = keyset.or_else(|| team.member(*recipient).map(|member| &member.keyset));
+            let keyset = keyset.ok_or(Error::NotMyKeys)?;
             let wrap = key.wrap(name, *recipient, keyset, rng);
-            self.wraps.push(wrap.map_err(|_| Error::BadReply)?);
+            // Keys that nothing can be wrapped to keep nobody else from theirs.
+            self.wraps.push(wrap.unwrap_or_else(|_| of_nothing(name, *recipient, rng)));
         }
         let commitment = key.commitment(name);
         self.keys.insert(name.vault, name.version, key);
         Ok((commitment, wraps_hash(self.wraps.iter().skip(first))))
     }
+}
+
+/// A wrap that opens for nobody, in the place of one to keys that cannot be wrapped to.
+fn of_nothing(name: KeyName, recipient: MemberId, rng: Randomness<'_>) -> Wrap {
+    let mut sealed = vec![0; WRAP_BYTES];
+    rng.fill_bytes(&mut sealed);
+    Wrap { vault: name.vault, version: name.version, recipient, sealed: sealed.into() }
 }

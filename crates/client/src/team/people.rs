@@ -7,8 +7,10 @@ use std::cell::Ref;
 use subrosa_core::Randomness;
 use subrosa_core::card::CardPlace;
 use subrosa_core::invite::Link;
+use subrosa_core::{order, vault_key};
 use subrosa_wire::api::Joins;
 use subrosa_wire::id::{InviteId, MemberId, VaultId};
+use subrosa_wire::keyset::{PublicKeyset, SigningPublic};
 use subrosa_wire::log::Op;
 use subrosa_wire::people::{
     Access, Add, Admission, Grant, Invite, Join, Revoke, RotateKeys, Service, SetRole, VaultRole,
@@ -29,18 +31,32 @@ use super::{State, TeamClient};
 pub enum Wish {
     /// Somebody shall be invited, by a link that was made for it.
     Invite(Box<NewInvite>),
-    /// An invite shall be taken back.
-    Cancel(InviteId, MemberId),
+    /// An invite shall be taken back, by which nobody has become this member, or has got other keys
+    /// than these.
+    Cancel(InviteId, MemberId, Option<SigningPublic>),
     /// Who holds an invite's link shall be let in with these keys.
     Admit(Box<Join>),
     /// A machine shall be let in.
     AddService(Box<NewService>),
-    /// A member shall have this role in a vault; none to take the vault from it.
-    Role(MemberId, VaultId, Option<VaultRole>),
+    /// A member shall have another role in a vault.
+    Role(RoleChange),
     /// A member shall go.
     Remove(MemberId),
     /// A member shall be an owner.
     Promote(MemberId),
+}
+
+/// Another role in a vault.
+#[derive(Clone, Copy)]
+pub struct RoleChange {
+    /// Whose.
+    pub member: MemberId,
+    /// In which vault.
+    pub vault: VaultId,
+    /// What it was when it was decided on.
+    pub from: Option<VaultRole>,
+    /// What it shall be; none to take the vault away.
+    pub to: Option<VaultRole>,
 }
 
 /// An invite to be.
@@ -89,11 +105,11 @@ impl<P: Platform> TeamClient<P> {
     pub async fn fulfil(&self, wishes: Vec<Wish>) -> Result<()> {
         let parts = wishes.into_iter().map(Part::People).collect();
         self.change(&Change { note: String::new(), parts }).await?;
-        // Whoever waits longer is told so, and brought them by any other holder.
-        match self.bring_missing().await {
-            Ok(()) | Err(Error::Unreachable(_) | Error::Refused(_)) => Ok(()),
-            Err(other) => Err(other),
-        }
+        // Whoever waits longer is told so, and brought them by any other holder: it is done already,
+        // whatever comes of this.
+        let _advancing = self.advancing.lock().await;
+        let _ = self.bring_missing().await;
+        Ok(())
     }
 
     /// Invites somebody; the link is for that person alone.
@@ -140,7 +156,7 @@ impl<P: Platform> TeamClient<P> {
             let invite = join.invited.invite;
             let open = team.invite(invite).filter(|open| open.invite.expires > now)?;
             // The server may have made it up.
-            let good = join.is_sound(id, &open.invite) && team.may_add(self.me, open);
+            let good = is_fit(&team, &join, &open.invite) && team.may_add(self.me, open);
             good.then_some(AtTheDoor { invite, join })
         };
         let sound = joins.into_iter().filter_map(sound).collect();
@@ -152,10 +168,31 @@ impl<P: Platform> TeamClient<P> {
 impl Making {
     /// Who will hold a vault after this entry.
     pub(super) fn holders(&self, team: &Team, vault: VaultId) -> Vec<MemberId> {
+        let of_it = |(_, which): &&(MemberId, Option<VaultId>)| which.is_none_or(|it| it == vault);
         let mut holders = team.holders(vault);
-        holders.retain(|id| !self.gone.contains(&(*id, None)));
-        holders.retain(|id| !self.gone.contains(&(*id, Some(vault))));
+        holders.extend(self.come.iter().filter(of_it).map(|(id, _)| *id));
+        holders.retain(|id| !self.gone.iter().filter(of_it).any(|(gone, _)| gone == id));
+        order::sort(&mut holders);
+        holders.dedup();
         holders
+    }
+
+    /// Somebody becomes a member; an owner, if there are no grants.
+    fn comes(
+        &mut self,
+        team: &Team,
+        member: MemberId,
+        keyset: &PublicKeyset,
+        grants: Option<&[Grant]>,
+    ) {
+        self.keysets.push((member, keyset.clone()));
+        match grants {
+            None => self.come.push((member, None)),
+            Some(grants) => {
+                let vaults = grants.iter().map(|grant| grant.vault).chain([team.directory()]);
+                self.come.extend(vaults.map(|vault| (member, Some(vault))));
+            }
+        }
     }
 
     /// Somebody loses a vault, or all that it held.
@@ -218,10 +255,12 @@ pub(super) fn grant_in(
             };
             making.ops.push(Op::Invite(Box::new(invite)));
         }
-        Wish::Cancel(id, member) => match team.invite(*id) {
-            Some(_) => making.ops.push(Op::CancelInvite(*id)),
-            None if team.member(*member).is_some() => return Err(Error::JoinedAlready),
-            None => {}
+        Wish::Cancel(id, member, keys) => match (team.invite(*id), team.member(*member)) {
+            (Some(_), _) => making.ops.push(Op::CancelInvite(*id)),
+            (None, Some(there)) if Some(there.keyset.signing) != *keys => {
+                return Err(Error::JoinedAlready);
+            }
+            (None, _) => {}
         },
         Wish::Admit(join) => return admit_in(making, team, join, now),
         Wish::AddService(new) => {
@@ -234,19 +273,23 @@ pub(super) fn grant_in(
                 card: card(state, new.member, &new.name, rng)?.into(),
             };
             let RotateKeys { keyset, proof, .. } = new.keys.clone();
+            making.comes(team, new.member, &keyset, Some(&new.grants));
             let admission = Admission::Service(service);
             let add = Add { member: new.member, admission, keyset, proof };
             making.ops.push(Op::Add(Box::new(add)));
         }
-        Wish::Role(member, vault, wanted) => {
+        Wish::Role(RoleChange { member, vault, from, to }) => {
             let role = team.member(*member).ok_or(Error::NotFound)?.role;
             let current = team.vault(*vault).ok_or(Error::NotFound)?.grants.get(member).copied();
-            match wanted {
+            match to {
                 _ if role == Role::Owner => return Err(Error::NotAllowed(Reject::Authority)),
-                _ if current == *wanted => {}
+                _ if current == *to => {}
+                // Somebody else has decided otherwise: what was taken away is not given back unasked.
+                _ if current != *from => return Err(Error::RoleChanged),
                 Some(role) => {
                     let grant = Grant { vault: *vault, role: *role };
                     making.ops.push(Op::SetRole(SetRole { member: *member, grant }));
+                    making.come.push((*member, Some(*vault)));
                 }
                 None => {
                     making.ops.push(Op::Revoke(Revoke { member: *member, vault: *vault }));
@@ -263,6 +306,7 @@ pub(super) fn grant_in(
         Wish::Promote(member) => {
             if team.member(*member).ok_or(Error::NotFound)?.role != Role::Owner {
                 making.ops.push(Op::Promote(*member));
+                making.come.push((*member, None));
             }
         }
     }
@@ -275,21 +319,31 @@ fn admit_in(making: &mut Making, team: &Team, join: &Join, now: u64) -> Result<(
     let Some(OpenInvite { invite, .. }) = team.invite(join.invited.invite) else {
         return if team.members().any(is_theirs) { Ok(()) } else { Err(Error::InviteGone) };
     };
-    if !join.is_sound(team.id(), invite) || invite.expires <= now {
+    if !is_fit(team, join, invite) || invite.expires <= now {
         return Err(Error::InviteGone);
     }
     let Join { keyset, proof, invited } = join.clone();
     let member = invite.member;
     if invite.access == Access::Replace {
         let keys = RotateKeys { member, keyset, proof, invited: Some(invited) };
-        making.rotated = Some(keys.clone());
+        making.keysets.push((member, keys.keyset.clone()));
         making.ops.push(Op::RotateKeys(Box::new(keys)));
         making.lose_all(team, member);
     } else {
+        let grants = match &invite.access {
+            Access::Member(grants) => Some(&*grants.0),
+            Access::Owner | Access::Replace => None,
+        };
+        making.comes(team, member, &keyset, grants);
         let add = Add { member, admission: Admission::Invited(invited), keyset, proof };
         making.ops.push(Op::Add(Box::new(add)));
     }
     Ok(())
+}
+
+/// Whether a join is what it says, and keys can be wrapped to whoever it lets in.
+fn is_fit(team: &Team, join: &Join, invite: &Invite) -> bool {
+    join.is_sound(team.id(), invite) && vault_key::can_wrap_to(&join.keyset)
 }
 
 /// A member's name, sealed for all who hold the directory.

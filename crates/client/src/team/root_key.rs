@@ -327,7 +327,7 @@ pub(super) fn rotate_keys_in(
         return Err(Error::KeysChanged);
     }
     making.ops.push(Op::RotateKeys(Box::new(keys.clone())));
-    making.rotated = Some(keys.clone());
+    making.keysets.push((keys.member, keys.keyset.clone()));
     making.lose_all(&state.team, keys.member);
     Ok(())
 }

@@ -225,15 +225,17 @@ pub(super) fn rekey_in(
     if public.key_version() != after {
         return Ok(());
     }
-    let before = state.keyring.get(vault, after).ok_or(Error::NoKey)?;
     let version = after.checked_add(1).ok_or(Error::TooLarge)?;
     let name = KeyName { team: state.team.id(), vault, version };
     let holders = making.holders(&state.team, vault);
     let (key_commitment, wraps) = making.key(&state.team, name, &holders, rng)?;
+    // Whoever lacks the key before, for whoever made it never brought it, gives the next one all the
+    // same: nobody makes himself irremovable by that.
+    let before = state.keyring.get(vault, after);
     let key = making.keys.get(vault, version).ok_or(Error::NoKey)?;
-    let sealed = key.backlink(name, before, rng);
-    let backlink = Some(ObjectId::of(&sealed));
-    making.upload(vault, sealed);
+    let sealed = before.map(|before| key.backlink(name, before, rng));
+    let backlink = sealed.as_deref().map(ObjectId::of);
+    sealed.into_iter().for_each(|sealed| making.upload(vault, sealed));
     making.ops.push(Op::Rekey(Rekey { vault, version, key_commitment, wraps, backlink }));
     Ok(())
 }

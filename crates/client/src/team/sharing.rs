@@ -1,9 +1,12 @@
 //! Keys for others: whoever holds a vault may bring its key to any other holder, beside the log
 //! (client rule 4). So a crash after an addition, or a wrap of rubbish, heals by itself.
 
+use subrosa_core::vault::{Keyring, OpenVault};
 use subrosa_core::vault_key::KeyName;
 use subrosa_wire::api::{Missing, MissingKey, Wraps};
-use subrosa_wire::id::VaultId;
+use subrosa_wire::id::{MemberId, VaultId};
+use subrosa_wire::log::KeyVersion;
+use subrosa_wire::team::{Member, MemberKind, Team};
 
 use crate::api;
 use crate::error::{Error, Result};
@@ -41,15 +44,22 @@ impl<P: Platform> TeamClient<P> {
     ///
     /// # Errors
     /// Whatever asking and posting meet.
-    pub async fn bring_missing(&self) -> Result<()> {
-        let (team, _) = self.place();
+    pub(super) async fn bring_missing(&self) -> Result<()> {
+        let (team, now) = (self.place().0, self.platform.now());
         let missing: Missing = api::reply(&self.send(&api::missing(team)).await?)?;
         let mut wraps = Vec::new();
         for MissingKey { vault, version, member } in missing.keys {
             let state = self.state.borrow();
-            // The server says who waits; who may have it, the log says.
-            let holds = state.team.role_in(vault, member).is_some();
-            let keyset = state.team.member(member).filter(|_| holds).map(|member| &member.keyset);
+            // The server says who waits; who may have it, the log says. A key that is newer than the
+            // log as it is known here may be new because this member has lost the vault.
+            let known = state.team.vault(vault).is_some_and(|it| it.in_use().contains(&version));
+            let holds = known && state.team.role_in(vault, member).is_some();
+            let in_time = |member: &&Member| match member.kind {
+                MemberKind::Service { expires: Some(expires) } => now < expires,
+                MemberKind::Service { expires: None } | MemberKind::Person => true,
+            };
+            let recipient = state.team.member(member).filter(|_| holds).filter(in_time);
+            let keyset = recipient.map(|member| &member.keyset);
             let key = state.keyring.get(vault, version);
             let (Some(keyset), Some(key)) = (keyset, key) else { continue };
             let name = KeyName { team, vault, version };
@@ -65,13 +75,16 @@ impl<P: Platform> TeamClient<P> {
     #[must_use]
     pub fn waiting_for(&self) -> Vec<VaultId> {
         let state = self.state.borrow();
-        let waits = |vault: &VaultId| {
-            let public = state.team.vault(*vault);
-            let version = public.map_or(0, subrosa_wire::team::Vault::key_version);
-            state.team.role_in(*vault, self.me).is_some()
-                && state.keyring.get(*vault, version).is_none()
+        let closed = |key: &MissingKey| {
+            let public = state.team.vault(key.vault)?;
+            let shown = state.contents.vault(key.vault).and_then(OpenVault::tree);
+            let closed = public.key_version() == key.version || shown != public.tree;
+            closed.then_some(key.vault)
         };
-        state.team.vaults().map(|(id, _)| id).filter(waits).collect()
+        let lacking = lacking(&state.team, &state.keyring, self.me);
+        let mut waiting: Vec<VaultId> = lacking.iter().filter_map(closed).collect();
+        waiting.dedup();
+        waiting
     }
 
     /// Says which keys this member waits for, so that any other holder brings them.
@@ -79,17 +92,28 @@ impl<P: Platform> TeamClient<P> {
     /// # Errors
     /// Whatever posting meets.
     pub(super) async fn ask_for_keys(&self) -> Result<()> {
-        let waiting = self.waiting_for();
-        if waiting.is_empty() {
+        let keys = {
+            let state = self.state.borrow();
+            lacking(&state.team, &state.keyring, self.me)
+        };
+        if keys.is_empty() {
             return Ok(());
         }
-        let keys = {
-            let team = self.team();
-            let version = |vault| team.vault(vault).map(subrosa_wire::team::Vault::key_version);
-            let key = |vault| Some(MissingKey { vault, version: version(vault)?, member: self.me });
-            waiting.into_iter().filter_map(key).collect()
-        };
         let (team, _) = self.place();
         api::done(&self.send(&api::lack(team, &Missing { keys })).await?)
     }
+}
+
+/// The keys that `member` is to have, that are not here, and that no backlink leads to: the newest, and
+/// those whose next ones were given by somebody who lacked them too.
+pub(super) fn lacking(team: &Team, keyring: &Keyring, member: MemberId) -> Vec<MissingKey> {
+    let held = team.vaults().filter(|(id, _)| team.role_in(*id, member).is_some());
+    let keys = held.flat_map(|(vault, public)| {
+        let linked = |version: &KeyVersion| {
+            public.key(version + 1).is_some_and(|next| next.backlink.is_some())
+        };
+        let unlinked = public.in_use().filter(move |version| !linked(version));
+        unlinked.map(move |version| MissingKey { vault, version, member })
+    });
+    keys.filter(|key| keyring.get(key.vault, key.version).is_none()).collect()
 }

@@ -19,6 +19,7 @@ use crate::session::{MemberSession, Sign};
 
 use super::TeamClient;
 use super::push::Built;
+use super::sharing::lacking;
 
 impl<P: Platform> TeamClient<P> {
     /// Fetches, verifies and opens what is new; `true` if there was anything.
@@ -178,7 +179,13 @@ impl<P: Platform> TeamClient<P> {
                 TreeState { tree, commits: vault.commits, key_version: vault.tree_key_version };
             match self.open_vault(team.id(), *id, state).await {
                 Ok(vault) => opened.push(vault),
-                Err(Error::Damaged | Error::NoKey) => damaged.push(*id),
+                Err(Error::Damaged | Error::NoKey) => {
+                    // What needs a key that may come yet is not damaged.
+                    let lacking = lacking(&team, &self.state.borrow().keyring, self.me);
+                    if lacking.iter().all(|key| key.vault != *id) {
+                        damaged.push(*id);
+                    }
+                }
                 Err(other) => return Err(other),
             }
         }
@@ -217,8 +224,7 @@ impl<P: Platform> TeamClient<P> {
         let lacking = {
             let state = self.state.borrow();
             mine.iter().any(|(id, vault)| {
-                let mut in_use = vault.retired() + 1..=vault.key_version();
-                in_use.any(|version| state.keyring.get(*id, version).is_none())
+                vault.in_use().any(|version| state.keyring.get(*id, version).is_none())
             })
         };
         if !lacking {

@@ -51,9 +51,17 @@ impl<P: Platform + Clone + 'static> Desk<P> {
     pub(super) async fn cancel_invite(&self, invite: &str) -> Answer {
         let client = self.client()?;
         let id: InviteId = invite.parse().map_err(|_| problem::not_found())?;
-        let member = client.team().invite(id).map(|open| open.invite.member);
-        match member {
-            Some(member) => self.fulfil(&client, vec![Wish::Cancel(id, member)]).await,
+        let whose = {
+            let team = client.team();
+            team.invite(id).map(|open| {
+                let there = team.member(open.invite.member);
+                (open.invite.member, there.map(|member| member.keyset.signing))
+            })
+        };
+        match whose {
+            Some((member, keys)) => {
+                self.fulfil(&client, vec![Wish::Cancel(id, member, keys)]).await
+            }
             None => self.people().await,
         }
     }
@@ -81,7 +89,8 @@ impl<P: Platform + Clone + 'static> Desk<P> {
         let client = self.client()?;
         let wish = |change: RoleChange| {
             let (member, vault) = (member_id(&change.member)?, vault_id(&change.vault)?);
-            Ok(Wish::Role(member, vault, change.role.map(view::role)))
+            let (from, to) = (change.from.map(view::role), change.to.map(view::role));
+            Ok(Wish::Role(subrosa_client::RoleChange { member, vault, from, to }))
         };
         let wishes = changes.into_iter().map(wish).collect::<Result<_, Problem>>()?;
         self.fulfil(&client, wishes).await

@@ -119,7 +119,12 @@ pub fn at_a_locked_desk() -> Vec<(Request, Option<Kind>)> {
         Request::CancelInvite { invite: text() },
         Request::Admit { invite: text(), fingerprint: text() },
         Request::SetRoles {
-            changes: vec![RoleChange { member: text(), vault: text(), role: Some(Role::Writer) }],
+            changes: vec![RoleChange {
+                member: text(),
+                vault: text(),
+                from: None,
+                to: Some(Role::Writer),
+            }],
         },
         Request::PromoteMember { member: text() },
         Request::RemoveMember { member: text() },

@@ -29,7 +29,7 @@ pub async fn get(
     MemberCaller { id: caller, team, .. }: MemberCaller,
 ) -> Result<Cbor<Joins>, Problem> {
     let id = team.id();
-    let mut joins = app.read(move |store| store.joins(id)).await?;
+    let mut joins = app.read(move |store| store.joins(id, None)).await?;
     let may_add = |join: &Join| {
         let open = team.invite(join.invited.invite);
         open.is_some_and(|open| team.may_add(caller, open))

@@ -72,8 +72,8 @@ pub trait Read {
     ) -> Result<Vec<(MemberId, MemberId)>, StoreError>;
     /// The keys that members say they wait for.
     fn needs(&self, team: TeamId) -> Result<Vec<MissingKey>, StoreError>;
-    /// The joins that wait, by invite.
-    fn joins(&self, team: TeamId) -> Result<Vec<Join>, StoreError>;
+    /// The joins that wait: by one invite, or by all in the order of these.
+    fn joins(&self, team: TeamId, invite: Option<InviteId>) -> Result<Vec<Join>, StoreError>;
     /// Whether an object is there with this vault's tag.
     fn has_object(&self, team: TeamId, vault: VaultId, id: ObjectId) -> Result<bool, StoreError>;
     /// Objects with this vault's tag, up to the limit of a reply.
@@ -112,7 +112,8 @@ pub trait Write: Read {
     ) -> Result<bool, StoreError>;
     /// Takes an object's tag of a vault away. Says how many bytes that frees.
     fn drop_object(&self, team: TeamId, vault: VaultId, id: ObjectId) -> Result<u64, StoreError>;
-    /// Drops the wraps of a vault's key versions up to this one. Says how many bytes that frees.
+    /// Drops the wraps of a vault's key versions up to this one, and who waits for them. Says how many
+    /// bytes that frees.
     fn drop_wraps(
         &self,
         team: TeamId,

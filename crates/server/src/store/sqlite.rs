@@ -251,10 +251,11 @@ impl Read for Rows<'_> {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    fn joins(&self, team: TeamId) -> Result<Vec<Join>, StoreError> {
-        let sql = "SELECT posted FROM joins WHERE team = ? ORDER BY invite, hash";
+    fn joins(&self, team: TeamId, invite: Option<InviteId>) -> Result<Vec<Join>, StoreError> {
+        let sql = "SELECT posted FROM joins WHERE team = ?1 AND (?2 IS NULL OR invite = ?2)
+                   ORDER BY invite, hash";
         let mut query = self.0.prepare_cached(sql)?;
-        let mut rows = query.query(params![team.0.0])?;
+        let mut rows = query.query(params![team.0.0, invite.as_ref().map(InviteId::bytes)])?;
         let mut joins = Vec::new();
         while let Some(row) = rows.next()? {
             let join = row.get_ref(0)?.as_blob().map_err(rusqlite::Error::from)?;
@@ -368,6 +369,8 @@ impl Write for Rows<'_> {
         vault: VaultId,
         version: KeyVersion,
     ) -> Result<u64, StoreError> {
+        let needs = "DELETE FROM needs WHERE team = ? AND vault = ? AND version <= ?";
+        self.execute(needs, params![team.0.0, vault.bytes(), version])?;
         let sql = "DELETE FROM wraps WHERE team = ? AND vault = ? AND version <= ?";
         let dropped = self.execute(sql, params![team.0.0, vault.bytes(), version])?;
         Ok((dropped * WRAP_BYTES) as u64)

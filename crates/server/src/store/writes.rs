@@ -363,7 +363,7 @@ impl Operation for Wait {
         if !join.is_sound(self.team, &open.invite) {
             return Err(WriteError::Unfit);
         }
-        let waiting = group.tx.joins(self.team)?;
+        let waiting = group.tx.joins(self.team, Some(self.invite))?;
         if waiting.contains(join) {
             return match account {
                 Some(account) if group.tx.account(account.locator)?.is_none() => {
@@ -372,8 +372,7 @@ impl Operation for Wait {
                 _ => Ok(false),
             };
         }
-        let by_it = waiting.iter().filter(|join| join.invited.invite == self.invite);
-        if by_it.count() >= MAX_JOINS {
+        if waiting.len() >= MAX_JOINS {
             return Err(WriteError::TooManyJoins);
         }
         if let Some(account) = account {

@@ -6,6 +6,8 @@
 mod people;
 mod step;
 
+use core::ops::RangeInclusive;
+
 use litemap::LiteMap;
 use minicbor::bytes::ByteVec;
 
@@ -24,6 +26,15 @@ use crate::signed::{BadSigned, Verified};
 use step::Step;
 
 pub use crate::people::VaultRole;
+
+/// The most vaults of a team; as few that one entry can give each its next key.
+pub const MAX_VAULTS: usize = 256;
+/// The most keys of a team, counted for each vault and each of its holders: their wraps fit into one
+/// push, with as many backlinks.
+pub const MAX_HELD: usize = 12_288;
+/// How many of the vaults members may make who are no owners, and how many invites each may have open:
+/// nobody can fill a team up for those who would remove him.
+const MAX_BY_MEMBERS: usize = 128;
 
 /// A team as its log says it is.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -179,6 +190,12 @@ impl Vault {
         self.keys.get((version as usize).checked_sub(1)?)
     }
 
+    /// The key versions that are not refused.
+    #[must_use]
+    pub fn in_use(&self) -> RangeInclusive<KeyVersion> {
+        self.retired() + 1..=self.key_version()
+    }
+
     /// The newest key version that is refused for good; 0 where none is.
     #[must_use]
     pub fn retired(&self) -> KeyVersion {
@@ -234,6 +251,9 @@ pub enum Reject {
     /// A vault that somebody loses, or that replaced keys held, and that is given no next key with it.
     #[error("a vault is lost to somebody, and is given no next key")]
     NotRekeyed,
+    /// The team has no room for it: one entry could not give all of its vaults their next keys.
+    #[error("the team has no room for it")]
+    Full,
     /// A minimum client that is not above the one before.
     #[error("the minimum client only ever rises")]
     MinimumClient,

@@ -4,7 +4,9 @@
 //! promoted or given other keys, once.
 
 use super::step::Step;
-use super::{FormerKeys, Member, MemberKind, OpenInvite, Reject, Role, SealedCard, VaultRole};
+use super::{
+    FormerKeys, MAX_BY_MEMBERS, Member, MemberKind, OpenInvite, Reject, Role, SealedCard, VaultRole,
+};
 use crate::encoding::strictly_ascending;
 use crate::id::{Hash, InviteId, MemberId, VaultId};
 use crate::keyset::PublicKeyset;
@@ -29,6 +31,10 @@ impl Step<'_> {
         let known = self.open_invite(op.id).is_some() || self.changes.invites.contains_key(&op.id);
         if known || !op.link.is_sound() || op.card.len() > MAX_CARD {
             return Err(Reject::Invite);
+        }
+        let own = self.open_invites().filter(|open| open.by == self.author()).count();
+        if !self.author_is_owner() && own >= MAX_BY_MEMBERS {
+            return Err(Reject::Full);
         }
         let open = OpenInvite {
             invite: op.clone(),
@@ -92,6 +98,7 @@ impl Step<'_> {
             time: self.entry.time,
             kind,
         };
+        self.grows = true;
         self.changes.members.insert(op.member, Some(member));
         self.changes.cards.push((op.member, card));
         if role == Role::Member {
@@ -117,6 +124,7 @@ impl Step<'_> {
             return Err(Reject::Authority);
         }
         self.settle_in(vault, member)?;
+        self.grows = true;
         self.change(vault, |vault| {
             vault.grants.insert(member, role);
         });
@@ -178,6 +186,7 @@ impl Step<'_> {
                 vault.grants.remove(&id);
             });
         }
+        self.grows = true;
         member.role = Role::Owner;
         self.changes.members.insert(id, Some(member));
         Ok(())
@@ -203,7 +212,9 @@ impl Step<'_> {
         if itself {
             self.due.extend(held)
         } else {
-            self.lost.extend(held)
+            self.lost.extend(held);
+            // Whoever had the keys before may have made them.
+            self.void_invites(id, None);
         }
         member.keyset = op.keyset.clone();
         (member.seq, member.time) = (self.entry.seq, self.entry.time);
@@ -214,10 +225,20 @@ impl Step<'_> {
 
     /// Whether the team has an owner but the root.
     pub(super) fn has_owner(&self) -> bool {
+        self.owners().any(|id| *id != self.before.root)
+    }
+
+    /// How many keys all members hold together.
+    pub(super) fn held_keys(&self) -> usize {
+        let owners = self.owners().count();
+        self.vaults().map(|(_, vault)| owners + vault.grants.len()).sum()
+    }
+
+    /// The owners as they are now.
+    fn owners(&self) -> impl Iterator<Item = &MemberId> {
         let before = self.before.members.keys().filter(|id| !self.changes.members.contains_key(id));
-        let mut all = before.chain(self.changes.members.keys());
-        let owner = |id| self.member(id).is_some_and(|member| member.role == Role::Owner);
-        all.any(|id| *id != self.before.root && owner(*id))
+        let all = before.chain(self.changes.members.keys());
+        all.filter(|id| self.member(**id).is_some_and(|member| member.role == Role::Owner))
     }
 
     pub(super) fn author_is_owner(&self) -> bool {
@@ -234,13 +255,17 @@ impl Step<'_> {
 
     /// Whether nobody has this id or ever had it, and no open invite names it.
     fn is_new(&self, id: MemberId) -> bool {
-        let invites = &self.changes.invites;
-        let before = self.before.invites.iter().filter(|(id, _)| !invites.contains_key(id));
-        let mut open = before.map(|(_, open)| open).chain(invites.values().flatten());
         let mut former = self.before.former.iter().chain(&self.changes.former);
         self.member(id).is_none()
             && !former.any(|keys| keys.member == id)
-            && !open.any(|open| open.invite.member == id)
+            && !self.open_invites().any(|open| open.invite.member == id)
+    }
+
+    /// All invites that are open now.
+    fn open_invites(&self) -> impl Iterator<Item = &OpenInvite> {
+        let changed = &self.changes.invites;
+        let before = self.before.invites.iter().filter(|(id, _)| !changed.contains_key(id));
+        before.map(|(_, open)| open).chain(changed.values().flatten())
     }
 
     fn open_invite(&self, id: InviteId) -> Option<&OpenInvite> {

@@ -3,8 +3,8 @@
 use litemap::LiteMap;
 
 use super::{
-    FormerKeys, Member, OpenInvite, PublicKey, Reject, Retirement, Role, SealedCard, Team, Vault,
-    VaultRole,
+    FormerKeys, MAX_BY_MEMBERS, MAX_HELD, MAX_VAULTS, Member, OpenInvite, PublicKey, Reject,
+    Retirement, Role, SealedCard, Team, Vault, VaultRole,
 };
 use crate::id::{Hash, InviteId, MemberId, VaultId};
 use crate::log::{Commit, CreateVault, Entry, MAX_SUMMARY, Op, Rekey, Retire};
@@ -20,6 +20,8 @@ pub(super) struct Step<'a> {
     pub(super) settled: Vec<(VaultId, MemberId)>,
     /// Vaults that somebody loses.
     pub(super) lost: Vec<VaultId>,
+    /// Whether somebody gets a key that he did not have.
+    pub(super) grows: bool,
     /// Vaults whose holders replace their own keys.
     pub(super) due: Vec<VaultId>,
 }
@@ -79,6 +81,7 @@ impl<'a> Step<'a> {
             done: Vec::new(),
             settled: Vec::new(),
             lost: Vec::new(),
+            grows: false,
             due: Vec::new(),
         }
     }
@@ -119,6 +122,9 @@ impl<'a> Step<'a> {
         if !self.changes.members.is_empty() && !self.has_owner() {
             return Err(Reject::LastOwner);
         }
+        if self.grows && self.held_keys() > MAX_HELD {
+            return Err(Reject::Full);
+        }
         self.changes.people = !self.settled.is_empty();
         Ok(self.changes)
     }
@@ -138,9 +144,15 @@ impl<'a> Step<'a> {
             _ => return Err(Reject::Authority),
         }
         let mut grants = LiteMap::new();
+        let mut most = MAX_VAULTS;
         if role == Some(Role::Member) {
             grants.insert(author, VaultRole::Manager);
+            most = MAX_BY_MEMBERS;
         }
+        if self.vaults().count() >= most {
+            return Err(Reject::Full);
+        }
+        self.grows = true;
         let vault = Vault {
             created: self.entry.seq,
             parent: op.parent,
@@ -170,8 +182,7 @@ impl<'a> Step<'a> {
         if op.base != vault.tree || op.base == Some(op.tree) {
             return Err(Reject::Base);
         }
-        let live = vault.retired() + 1..=vault.key_version();
-        if op.key_version != vault.key_version() || !live.contains(&op.oldest_live) {
+        if op.key_version != vault.key_version() || !vault.in_use().contains(&op.oldest_live) {
             return Err(Reject::KeyVersion);
         }
         if op.summary.len() > MAX_SUMMARY {
@@ -251,6 +262,13 @@ impl<'a> Step<'a> {
 
     pub(super) fn vault(&self, id: VaultId) -> Option<&Vault> {
         self.changes.vaults.get(&id).or_else(|| self.before.vaults.get(&id))
+    }
+
+    /// All vaults as they are now.
+    pub(super) fn vaults(&self) -> impl Iterator<Item = (&VaultId, &Vault)> {
+        let changed = &self.changes.vaults;
+        let before = self.before.vaults.iter().filter(|(id, _)| !changed.contains_key(id));
+        before.chain(changed.iter())
     }
 
     /// Changes a vault that is there.

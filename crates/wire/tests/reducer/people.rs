@@ -9,7 +9,9 @@ use subrosa_wire::people::{
     RotateKeys, Service, SetRole,
 };
 use subrosa_wire::signed::BadSigned;
-use subrosa_wire::team::{MemberKind, Reject, Role, SealedCard, Team, VaultRole};
+use subrosa_wire::team::{
+    MAX_HELD, MAX_VAULTS, MemberKind, Reject, Role, SealedCard, Team, VaultRole,
+};
 
 use crate::{ABSENT, DIRECTORY, FOUNDER, NEW, PROJECT, ROOT, STRANGER, create, fresh};
 
@@ -619,4 +621,96 @@ fn the_minimum_client_only_rises() {
     assert_eq!(tale.act(FOUNDER, vec![Op::MinimumClient(3)]), Err(Reject::MinimumClient));
     let twice = vec![Op::MinimumClient(4), Op::MinimumClient(4)];
     assert_eq!(tale.act(FOUNDER, twice), Err(Reject::MinimumClient));
+}
+
+#[test]
+fn invites_that_stolen_keys_may_have_made_end_with_the_keys() {
+    let mut tale = Tale::new();
+    tale.owner(HER);
+    tale.act(HER, vec![invite(HIM, member(&[]))]).unwrap();
+    tale.act(FOUNDER, vec![invite(CAR, member(&[]))]).unwrap();
+    let [before, after] = [invite_id(STRANGER), invite_id(MemberId::from_random([0x14; 16]))];
+    for id in [before, after] {
+        let replace = Op::Invite(Box::new(invite_as(id, HER, Access::Replace)));
+        tale.act(FOUNDER, vec![replace]).unwrap();
+    }
+    // Who replaces his own keys has not lost them.
+    let own = other_keys(&tale.team, HER, 0x63, None);
+    let mut itself = Tale { team: tale.team.clone(), keys: Vec::new() };
+    itself.act(HER, vec![own]).unwrap();
+    assert_eq!(itself.team.invites().count(), 4);
+    let other = other_keys(&tale.team, HER, 0x63, Some(before));
+    let ops = [vec![other], next_keys(&tale.team, &[DIRECTORY, PROJECT])].concat();
+    tale.act(FOUNDER, ops).unwrap();
+    let open: Vec<_> = tale.team.invites().map(|(id, _)| id).collect();
+    assert_eq!(open, [invite_id(CAR)], "hers, and those to her keys, are void");
+}
+
+#[test]
+fn a_team_is_no_larger_than_what_one_entry_rekeys_and_members_leave_owners_room() {
+    let vault = |number: usize| {
+        let mut id = [0x77; 16];
+        id[..8].copy_from_slice(&number.to_be_bytes());
+        VaultId::from_random(id)
+    };
+    let make = |numbers: std::ops::Range<usize>, parent| -> Vec<Op> {
+        numbers.map(|it| Op::CreateVault(create(vault(it), parent))).collect()
+    };
+    let mut tale = Tale::new();
+    tale.admit(HER, &[(PROJECT, MANAGER)]);
+    tale.admit(CAR, &[]);
+    let there = tale.team.vaults().count();
+    assert_eq!(tale.act(HER, make(there..129, Some(PROJECT))), Err(Reject::Full));
+    assert_eq!(tale.act(HER, make(there..128, Some(PROJECT))), Ok(()));
+    assert_eq!(tale.act(HER, make(128..129, Some(PROJECT))), Err(Reject::Full));
+    assert_eq!(tale.act(FOUNDER, make(128..MAX_VAULTS + 1, None)), Err(Reject::Full));
+    assert_eq!(tale.act(FOUNDER, make(128..MAX_VAULTS, None)), Ok(()));
+    // All of it is still rekeyed in one entry: whoever holds most goes.
+    let held: Vec<VaultId> = tale.team.vaults().map(|(id, _)| id).collect();
+    let hers: Vec<VaultId> =
+        held.iter().copied().filter(|id| tale.team.role_in(*id, HER).is_some()).collect();
+    assert!(hers.len() > 120);
+    let mut without = Tale { team: tale.team.clone(), keys: Vec::new() };
+    let ops = removal(&without.team, HER, &hers);
+    assert_eq!(without.act(FOUNDER, ops), Ok(()));
+    // Owners, each of whom holds every vault, fill it up.
+    let mut count = 0;
+    let full = loop {
+        let who = MemberId::from_random([0x80 + count; 16]);
+        tale.act(FOUNDER, vec![invite(who, Access::Owner)]).unwrap();
+        let add = tale.add(who);
+        if let Err(reason) = tale.act(FOUNDER, vec![add]) {
+            break reason;
+        }
+        count += 1;
+    };
+    assert_eq!(full, Reject::Full);
+    assert!(count > 40, "{count} owners");
+    let keys: usize = held.iter().map(|id| tale.team.holders(*id).len()).sum();
+    assert!(keys <= MAX_HELD && keys + MAX_VAULTS > MAX_HELD, "{keys} keys");
+    // Nobody else gets in by promotion, another role or as a machine; who is there can still go.
+    let promote = Op::Promote(HER);
+    let set = |vault| Op::SetRole(SetRole { member: HER, grant: Grant { vault, role: READER } });
+    let others = held.iter().copied().filter(|id| !hers.contains(id));
+    let grants: Vec<Op> = others.map(set).collect();
+    assert_eq!(tale.act(FOUNDER, vec![promote]), Err(Reject::Full));
+    assert_eq!(tale.act(FOUNDER, grants), Err(Reject::Full));
+    let ops = removal(&tale.team, MemberId::from_random([0x80; 16]), &held);
+    assert_eq!(tale.act(FOUNDER, ops), Ok(()));
+}
+
+#[test]
+fn who_is_no_owner_has_only_so_many_invites_open() {
+    let mut tale = Tale::new();
+    tale.admit(HER, &[(PROJECT, MANAGER)]);
+    let one =
+        |number: u8| invite(MemberId::from_random([number; 16]), member(&[(PROJECT, READER)]));
+    let many: Vec<Op> = (0x20..0xa0).map(one).collect();
+    assert_eq!(many.len(), 128);
+    assert_eq!(tale.act(HER, many), Ok(()));
+    assert_eq!(tale.act(HER, vec![one(0xa0)]), Err(Reject::Full));
+    assert_eq!(tale.act(FOUNDER, vec![one(0xa0)]), Ok(()));
+    let cancel = Op::CancelInvite(invite_id(MemberId::from_random([0x20; 16])));
+    assert_eq!(tale.act(HER, vec![cancel]), Ok(()));
+    assert_eq!(tale.act(HER, vec![one(0xa1)]), Ok(()));
 }

@@ -352,7 +352,7 @@ pub fn write() {
             "an author that is no UUIDv4",
             &entry,
             "502222222222224222a2",
-            "5022222222222222222222".to_owned(),
+            "50222222222222222222".to_owned(),
         ),
         ("Entry", "an unknown op", &entry, "828201", "828206".to_owned()),
         ("Entry", "an op without a value", &entry, "828201818450", "828101818450".to_owned()),

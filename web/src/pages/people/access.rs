@@ -87,16 +87,16 @@ fn one(work: Work, people: &People, member: &Member, vault: &GrantableVault) -> 
     let shown = Signal::derive(move || {
         let chosen = work
             .changes
-            .with(|changes| changes.iter().find(|change| is(change)).map(|change| change.role));
+            .with(|changes| changes.iter().find(|change| is(change)).map(|change| change.to));
         chosen.unwrap_or(now).map_or("", role_name).to_owned()
     });
     let choose = Callback::new(move |chosen: String| {
         work.changes.update(|changes| {
             changes.retain(|change| !is(change));
-            let role = role_of(&chosen);
-            if role != now {
+            let to = role_of(&chosen);
+            if to != now {
                 let (member, vault) = of.get_value();
-                changes.push(RoleChange { member, vault, role });
+                changes.push(RoleChange { member, vault, from: now, to });
             }
         });
     });
@@ -113,8 +113,8 @@ pub fn review(work: Work) -> AnyView {
     let effect = |change: &RoleChange| {
         let member = people.members.iter().find(|it| it.id == change.member)?;
         let vault = vault_name(&people, &change.vault);
-        let was = current(member, &change.vault).map_or("no access", role_name);
-        Some(match change.role {
+        let was = change.from.map_or("no access", role_name);
+        Some(match change.to {
             None => format!(
                 "{} loses {vault}. It gets its next key; what they have seen, they know.",
                 member.name
@@ -125,7 +125,7 @@ pub fn review(work: Work) -> AnyView {
         })
     };
     let lines = changes.iter().filter_map(effect).map(|line| li("", vec![text(line)])).collect();
-    let lost = changes.iter().filter(|change| change.role.is_none()).count();
+    let lost = changes.iter().filter(|change| change.to.is_none()).count();
     let send = move || {
         let request = Request::SetRoles { changes: changes.clone() };
         work.change(request, "The roles are changed.", |work| {

@@ -1,0 +1,264 @@
+//! What a member tries whose program is his own: to stay when he shall go, and to get what was taken.
+
+use rand_chacha::ChaCha20Rng;
+use rand_chacha::rand_core::{Rng as _, SeedableRng as _};
+use subrosa_client::native::{Memory, Native};
+use subrosa_client::{
+    Change, Error, HttpRequest, Method, NewService, Part, RoleChange, TeamClient, Transport, Wish,
+};
+use subrosa_core::invite::Link;
+use subrosa_core::keyset::Keyset;
+use subrosa_core::manifest::Subject;
+use subrosa_core::secret_value::SecretValue;
+use subrosa_core::vault::{Earlier, Edit, NewContent};
+use subrosa_tests::cuts::Cut;
+use subrosa_tests::device::{Device, sync};
+use subrosa_tests::{Stage, story};
+use subrosa_wire::api::{Challenge, OpenSession, Principal, Push, SessionClaim, SessionOpened};
+use subrosa_wire::encoding::{Canonical, decode_strict, encode};
+use subrosa_wire::id::{Hash, MemberId, ProjectId, SecretId, VaultId};
+use subrosa_wire::keyset::{KEM_PUBLIC_BYTES, KemPublic, PublicKeyset};
+use subrosa_wire::log::{CreateVault, Entry, Op, SignedEntry, WRAP_BYTES, Wrap, wraps_hash};
+use subrosa_wire::people::{Access, Grant, Grants, KeysClaim, RotateKeys, VaultRole};
+
+const VAULT: VaultId = VaultId::from_random([7; 16]);
+const OTHER: VaultId = VaultId::from_random([8; 16]);
+
+/// A machine's seat, whose keys are in the hands of whoever asked for it.
+struct OwnProgram {
+    member: MemberId,
+    keyset: Keyset,
+    platform: Native,
+}
+
+fn keyset(number: u8) -> Keyset {
+    Keyset::generate(&mut ChaCha20Rng::seed_from_u64(u64::from(number))).unwrap()
+}
+
+fn grant(vault: VaultId, role: VaultRole) -> Grant {
+    Grant { vault, role }
+}
+
+fn seat(member: MemberId, grants: Vec<Grant>, keys: RotateKeys) -> Wish {
+    let name = "a program".into();
+    Wish::AddService(Box::new(NewService { member, grants, expires: None, name, keys }))
+}
+
+/// Keys with a good signature, that nothing can be wrapped to: 4,095 is no coefficient modulo 3,329.
+fn unusable(keyset: &Keyset) -> PublicKeyset {
+    let mut kem = KemPublic([0xff; KEM_PUBLIC_BYTES]);
+    // No two are the same.
+    kem.0[KEM_PUBLIC_BYTES - 32..].copy_from_slice(&keyset.public().signing.0);
+    PublicKeyset { kem, ..keyset.public().clone() }
+}
+
+impl OwnProgram {
+    async fn seated(stage: &Stage, by: &TeamClient<Cut>, number: u8, grants: Vec<Grant>) -> Self {
+        let (member, keyset) = (MemberId::from_random([number; 16]), keyset(number));
+        let keys = keyset.rotation(by.team().id(), member);
+        by.fulfil(vec![seat(member, grants, keys)]).await.unwrap();
+        let platform = Native::new(&stage.origin(), Memory::default());
+        OwnProgram { member, keyset, platform }
+    }
+
+    async fn send<T: Canonical>(&self, path: &str, token: Option<&str>, body: Vec<u8>) -> T {
+        let token = token.map(str::to_owned);
+        let request = HttpRequest { method: Method::Post, path: path.into(), token, body };
+        let reply = self.platform.send(request).await.unwrap();
+        assert!((200..300).contains(&reply.status), "{path}: {}", reply.status);
+        decode_strict(&reply.body).unwrap()
+    }
+
+    /// Posts an entry after the team's head as `by` knows it.
+    async fn posts(&self, by: &TeamClient<Cut>, ops: Vec<Op>, wraps: Vec<Wrap>) {
+        let (team, head) = (by.team().id(), by.team().head());
+        let challenge: Challenge = self.send("/v1/challenges", None, vec![]).await;
+        let claim = SessionClaim {
+            principal: Principal::Member(team, self.member),
+            server_nonce: challenge.nonce,
+            client_nonce: [7; 32],
+            origin: self.platform.origin(),
+        };
+        let signature = self.keyset.sign(&claim.to_sign());
+        let open = encode(&OpenSession { claim, signature });
+        let opened: SessionOpened = self.send("/v1/sessions", None, open).await;
+        let entry = Entry::after(team, head, self.member, 9, ops);
+        let entry = SignedEntry::new(&entry, |bytes| self.keyset.sign(bytes));
+        let push = encode(&Push { entry, wraps, objects: vec![] });
+        let path = format!("/v1/teams/{team}/log");
+        let _: subrosa_wire::api::Pushed = self.send(&path, Some(&opened.token), push).await;
+    }
+}
+
+fn secret(text: &str) -> Edit {
+    Edit::Create {
+        id: SecretId::from_random([text.len() as u8; 16]),
+        level: subrosa_core::manifest::Level::Own,
+        key: text.into(),
+        content: NewContent::Value(SecretValue::new(text.as_bytes().to_vec())),
+        note: String::new(),
+    }
+}
+
+/// A founder's device, with two vaults.
+async fn scene(stage: &Stage) -> Device {
+    let (device, ..) = Device::founder(stage).await;
+    for vault in [VAULT, OTHER] {
+        let id = ProjectId::from_random(*vault.bytes());
+        let subject = Subject::Project { id, name: "p".into() };
+        let parts = vec![Part::CreateVault { vault, parent: None, subject }];
+        device.client().change(&Change { note: String::new(), parts }).await.unwrap();
+        let edit = Change::edits(vault, vec![secret("FIRST")]);
+        device.client().change(&edit).await.unwrap();
+    }
+    device
+}
+
+#[test]
+fn whoever_gives_owners_rubbish_for_a_key_is_removed_all_the_same() {
+    story(async {
+        let stage = Stage::unbounded().await;
+        let device = scene(&stage).await;
+        let ada = device.client();
+        let grants = vec![grant(VAULT, VaultRole::Manager)];
+        let mallory = OwnProgram::seated(&stage, &ada, 0x66, grants).await;
+        let vault = VaultId::from_random([0x99; 16]);
+        let mut rng = ChaCha20Rng::seed_from_u64(3);
+        let rubbish = |recipient| {
+            let mut sealed = vec![0; WRAP_BYTES];
+            rng.fill_bytes(&mut sealed);
+            Wrap { vault, version: 1, recipient, sealed: sealed.into() }
+        };
+        let wraps: Vec<Wrap> =
+            ada.team().holders_of_new(mallory.member).into_iter().map(rubbish).collect();
+        let create = CreateVault {
+            vault,
+            parent: Some(VAULT),
+            key_commitment: Hash([5; 32]),
+            wraps: wraps_hash(&wraps),
+        };
+        mallory.posts(&ada, vec![Op::CreateVault(create)], wraps).await;
+        sync(&ada).await;
+        assert_eq!(ada.waiting_for(), [vault], "no owner has its key");
+        ada.fulfil(vec![Wish::Remove(mallory.member)]).await.unwrap();
+        assert!(ada.team().member(mallory.member).is_none());
+        assert!(ada.waiting_for().is_empty(), "the next key is the owners'");
+        let again = device.tab().await;
+        assert_eq!(again.team().vault(vault).unwrap().key_version(), 2);
+        assert!(again.waiting_for().is_empty() && again.damaged().is_empty());
+    });
+}
+
+#[test]
+fn keys_that_nothing_can_be_wrapped_to_keep_nobody_from_anything() {
+    story(async {
+        let stage = Stage::unbounded().await;
+        let device = scene(&stage).await;
+        let ada = device.client();
+        let team = ada.team().id();
+        let mut seats = Vec::new();
+        for number in [0x61, 0x62] {
+            let (member, keyset) = (MemberId::from_random([number; 16]), keyset(number));
+            let public = unusable(&keyset);
+            let claim = KeysClaim { team, invite: None, member, keyset: public.clone() };
+            let proof = keyset.sign(&claim.to_sign());
+            let keys = RotateKeys { member, keyset: public, proof, invited: None };
+            ada.fulfil(vec![seat(member, vec![grant(VAULT, VaultRole::Reader)], keys)])
+                .await
+                .unwrap();
+            seats.push(member);
+        }
+        let honest =
+            OwnProgram::seated(&stage, &ada, 0x63, vec![grant(VAULT, VaultRole::Reader)]).await;
+        ada.rotate(&[VAULT], Earlier::Reencrypt, &|_| true).await.unwrap();
+        for member in seats.into_iter().chain([honest.member]) {
+            ada.fulfil(vec![Wish::Remove(member)]).await.unwrap();
+        }
+        assert_eq!(ada.team().vault(VAULT).unwrap().key_version(), 5);
+
+        // Who follows a link with such keys does not wait for anybody to let him in.
+        let link =
+            ada.invite("Bob", Access::Member(Grants::default()), None, u64::MAX).await.unwrap();
+        let member = ada.team().invite(link.invite()).unwrap().invite.member;
+        let keyset = keyset(0x64);
+        let mut join = link.join(member, &keyset);
+        assert!(ada.fulfil(vec![Wish::Admit(Box::new(join.clone()))]).await.is_ok(), "the control");
+        let link =
+            ada.invite("Eve", Access::Member(Grants::default()), None, u64::MAX).await.unwrap();
+        let member = ada.team().invite(link.invite()).unwrap().invite.member;
+        let public = unusable(&keyset);
+        let invite = Some(link.invite());
+        let claim = KeysClaim { team, invite, member, keyset: public.clone() };
+        (join.keyset, join.proof) = (public, keyset.sign(&claim.to_sign()));
+        join.invited.invite = link.invite();
+        join.invited.link = Link::sign(&link, &claim.for_link());
+        let admitted = ada.fulfil(vec![Wish::Admit(Box::new(join))]).await;
+        assert_eq!(admitted, Err(Error::InviteGone));
+    });
+}
+
+fn change(
+    member: MemberId,
+    vault: VaultId,
+    from: Option<VaultRole>,
+    to: Option<VaultRole>,
+) -> Wish {
+    Wish::Role(RoleChange { member, vault, from, to })
+}
+
+/// The server chooses who of two owners comes first.
+#[test]
+fn what_was_taken_away_is_not_given_back_by_whoever_lost_the_race() {
+    story(async {
+        let stage = Stage::unbounded().await;
+        let device = scene(&stage).await;
+        let (ada, other) = (device.client(), device.tab().await);
+        let (reader, writer) = (Some(VaultRole::Reader), Some(VaultRole::Writer));
+        let grants = vec![grant(VAULT, VaultRole::Reader)];
+        let OwnProgram { member, .. } = OwnProgram::seated(&stage, &ada, 0x61, grants).await;
+        sync(&other).await;
+        ada.fulfil(vec![change(member, VAULT, reader, None)]).await.unwrap();
+        let late = other.fulfil(vec![change(member, VAULT, reader, writer)]).await;
+        assert_eq!(late, Err(Error::RoleChanged));
+        assert_eq!(other.team().role_in(VAULT, member), None);
+        assert_eq!(
+            other.fulfil(vec![change(member, VAULT, reader, None)]).await,
+            Err(Error::NothingToDo)
+        );
+        assert_eq!(other.fulfil(vec![change(member, VAULT, None, writer)]).await, Ok(()));
+    });
+}
+
+#[test]
+fn one_entry_gives_and_takes_the_same_vault() {
+    story(async {
+        let stage = Stage::unbounded().await;
+        let device = scene(&stage).await;
+        let ada = device.client();
+        let (reader, writer) = (Some(VaultRole::Reader), Some(VaultRole::Writer));
+        let read = || vec![grant(VAULT, VaultRole::Reader)];
+        let gone = OwnProgram::seated(&stage, &ada, 0x61, read()).await.member;
+        let came = OwnProgram::seated(&stage, &ada, 0x62, vec![]).await.member;
+        let both = vec![change(came, VAULT, None, writer), change(gone, VAULT, reader, None)];
+        ada.fulfil(both).await.unwrap();
+        assert_eq!(ada.team().role_in(VAULT, came), writer);
+        assert_eq!(ada.team().role_in(VAULT, gone), None);
+        // Somebody new, with the one who goes.
+        let (fresh, keys) = (MemberId::from_random([0x63; 16]), keyset(0x63));
+        let keys = keys.rotation(ada.team().id(), fresh);
+        let grants = vec![grant(VAULT, VaultRole::Reader), grant(OTHER, VaultRole::Reader)];
+        ada.fulfil(vec![seat(fresh, grants, keys), Wish::Remove(came)]).await.unwrap();
+        // A person who becomes an owner, with the one who goes.
+        let link =
+            ada.invite("Bob", Access::Member(Grants::default()), None, u64::MAX).await.unwrap();
+        let bob = ada.team().invite(link.invite()).unwrap().invite.member;
+        let join = link.join(bob, &keyset(0x64));
+        ada.fulfil(vec![Wish::Admit(Box::new(join)), Wish::Remove(gone)]).await.unwrap();
+        ada.fulfil(vec![Wish::Promote(bob), Wish::Remove(fresh)]).await.unwrap();
+        let holders = ada.team().holders(VAULT);
+        assert!(holders.contains(&bob) && holders.len() == 3, "Ada, the root and Bob");
+        // Each wrap was to the keys that it should be: another device of hers opens all of it.
+        let again = device.tab().await;
+        assert!(again.waiting_for().is_empty() && again.damaged().is_empty());
+    });
+}
