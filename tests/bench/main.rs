@@ -8,6 +8,7 @@ mod argon2id;
 mod edits;
 mod http;
 mod memory;
+mod people;
 mod pushes;
 mod raw_team;
 mod reads;
@@ -22,13 +23,14 @@ use std::time::{Duration, Instant};
 const ROUNDS: usize = 9;
 const FULL: &str = "--full";
 
-const ALL: [(&str, fn()); 6] = [
+const ALL: [(&str, fn()); 7] = [
     ("signatures", signatures::measure),
     ("edits", edits::measure),
     ("pushes", pushes::measure),
     ("reads", reads::measure),
     ("memory", memory::measure),
     ("rotation", rotation::measure),
+    ("people", people::measure),
 ];
 
 fn main() {

@@ -9,8 +9,11 @@ use subrosa_wire::log::{
     wraps_hash,
 };
 use subrosa_wire::object::{ObjectId, Upload};
+use subrosa_wire::people::{Add, Admission, Grant, Grants, Service, SetRole, VaultRole};
 use subrosa_wire::team::Team;
 use zeroize::Zeroizing;
+
+const VAULT: VaultId = VaultId::from_random([4; 16]);
 
 /// Bytes of each tree.
 pub const TREE: usize = 4096;
@@ -115,6 +118,30 @@ impl RawTeam {
         let entry = self.sign(vec![Op::Commit(commit)]);
         let objects = vec![Upload { vault: self.directory, sealed: sealed.into() }];
         Push { entry, wraps: vec![], objects }
+    }
+
+    /// A vault beside the directory.
+    pub fn vault(&mut self) -> SignedEntry {
+        let [key_commitment, wraps] = [Hash::of(b"key"), Hash::of(b"wraps")];
+        let vault = VAULT;
+        self.sign(vec![Op::CreateVault(CreateVault { vault, parent: None, key_commitment, wraps })])
+    }
+
+    /// A machine, known by its number.
+    pub fn machine(&mut self, number: u8) -> SignedEntry {
+        let keyset = Keyset::from_seed(Zeroizing::new([number; 32])).expect("a keyset");
+        let member = MemberId::from_random([number; 16]);
+        let keys = keyset.rotation(self.id(), member);
+        let (grants, card) = (Grants::default(), vec![0; 300].into());
+        let admission = Admission::Service(Service { grants, expires: None, card });
+        let add = Add { member, admission, keyset: keys.keyset, proof: keys.proof };
+        self.sign(vec![Op::Add(Box::new(add))])
+    }
+
+    /// Another role for a machine.
+    pub fn role(&mut self, number: u8, role: VaultRole) -> SignedEntry {
+        let member = MemberId::from_random([number; 16]);
+        self.sign(vec![Op::SetRole(SetRole { member, grant: Grant { vault: VAULT, role } })])
     }
 
     fn sign(&mut self, ops: Vec<Op>) -> SignedEntry {

@@ -141,7 +141,7 @@ async fn sealed_again(client: &TeamClient<Native>, vault: VaultId) -> (Duration,
 
 /// Processor time of this thread, by the scheduler's count: it is brought up to date where the thread
 /// gives way.
-fn cpu() -> Duration {
+pub fn cpu() -> Duration {
     std::thread::yield_now();
     let stat = std::fs::read_to_string("/proc/thread-self/schedstat").expect("Linux");
     let nanoseconds = stat.split_whitespace().next().and_then(|it| it.parse().ok());
@@ -199,12 +199,12 @@ impl Plain {
     }
 }
 
-fn median(figures: impl Iterator<Item = f64>) -> f64 {
+pub fn median(figures: impl Iterator<Item = f64>) -> f64 {
     let mut figures: Vec<f64> = figures.collect();
     figures.sort_by(f64::total_cmp);
     figures[figures.len() / 2]
 }
 
-fn seconds(time: Duration) -> f64 {
+pub fn seconds(time: Duration) -> f64 {
     time.as_secs_f64()
 }

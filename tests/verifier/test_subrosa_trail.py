@@ -90,6 +90,38 @@ class Vectors(unittest.TestCase):
             self.assertEqual(str(refused.exception), case["error"])
         self.assertEqual(before, [state and state.__dict__ for state in states])
 
+    def test_people(self):
+        """Where several rules are broken, the two may name another: what is taken is the same."""
+        file, state, taken = vectors("people"), None, []
+        for number, case in enumerate(file["asked"]):
+            with self.subTest(number):
+                entry, error = bytes.fromhex(case["entry"]), None
+                try:
+                    _, state = t.accept(state, entry)
+                    taken.append(entry)
+                except t.Refused as refused:
+                    error = str(refused)
+                self.assertEqual(error is None, "error" not in case, (error, case.get("error")))
+        roles = lambda roles: [{"role": role, "vault": str(uuid.UUID(bytes=id))} for id, role in sorted(roles.items())]
+        members = [
+            {
+                "member": str(uuid.UUID(bytes=id)),
+                "owner": each.kind == "owner",
+                "signing": each.keyset.signing.hex(),
+                "roles": roles(each.roles),
+            }
+            for id, each in sorted(state.members.items())
+        ]
+        people = {
+            "members": members,
+            "invites": [str(uuid.UUID(bytes=id)) for id in sorted(state.invites)],
+            "unlost_since": [state.vaults[id].unlost_since for id in sorted(state.vaults)],
+            "minimum_client": state.minimum_client,
+        }
+        self.assertEqual(people, file["end"][0]["people"])
+        code, printed, _ = run(trail_of(taken), f"{state.seq}:{state.hash.hex()}")
+        self.assertEqual((code, printed.count("\n")), (0, len(taken) + 1))
+
     def test_a_whole_team(self):
         team = vectors("team")
         push = t.Message("Push", 1 << 24, entry=t.SIGNED_ENTRY, wraps=tuple, objects=tuple)

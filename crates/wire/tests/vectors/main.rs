@@ -13,6 +13,7 @@ mod encoding;
 mod ids;
 mod labels;
 mod log;
+mod people;
 mod sessions;
 mod signing_keys;
 mod wycheproof;
@@ -31,5 +32,6 @@ fn regenerate() {
     encoding::write();
     signing_keys::write();
     log::making::write();
+    people::making::write();
     sessions::write();
 }
