@@ -96,6 +96,11 @@ impl Keyholder {
         answer!(self.ask(Request::Seats), Reply::Seats(seats) => seats)
     }
 
+    /// The team's signed log as a file.
+    pub async fn trail(self) -> Answer<Hidden> {
+        answer!(self.ask(Request::Trail), Reply::Text(trail) => trail)
+    }
+
     /// Who belongs to the team, after a request that may change it.
     pub async fn people(self, request: Request) -> Answer<People> {
         answer!(self.ask(request), Reply::People(people) => people)

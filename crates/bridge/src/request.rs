@@ -446,6 +446,8 @@ pub enum Request {
         /// The member's id.
         member: String,
     },
+    /// The team's whole signed log, for whoever verifies it without keys → [`Reply::Text`].
+    Trail,
     /// Keeps a draft on this device, sealed, in place of the one of that name, or drops it
     /// → [`Reply::Done`]. It outlives a lock; all together have at most 8 MiB.
     KeepDraft {
@@ -585,7 +587,7 @@ message!(enum Request:
     Encrypt { at, plaintext, context, version }, Decrypt { at, ciphertext, context },
     Rewrap { at, items, to }, DataKey { at, context, bytes, plaintext },
     People, Invite { name, access, days }, CancelInvite { invite }, Admit { invite, fingerprint },
-    SetRoles { changes }, PromoteMember { member }, RemoveMember { member },
+    SetRoles { changes }, PromoteMember { member }, RemoveMember { member }, Trail,
     KeepDraft { name, text }, Drafts, Device,
     LockAfter { minutes }, ForgetDevice
 );

@@ -49,7 +49,7 @@ impl<P: Platform + Clone> Invitation<P> {
         let mut wanted = vec![link.checkpoint];
         wanted.extend(seen.and_then(|device| device.pin(link.team)));
         let sign = |message: &[u8]| link.sign(message);
-        let team = load_log(&platform, &session, &sign, link.team, &wanted, |_| {}).await;
+        let team = load_log(&platform, &session, &sign, link.team, &wanted, |_, _| {}).await;
         let team = team.map_err(gone)?;
         let open = team.invite(link.invite()).cloned();
         let sound = open.filter(|open| open.invite.link == link.public());

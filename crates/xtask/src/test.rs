@@ -101,11 +101,13 @@ fn parts(names: &[String]) -> Result<Vec<Part>> {
         .collect()
 }
 
-/// The tests find the readers of exports by these variables, and skip them without.
+/// The tests find the readers of exports, and the second verifier, by these variables, and skip them
+/// without.
 fn native(project: &Project) -> Result<()> {
     let mut cargo = project.command("cargo");
     cargo.args(["test", "--workspace"]);
     cargo.env("SUBROSA_READERS_PYTHON", PYTHON_READERS.python(project)?);
+    cargo.env("SUBROSA_VERIFIER_PYTHON", VERIFIER.python(project)?);
     cargo.env("SUBROSA_READERS_NODE_MODULES", NODE_READERS.node_modules(project)?);
     step::run(&mut cargo)
 }

@@ -20,7 +20,7 @@ const REQUESTS: Record<NameOf<KeyholderRequest>, true> = {
   OpenRecovery: true, BeginRecovery: true,
   OpenInvite: true, BeginJoin: true, Join: true, Knock: true, Seats: true, SwitchTeam: true,
   People: true, Invite: true, CancelInvite: true, Admit: true, SetRoles: true, PromoteMember: true,
-  RemoveMember: true,
+  RemoveMember: true, Trail: true,
   NamedKeys: true, NamedKeyVersions: true, ChangeNamedKey: true, Encrypt: true, Decrypt: true,
   Rewrap: true, DataKey: true,
   KeepDraft: true, Drafts: true, Device: true, LockAfter: true, ForgetDevice: true,
@@ -197,6 +197,7 @@ export class Session {
     const { team } = part(await bob.ask('Knock'), 'Overview');
     same(part(await bob.ask('Seats'), 'Seats'), [{ team, waiting: false }], 'seats');
     part(await bob.ask({ SwitchTeam: { team } }), 'Overview');
+    same(part(await bob.ask('Trail'), 'Text').split('\n')[0], `subrosa-trail:1:${team}`, 'trail');
     const member = one((await people()).members.filter(({ name }) => name === 'Bob')).id;
     const changes = [{ member, vault, from: 'Reader' as const, to: 'Manager' as const }];
     part(await this.ask({ SetRoles: { changes } }), 'People');

@@ -23,7 +23,7 @@ use subrosa_core::keyset::Keyset;
 use subrosa_core::vault::{Keyring, OpenVault};
 use subrosa_wire::api::Principal;
 use subrosa_wire::id::{Hash, MemberId, TeamId, VaultId};
-use subrosa_wire::log::{Head, KeyVersion};
+use subrosa_wire::log::{Head, KeyVersion, SignedEntry};
 use subrosa_wire::team::Team;
 use zeroize::Zeroizing;
 
@@ -156,7 +156,7 @@ impl<P: Platform> TeamClient<P> {
         let whose = |member| Principal::Member(id, member);
         let session = MemberSession::new(member.map_or(Principal::Root(id), whose));
         let mut log = Vec::new();
-        let seen = |hash: Hash| log.push(hash);
+        let seen = |_: &SignedEntry, hash: Hash| log.push(hash);
         let team = load_log(&platform, &session, &|it| keyset.sign(it), id, wanted, seen).await?;
         let me = member.unwrap_or(team.root());
         let member = team.member(me).ok_or(Error::NotMyKeys)?;

@@ -5,8 +5,9 @@ use subrosa_core::vault::{Objects, OpenVault, TreeState};
 use subrosa_core::vault_key::{KeyName, VaultKey};
 use subrosa_wire::CLIENT;
 use subrosa_wire::api::{Code, FetchObjects, LogPage, MAX_FETCH, Wraps};
+use subrosa_wire::encoding::encode;
 use subrosa_wire::id::{Hash, TeamId, VaultId};
-use subrosa_wire::log::{Head, KeyVersion};
+use subrosa_wire::log::{Head, KeyVersion, SignedEntry};
 use subrosa_wire::object::ObjectId;
 use subrosa_wire::team::{Team, Vault};
 
@@ -34,6 +35,23 @@ impl<P: Platform> TeamClient<P> {
             self.share_keys().await?;
         }
         Ok(advanced)
+    }
+
+    /// The team's log as a trail, for whoever verifies it without keys (docs/format.md, 'The trail'). It
+    /// contains what is known here.
+    ///
+    /// # Errors
+    /// Whatever reading and verifying the log meet.
+    pub async fn trail(&self) -> Result<String> {
+        let (id, head) = self.place();
+        let mut trail = format!("subrosa-trail:1:{id}\n");
+        let seen = |entry: &SignedEntry, _| {
+            push_hex(&mut trail, &encode(entry));
+            trail.push('\n');
+        };
+        let sign = |it: &[u8]| self.keyset.sign(it);
+        load_log(&self.platform, &self.session, &sign, id, &[head], seen).await.map_err(out)?;
+        Ok(trail)
     }
 
     /// News of the log, from what is known on.
@@ -318,6 +336,11 @@ impl<P: Platform> TeamClient<P> {
     }
 }
 
+fn push_hex(text: &mut String, bytes: &[u8]) {
+    let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+    text.extend(digits.filter_map(|digit| char::from_digit(digit.into(), 16)));
+}
+
 /// What members alone may ask is refused in the session of one who is none any more.
 fn out(error: Error) -> Error {
     match error {
@@ -338,7 +361,7 @@ pub(crate) async fn load_log<P: Platform>(
     sign: Sign<'_>,
     id: TeamId,
     wanted: &[Head],
-    mut seen: impl FnMut(Hash),
+    mut seen: impl FnMut(&SignedEntry, Hash),
 ) -> Result<Team> {
     let mut team: Option<Team> = None;
     let mut contained = 0;
@@ -361,7 +384,7 @@ pub(crate) async fn load_log<P: Platform>(
             }
             let head = team.as_ref().map(Team::head);
             contained += wanted.iter().filter(|wanted| Some(**wanted) == head).count();
-            head.into_iter().for_each(|head| seen(head.hash));
+            head.into_iter().for_each(|head| seen(entry, head.hash));
         }
         match team {
             Some(team) if team.head().seq >= page.last => {

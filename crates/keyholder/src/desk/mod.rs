@@ -278,6 +278,7 @@ impl<P: Platform + Clone + 'static> Desk<P> {
             Request::PromoteMember { ref member } => {
                 Box::pin(self.of_member(member, Wish::Promote))
             }
+            Request::Trail => Box::pin(self.trail()),
             Request::RemoveMember { ref member } => Box::pin(self.of_member(member, Wish::Remove)),
             Request::KeepDraft { ref name, text } => Box::pin(self.keep_draft(name, text)),
             Request::Drafts => Box::pin(self.drafts()),

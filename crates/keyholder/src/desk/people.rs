@@ -28,6 +28,11 @@ impl<P: Platform + Clone + 'static> Desk<P> {
         }
     }
 
+    pub(super) async fn trail(&self) -> Answer {
+        let trail = self.client()?.trail().await.map_err(problem::of)?;
+        Ok(Reply::Text(Hidden::new(trail)))
+    }
+
     pub(super) async fn invite(&self, name: &str, access: Access, days: u32) -> Answer {
         check_name(name)?;
         if !(1..=MOST_DAYS).contains(&days) {

@@ -128,6 +128,7 @@ pub fn at_a_locked_desk() -> Vec<(Request, Option<Kind>)> {
         },
         Request::PromoteMember { member: text() },
         Request::RemoveMember { member: text() },
+        Request::Trail,
     ];
     let numbers: Vec<usize> = requests.iter().map(|request| expected(request).0).collect();
     assert_eq!(numbers, (0..=LAST).collect::<Vec<_>>(), "each request is there, in this order");
@@ -211,5 +212,6 @@ fn expected(request: &Request) -> (usize, Option<Kind>) {
         Request::SetRoles { .. } => locked(64),
         Request::PromoteMember { .. } => locked(65),
         Request::RemoveMember { .. } => locked(66),
+        Request::Trail => locked(67),
     }
 }

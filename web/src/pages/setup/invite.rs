@@ -17,8 +17,10 @@ use crate::pages::unlock::cannot_start;
 use crate::parts::{all, always, button, div, form, nothing, p, press, send, status, text};
 use crate::session::{Session, Stage, use_session};
 
-/// How often it is looked whether one was let in, in milliseconds.
-const KNOCK_EVERY: u32 = 4_000;
+/// After how many milliseconds it is first looked whether one was let in, and after how many at most: an
+/// office of those who wait does not use its address's requests up.
+const KNOCK_AFTER: u32 = 4_000;
+const KNOCK_AT_LEAST: u32 = 30_000;
 
 /// `/join`.
 pub fn join() -> AnyView {
@@ -242,8 +244,10 @@ async fn look(session: Session, problem: RwSignal<Option<Problem>>) {
 fn door(session: Session) -> AnyView {
     let problem = RwSignal::new(None::<Problem>);
     spawn(async move {
+        let mut pause = KNOCK_AFTER;
         loop {
-            TimeoutFuture::new(KNOCK_EVERY).await;
+            TimeoutFuture::new(pause).await;
+            pause = (pause / 4 * 5).min(KNOCK_AT_LEAST);
             // Gone from here, or another door.
             if problem.try_get_untracked().is_none() {
                 return;
