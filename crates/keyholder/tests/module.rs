@@ -65,7 +65,7 @@ async fn a_device_without_a_record_is_empty_and_locked() {
     assert_eq!(ask(&keyholder, Request::Status).await, Ok(Reply::Status(Status::Empty)));
     assert_eq!(kind(&keyholder, Request::Overview).await, Kind::Locked);
     let password = Hidden::new("correct-horse-battery".into());
-    assert_eq!(kind(&keyholder, Request::Unlock { password }).await, Kind::NeedsKit);
+    assert_eq!(kind(&keyholder, Request::Unlock { password, team: None }).await, Kind::NeedsKit);
 }
 
 #[wasm_bindgen_test]
