@@ -88,11 +88,18 @@ pub enum Link {
     First,
     /// Made on the way.
     Second,
+    /// The manager's, used.
+    ForManager,
+    /// The member's, used.
+    ForMember,
+    /// The leaver's, used.
+    ForLeaver,
 }
 
 impl Link {
-    /// Both.
-    pub const ALL: [Link; 2] = [Link::First, Link::Second];
+    /// All.
+    pub const ALL: [Link; 5] =
+        [Link::First, Link::Second, Link::ForManager, Link::ForMember, Link::ForLeaver];
 
     /// Its invite's id.
     #[must_use]
@@ -103,7 +110,7 @@ impl Link {
     /// What signs for whoever holds it.
     #[must_use]
     pub fn secret(self) -> &'static SigningKey {
-        static SECRETS: OnceLock<[SigningKey; 2]> = OnceLock::new();
+        static SECRETS: OnceLock<[SigningKey; 5]> = OnceLock::new();
         let secrets =
             SECRETS.get_or_init(|| Link::ALL.map(|link| seeded(b"link", link as u8)));
         &secrets[self as usize]

@@ -196,16 +196,21 @@ impl Logs {
     pub fn new(theme: Theme, depth: usize) -> Logs {
         let mut start = Story::new();
         let seat = Seat::In(VaultRole::Writer);
-        let invited = |link, who, seat| Act::Invite(link, who, seat);
-        let add = |link, who: Who| Act::Add(link, who, who.keys(), Shown::Both);
-        let [first, second] = Link::ALL;
-        let manager = Seat::In(VaultRole::Manager);
+        let comers = [
+            (Link::ForManager, Who::Manager, Seat::In(VaultRole::Manager)),
+            (Link::ForMember, Who::Member, seat),
+            (Link::ForLeaver, Who::Leaver, seat),
+        ];
+        let [invites, adds] = [
+            comers.map(|(link, who, seat)| Act::Invite(link, who, seat)),
+            comers.map(|(link, who, _)| Act::Add(link, who, who.keys(), Shown::Both)),
+        ];
+        let vaults = [Act::Create(Place::Directory, None), Act::Create(Place::Project, None)];
+        let open = Act::Invite(Link::First, Who::Guest, Seat::In(VaultRole::Reader));
         for (author, acts) in [
-            (Who::Founder, vec![Act::Create(Place::Directory, None), Act::Create(Place::Project, None)]),
-            (Who::Founder, vec![invited(first, Who::Manager, manager), invited(second, Who::Member, seat)]),
-            (Who::Founder, vec![add(first, Who::Manager), add(second, Who::Member)]),
-            (Who::Founder, vec![invited(first, Who::Leaver, seat)]),
-            (Who::Founder, vec![add(first, Who::Leaver)]),
+            (Who::Founder, vaults.to_vec()),
+            (Who::Founder, invites.to_vec()),
+            (Who::Founder, adds.to_vec()),
             (
                 Who::Founder,
                 vec![
@@ -214,7 +219,7 @@ impl Logs {
                     Act::Rekey(Place::Project, true),
                 ],
             ),
-            (Who::Manager, vec![invited(first, Who::Guest, Seat::In(VaultRole::Reader))]),
+            (Who::Manager, vec![open]),
         ] {
             let deed = Deed::by(author, &acts);
             let Some((next, _)) = start.attempt(&deed) else {
@@ -226,6 +231,12 @@ impl Logs {
             start = next;
         }
         Logs { theme, depth, start }
+    }
+
+    /// What they all begin with.
+    #[must_use]
+    pub fn start(self) -> Story {
+        self.start
     }
 
     fn story(&self, log: &Log) -> Story {

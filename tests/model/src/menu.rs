@@ -208,7 +208,7 @@ fn who_keys(team: &Team, who: Who) -> Pair {
 }
 
 /// A next key for each vault that a member holds.
-fn next_keys(team: &Team, who: Who) -> Vec<Act> {
+pub(crate) fn next_keys(team: &Team, who: Who) -> Vec<Act> {
     let holds = |place: &Place| match team.member(who.id()).map(|it| it.role) {
         Some(Role::Owner) => team.vault(place.id()).is_some(),
         _ => team.role_in(place.id(), who.id()).is_some(),

@@ -27,7 +27,7 @@ pub struct Past {
     /// The newest version of a vault's key that a loser may have.
     losses: BTreeMap<(Place, Key), u32>,
     /// The invites that are open by this account.
-    open: [Option<Open>; 2],
+    open: [Option<Open>; 5],
     /// What was broken.
     pub broken: Broken,
 }
@@ -235,7 +235,7 @@ impl Past {
                 let by_the_root = owns(before, author)
                     && old.role == Role::Owner
                     && (author == Who::Root || who == Who::Root);
-                let invited = used.is_some_and(|(_, shown, _)| *shown == is);
+                let invited = used.is_some_and(|(_, shown, open)| *shown == is && open.seat.0 == 2);
                 broken.unless(itself || by_the_root || invited, Promise::Replaced);
                 self.fresh(broken, after, who, is);
                 self.former.insert(was.kem);

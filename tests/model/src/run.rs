@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use stateright::{Checker, Expectation, HasDiscoveries, Model};
 
+use crate::forks::{ClientRule, Forks};
 use crate::log::Logs;
 use crate::menu::Theme;
 
@@ -20,6 +21,17 @@ pub struct Run {
 
 const fn run(theme: Theme, depth: usize) -> Run {
     Run { theme, depth }
+}
+
+/// How many signed entries the server has at most, on all forks together.
+pub const FORKS: usize = 4;
+/// The same, where there is time.
+pub const FORKS_FULL: usize = 5;
+
+/// Explores what a hostile server makes of so many entries.
+#[must_use]
+pub fn forks(entries: usize, without: Option<ClientRule>) -> Found {
+    explore("forks", Forks::new(entries, without), LIMIT)
 }
 
 /// Less than a minute.
@@ -120,7 +132,7 @@ where
 impl fmt::Display for Found {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Found { name, states, depth, took, .. } = self;
-        write!(f, "{name}: {states} states, {depth} entries deep, {:.1} s", took.as_secs_f64())?;
+        write!(f, "{name}: {states} states, {depth} steps deep, {:.1} s", took.as_secs_f64())?;
         if !self.whole {
             write!(f, ", not all of that depth")?;
         }

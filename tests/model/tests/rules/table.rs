@@ -267,14 +267,6 @@ pub const RULES: &[Rule] = &[
         promise: "3: managers and owners are made and unmade by owners",
     },
     Rule {
-        rule: "nobody revokes itself",
-        file: "team/people.rs",
-        find: "if member == self.author()",
-        instead: r#"if !crate::off("nobody revokes itself") && member == self.author()"#,
-        run: "roles:2",
-        promise: "4: only owners remove, and neither themselves nor the root",
-    },
-    Rule {
         rule: "void where its author manages no more",
         file: "team/people.rs",
         find: "if role < VaultRole::Manager {",
@@ -316,7 +308,7 @@ pub const RULES: &[Rule] = &[
         rule: "nobody removes itself",
         file: "team/people.rs",
         find: "|| id == self.author() || id == self.before.root {",
-        instead: r#"|| !crate::off("nobody removes itself") && id == self.author() || id == self.before.root {"#,
+        instead: r#"|| !crate::off("nobody removes itself") && id == self.author() || !crate::off("nobody removes the root") && id == self.before.root {"#,
         run: "roles:2",
         promise: "4: only owners remove, and neither themselves nor the root",
     },
@@ -430,7 +422,7 @@ pub const RULES: &[Rule] = &[
         rule: "what is lost has a next key",
         file: "team/step.rs",
         find: "if !self.lost.iter().all(|vault| rekeyed(*vault)) {",
-        instead: r#"if !crate::off("what is lost has a next key") && !self.lost.iter().all(|vault| rekeyed(*vault)) {"#,
+        instead: r#"if !crate::off("what is lost has a next key") && !crate::off("only owners remove, with next keys") && !self.lost.iter().all(|vault| rekeyed(*vault)) {"#,
         run: "all:1",
         promise: "4: what is lost has a next key in that entry",
     },
@@ -543,8 +535,67 @@ pub const RULES: &[Rule] = &[
     },
 ];
 
-/// Rules that stand in the same place as one of those above.
-pub const BESIDE: [(&str, &str, &str); 2] = [
+/// Rules that stand in the same place as one of those above, or take out more than one.
+pub const BESIDE: [(&str, &str, &str); 4] = [
     ("nobody's key to wrap to", "invites:1", "4: used keys do not come back"),
     ("nobody's former key to wrap to", "invites:1", "4: used keys do not come back"),
+    (
+        "nobody removes the root",
+        "keys:1",
+        "4: only owners remove, and neither themselves nor the root",
+    ),
+    (
+        "only owners remove, with next keys",
+        "keys:1",
+        "4: only owners remove, and neither themselves nor the root",
+    ),
+];
+
+/// Rules that others imply, for these promises: without one of them alone nothing breaks.
+pub const IMPLIED: &[Rule] = &[
+    // Who manages a vault is an owner, who has no role to revoke, or a manager, whom owners unmake.
+    Rule {
+        rule: "nobody revokes itself",
+        file: "team/people.rs",
+        find: "if member == self.author()",
+        instead: r#"if !crate::off("nobody revokes itself") && member == self.author()"#,
+        run: "roles:2",
+        promise: "",
+    },
+    // Everybody reads the directory, and owners alone give it the next key that a removal takes.
+    Rule {
+        rule: "only owners remove",
+        file: "team/people.rs",
+        find: "if !self.author_is_owner() ||",
+        instead: r#"if !(crate::off("only owners remove") || crate::off("only owners remove, with next keys") || self.author_is_owner()) ||"#,
+        run: "keys:2",
+        promise: "",
+    },
+    // An invite whose author may not give it any more is void.
+    Rule {
+        rule: "who lets in may still give",
+        file: "team/mod.rs",
+        find: "invite.by == id) && self.may_grant(id, &invite.invite.access)",
+        instead: r#"invite.by == id) && (crate::off("who lets in may still give") || self.may_grant(id, &invite.invite.access))"#,
+        run: "invites:3",
+        promise: "",
+    },
+    // The hash of the entry before is of this team's alone.
+    Rule {
+        rule: "of this team",
+        file: "team/mod.rs",
+        find: "if entry.team != Some(self.id) {",
+        instead: r#"if !crate::off("of this team") && entry.team != Some(self.id) {"#,
+        run: "all:1",
+        promise: "",
+    },
+    // Two roles in one vault by one entry are what two entries could give.
+    Rule {
+        rule: "one change for a member: in a vault",
+        file: "team/people.rs",
+        find: "if self.changes.members.contains_key(&id) || self.settled",
+        instead: r#"if !crate::off("one change for a member: in a vault") && self.changes.members.contains_key(&id) || !crate::off("one change for a member: in a vault") && self.settled"#,
+        run: "roles:2",
+        promise: "",
+    },
 ];
