@@ -111,8 +111,7 @@ impl Link {
     #[must_use]
     pub fn secret(self) -> &'static SigningKey {
         static SECRETS: OnceLock<[SigningKey; 5]> = OnceLock::new();
-        let secrets =
-            SECRETS.get_or_init(|| Link::ALL.map(|link| seeded(b"link", link as u8)));
+        let secrets = SECRETS.get_or_init(|| Link::ALL.map(|link| seeded(b"link", link as u8)));
         &secrets[self as usize]
     }
 

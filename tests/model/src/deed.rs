@@ -127,7 +127,8 @@ impl Deed {
     /// The entry, signed to follow `team`'s head, or `before` if it is stale.
     #[must_use]
     pub fn sign(&self, team: &Team, before: Head) -> SignedEntry {
-        let mut versions = Place::ALL.map(|place| team.vault(place.id()).map_or(1, Vault::key_version));
+        let mut versions =
+            Place::ALL.map(|place| team.vault(place.id()).map_or(1, Vault::key_version));
         let mut ops = Vec::with_capacity(self.acts.len());
         for act in &self.acts {
             if let Act::Rekey(place, _) = act {
@@ -163,8 +164,7 @@ impl Act {
             }
             Act::Service(who, seat, pair) => {
                 let (proof, _) = join(team, None, who, pair, Shown::Both);
-                let service =
-                    Service { grants: seat.grants(), expires: None, card: vec![].into() };
+                let service = Service { grants: seat.grants(), expires: None, card: vec![].into() };
                 let admission = Admission::Service(service);
                 Op::Add(Box::new(Add { member: who.id(), admission, keyset: pair.keyset(), proof }))
             }

@@ -96,16 +96,23 @@ impl fmt::Debug for World {
 }
 
 /// What happens next.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Happens(String, World);
+
+impl fmt::Debug for Happens {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
 
 impl Move {
     fn deed(self, team: &Team) -> Deed {
         let by = |who, acts: Vec<Act>| Deed::by(who, &acts);
         match self {
-            Move::Remove => {
-                by(Who::Founder, [vec![Act::Remove(Who::Member)], next_keys(team, Who::Member)].concat())
-            }
+            Move::Remove => by(
+                Who::Founder,
+                [vec![Act::Remove(Who::Member)], next_keys(team, Who::Member)].concat(),
+            ),
             Move::Rekey => by(Who::Founder, vec![Act::Rekey(Project, true)]),
             Move::LetIn => {
                 let stolen = Pair::of(Key::Thief);
@@ -260,7 +267,9 @@ impl Forks {
             let knows = known.get(&self.key(node)).cloned().unwrap_or_default();
             let later = world.signed.iter().filter(|it| self.rekeys(it) || pinned.contains(*it));
             let mut may = self.team_holders(node);
-            may.extend(later.filter(|it| it.starts_with(node)).flat_map(|it| self.team_holders(it)));
+            may.extend(
+                later.filter(|it| it.starts_with(node)).flat_map(|it| self.team_holders(it)),
+            );
             knows.is_subset(&may)
         })
     }
@@ -339,15 +348,23 @@ impl Model for Forks {
                 let [one, other] = &world.pins;
                 !one.starts_with(other) && !other.starts_with(one)
             }),
-            Property::sometimes("one has seen a removal, and the other has not", |_, world: &World| {
-                let [one, other] = world.pins.each_ref().map(|pin| pin.contains(&Move::Remove));
-                one != other
-            }),
-            Property::sometimes("an outsider is let in on one fork alone", |model: &Forks, world: &World| {
-                let [one, other] =
-                    world.pins.each_ref().map(|pin| model.team_holders(pin).contains(&Key::Thief));
-                one != other && world.pins.iter().all(|pin| !pin.is_empty())
-            }),
+            Property::sometimes(
+                "one has seen a removal, and the other has not",
+                |_, world: &World| {
+                    let [one, other] = world.pins.each_ref().map(|pin| pin.contains(&Move::Remove));
+                    one != other
+                },
+            ),
+            Property::sometimes(
+                "an outsider is let in on one fork alone",
+                |model: &Forks, world: &World| {
+                    let [one, other] = world
+                        .pins
+                        .each_ref()
+                        .map(|pin| model.team_holders(pin).contains(&Key::Thief));
+                    one != other && world.pins.iter().all(|pin| !pin.is_empty())
+                },
+            ),
         ]
     }
 }

@@ -132,11 +132,13 @@ impl Story {
                 (id, team.is_owner(id), Pair::read(&it.keyset), machine)
             })
             .collect();
-        let former: Vec<_> = team.former().iter().map(|it| (it.member, it.signing, it.kem)).collect();
+        let former: Vec<_> =
+            team.former().iter().map(|it| (it.member, it.signing, it.kem)).collect();
         let vaults: Vec<_> = team
             .vaults()
             .map(|(id, it)| {
-                let grants: Vec<_> = it.grants.iter().map(|(id, role)| (*id, *role as u8)).collect();
+                let grants: Vec<_> =
+                    it.grants.iter().map(|(id, role)| (*id, *role as u8)).collect();
                 let versions = (it.key_version(), it.retired(), it.oldest_live);
                 (id, it.parent, grants, versions, it.rekey_due)
             })

@@ -7,8 +7,8 @@ use crate::cast::{Key, Link, Pair, Place, Who};
 use crate::deed::{Act, Deed, Seat, Shown};
 
 use Act::{
-    Add, Cancel, Commit, Create, Invite, MinimumClient, Promote, Rekey, Remove, Retire, Revoke, Rotate,
-    Service, SetRole,
+    Add, Cancel, Commit, Create, Invite, MinimumClient, Promote, Rekey, Remove, Retire, Revoke,
+    Rotate, Service, SetRole,
 };
 use Place::{Directory, Later, Project};
 use VaultRole::{Manager, Reader};
@@ -108,7 +108,10 @@ fn acts(theme: Theme, team: &Team) -> Vec<Vec<Act>> {
             all.push(vec![Revoke(who, Project), Rekey(Project, true)]);
             all.push(vec![Promote(who)]);
         }
-        all.push(vec![SetRole(Who::Member, Project, Reader), SetRole(Who::Member, Project, Manager)]);
+        all.push(vec![
+            SetRole(Who::Member, Project, Reader),
+            SetRole(Who::Member, Project, Manager),
+        ]);
         all.push(vec![SetRole(Who::Member, Directory, VaultRole::Writer)]);
         all.push(vec![Revoke(Who::Member, Directory), Rekey(Directory, true)]);
         all.push(vec![SetRole(Who::Leaver, Project, Reader)]);

@@ -149,7 +149,8 @@ impl Past {
                 Act::Add(link, who, pair, shown) => {
                     let open = self.open[link as usize].take();
                     broken.unless(shown == Shown::Both, Promise::Members);
-                    broken.unless(open.is_some() && open == earlier[link as usize], Promise::Invites);
+                    broken
+                        .unless(open.is_some() && open == earlier[link as usize], Promise::Invites);
                     let Some(open) = open else { continue };
                     let may = open.by == author || owns(before, author);
                     broken.unless(may && may_give(before, author, open.seat), Promise::Invites);
@@ -158,7 +159,8 @@ impl Past {
                 }
                 Act::Rotate(who, pair, Some(link)) => {
                     let open = self.open[link as usize].take();
-                    broken.unless(open.is_some() && open == earlier[link as usize], Promise::Invites);
+                    broken
+                        .unless(open.is_some() && open == earlier[link as usize], Promise::Invites);
                     let Some(open) = open else { continue };
                     broken.unless(owns(before, author), Promise::Invites);
                     broken.unless(open.member == who && open.seat.0 == 2, Promise::Replaced);
@@ -194,7 +196,9 @@ impl Past {
                 let pair = Pair::read(&new.keyset);
                 broken.unless(!self.gone.contains(&who), Promise::Ids);
                 let seat = match (new.kind, used) {
-                    (MemberKind::Person, Some((_, shown, open))) if *shown == pair => Some(open.seat),
+                    (MemberKind::Person, Some((_, shown, open))) if *shown == pair => {
+                        Some(open.seat)
+                    }
                     (MemberKind::Service { .. }, None) => {
                         deed.acts.iter().find_map(|act| match act {
                             Act::Service(made, seat, shown) if *made == who && *shown == pair => {
@@ -257,14 +261,7 @@ impl Past {
         }
     }
 
-    fn vault(
-        &self,
-        broken: &mut Broken,
-        before: &Team,
-        deed: &Deed,
-        after: &Team,
-        place: Place,
-    ) {
+    fn vault(&self, broken: &mut Broken, before: &Team, deed: &Deed, after: &Team, place: Place) {
         let author = deed.author;
         let role = before.role_in(place.id(), author.id());
         let Some(new) = after.vault(place.id()) else {
@@ -284,12 +281,16 @@ impl Past {
             broken.unless(after.holders(place.id()).into_iter().all(own), Promise::Holders);
             return;
         };
-        broken.unless(old.commits == new.commits || role >= Some(VaultRole::Writer), Promise::Write);
+        broken
+            .unless(old.commits == new.commits || role >= Some(VaultRole::Writer), Promise::Write);
         let kept = old.key_version() == new.key_version() && old.retired() == new.retired();
         broken.unless(kept || role == Some(VaultRole::Manager), Promise::Write);
         for who in Who::ALL {
             let [was, is] = [before, after].map(|team| team.role_in(place.id(), who.id()));
-            if was == is || after.member(who.id()).is_none() || !owns(before, who) && owns(after, who) {
+            if was == is
+                || after.member(who.id()).is_none()
+                || !owns(before, who) && owns(after, who)
+            {
                 continue;
             }
             let newcomer = before.member(who.id()).is_none();
@@ -365,7 +366,8 @@ impl Past {
         }
         let former = &self.former;
         // Who was given the vault again, by its own keys, has it again.
-        self.losses.retain(|(at, key), _| *at != place || !now.contains(key) || former.contains(key));
+        self.losses
+            .retain(|(at, key), _| *at != place || !now.contains(key) || former.contains(key));
         for ((_, key), newest) in self.losses.iter().filter(|((at, _), _)| *at == place) {
             let later = known.iter().skip(*newest as usize);
             broken.unless(!later.into_iter().any(|it| it.keys.contains(key)), Promise::Lost);

@@ -80,7 +80,9 @@ impl Promise {
             Promise::Granted => "3: no role is above what its granter could give",
             Promise::Managers => "3: managers and owners are made and unmade by owners",
             Promise::Holders => "3: nobody receives a key without an authorised signature",
-            Promise::Invites => "3: an invite is used once, and not after its author lost the right to",
+            Promise::Invites => {
+                "3: an invite is used once, and not after its author lost the right to"
+            }
             Promise::Removals => "4: only owners remove, and neither themselves nor the root",
             Promise::Owners => "4: an owner and the root stay",
             Promise::Ids => "4: a removed id does not come back",

@@ -40,7 +40,7 @@ pub const QUICK: [Run; 4] =
 
 /// Some ten minutes.
 pub const FULL: [Run; 4] =
-    [run(Theme::All, 3), run(Theme::Invites, 6), run(Theme::Roles, 4), run(Theme::Keys, 5)];
+    [run(Theme::All, 3), run(Theme::Invites, 6), run(Theme::Roles, 4), run(Theme::Keys, 4)];
 
 /// No run takes longer than that.
 const LIMIT: Duration = Duration::from_secs(600);

@@ -1,4 +1,5 @@
 //! What the log promises holds for every short log, and for two clients whatever a server shows them.
+#![expect(clippy::print_stdout, reason = "it reports how much was explored")]
 
 use subrosa_model::forks::{ClientRule, GIVEN, LOST, PIN};
 use subrosa_model::run::{FORKS, FORKS_FULL, FULL, Found, QUICK, forks};
@@ -26,11 +27,9 @@ fn no_server_makes_two_clients_break_it() {
 
 #[test]
 fn each_rule_of_the_clients_is_needed() {
-    for (rule, promise) in [
-        (ClientRule::Pin, PIN),
-        (ClientRule::FreshKeys, LOST),
-        (ClientRule::Acknowledged, GIVEN),
-    ] {
+    for (rule, promise) in
+        [(ClientRule::Pin, PIN), (ClientRule::FreshKeys, LOST), (ClientRule::Acknowledged, GIVEN)]
+    {
         let found = forks(FORKS, Some(rule));
         println!("without {rule:?}, {found}");
         assert!(found.broken.iter().any(|(broken, _)| *broken == promise), "{rule:?}: {found}");

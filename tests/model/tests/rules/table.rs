@@ -536,7 +536,8 @@ pub const RULES: &[Rule] = &[
 ];
 
 /// Rules that stand in the same place as one of those above, or take out more than one.
-pub const BESIDE: [(&str, &str, &str); 4] = [
+pub const BESIDE: [(&str, &str, &str); 5] = [
+    ("it follows the head", "forks:3", "5: a pin only moves along an extension of it"),
     ("nobody's key to wrap to", "invites:1", "4: used keys do not come back"),
     ("nobody's former key to wrap to", "invites:1", "4: used keys do not come back"),
     (
