@@ -6,6 +6,9 @@
 //! Vault keys are symbols: who is a holder where a key is made, or later by the log of whoever brings
 //! wraps, has it, and by its backlink those before. What members in good standing tell others is
 //! promised by nobody, and not followed.
+//!
+//! Not explored: what another genesis or another entry 1 does, whether wraps are complete, weak keys,
+//! and the limits on sizes and numbers. The reducer's own tests have these.
 
 pub mod cast;
 pub mod deed;

@@ -1,6 +1,5 @@
-//! What the log promises, each under the number that it has in SECURITY.md's terms: 2 nobody writes
-//! without the right to, 3 nobody comes in or gets a key without a signature that may give it, 4 who is
-//! out stays out, 5 the log only grows.
+//! What the log promises, by number: 2 nobody writes without the right to, 3 nobody comes in or gets a
+//! key without a signature that may give it, 4 who is out stays out, 5 the log only grows.
 
 use std::fmt;
 
