@@ -32,7 +32,7 @@ Usage: cargo xtask COMMAND
   test [PART...]    run every check, as CI does; PART is lint, native, wasm or browser
   bench [PART...]   print our figures as ratios to bounds of the same run; PART is native,
                     module, console or sizes; --full measures what takes minutes too
-  soak [PART...]    run the long counts; PART is fuzz, mutants, kills or reproducible;
+  soak [PART...]    run the long counts; PART is fuzz, mutants, model, kills or reproducible;
                     --minutes N shortens or lengthens the 10 that each fuzz target has
   tools             only set up what the other commands need
 

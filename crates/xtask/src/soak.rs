@@ -25,9 +25,10 @@ struct Part {
     run: fn(&Project, &Options) -> Result<()>,
 }
 
-const PARTS: [Part; 4] = [
+const PARTS: [Part; 5] = [
     Part { name: "fuzz", kit: kit::FUZZ, run: fuzz },
     Part { name: "mutants", kit: kit::MUTANTS, run: |project, _| mutants(project) },
+    Part { name: "model", kit: kit::NATIVE, run: |project, _| model(project) },
     Part { name: "kills", kit: kit::NATIVE, run: |project, _| kills(project) },
     Part { name: "reproducible", kit: kit::SERVE, run: |project, _| reproducible(project) },
 ];
@@ -71,7 +72,8 @@ impl Options {
                 options.parts.push(argument.clone());
             } else {
                 bail!(
-                    "there is no part '{argument}'; there are fuzz, mutants, kills, reproducible"
+                    "there is no part '{argument}'; there are fuzz, mutants, model, kills, \
+                     reproducible"
                 );
             }
         }
@@ -118,6 +120,13 @@ fn mutants(project: &Project) -> Result<()> {
     // It works in a copy of the tree, which builds beside itself.
     mutants.env_remove("CARGO_TARGET_DIR");
     step::run(&mut mutants)
+}
+
+/// Explores the model of the log deeper, and with each of the reducer's rules taken out.
+fn model(project: &Project) -> Result<()> {
+    let mut cargo = project.command("cargo");
+    cargo.args(["test", "--release", "--package", "subrosa-model", "--", "--nocapture"]);
+    step::run(cargo.env("SUBROSA_SOAK", "1"))
 }
 
 /// Servers killed in the middle of writing, and many writers at once, in numbers.
