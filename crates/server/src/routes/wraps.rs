@@ -33,8 +33,8 @@ pub async fn bring(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// A holder waits for a vault's current key if nobody has brought it to it, or if it says so and the
-/// caller has not brought it yet.
+/// A holder waits for a vault's current key if nobody has brought it to it; for any that is not retired, if
+/// it says so and the caller has not brought it yet.
 pub async fn missing(
     State(app): State<Arc<App>>,
     MemberCaller { id: caller, team, .. }: MemberCaller,
@@ -54,6 +54,17 @@ pub async fn missing(
                 (member != caller && waits).then_some(key)
             };
             keys.extend(team.holders(id).into_iter().filter_map(waits));
+        }
+        // The one before may have come to nobody who gave the next.
+        for key in needs {
+            let older = team.vault(key.vault).is_some_and(|vault| {
+                key.version < vault.key_version() && vault.in_use().contains(&key.version)
+            });
+            let may = |member| team.role_in(key.vault, member).is_some();
+            if older && key.member != caller && may(caller) && may(key.member) {
+                let brought = store.brought(team.id(), key.vault, key.version)?;
+                keys.extend((!brought.contains(&(key.member, caller))).then_some(key));
+            }
         }
         keys.truncate(MAX_FETCH);
         Ok(keys)

@@ -447,8 +447,7 @@ impl Operation for Lack {
 /// Whether a member holds a vault, and this version of its key is there and not retired.
 fn is_of_now(team: &Team, vault: VaultId, version: u32, member: MemberId) -> bool {
     let holds = team.role_in(vault, member).is_some();
-    let keys = team.vault(vault).map(|vault| vault.retired() + 1..=vault.key_version());
-    holds && keys.is_some_and(|keys| keys.contains(&version))
+    holds && team.vault(vault).is_some_and(|vault| vault.in_use().contains(&version))
 }
 
 /// Replaces an account's blob.

@@ -228,6 +228,15 @@ async fn holders_bring_each_other_keys_and_nobody_elses_is_overwritten() {
     founder.pushes(&world, &push).await.ok();
     world.get(&wraps, Some(&her)).await.problem(Code::Forbidden);
     bring(&founder.token, Wrap { version: 2, ..to_her(1) }).await.problem(Code::Rejected);
+
+    // Whoever gave the next key may lack the one before, and is brought that too.
+    let lacks = MissingKey { vault: founder.directory, version: 1, member: founder.id };
+    assert_eq!(asked(&root).await, []);
+    world.post(&missing, Some(&founder.token), &need(lacks)).await.ok();
+    assert_eq!(asked(&root).await, [lacks]);
+    assert_eq!(asked(&founder.token).await, []);
+    bring(&root, wrap(founder.directory, founder.id, 5)).await.ok();
+    assert_eq!(asked(&root).await, []);
 }
 
 #[tokio::test]
