@@ -4,8 +4,12 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use subrosa_client::native::{Memory, Native};
-use subrosa_client::{Error, Founding, TeamClient, Unlocked};
+use subrosa_client::{Change, Error, Founding, Part, TeamClient, Unlocked};
 use subrosa_core::kit::{Kit, RootKey};
+use subrosa_core::manifest::{Level, Subject};
+use subrosa_core::secret_value::SecretValue;
+use subrosa_core::vault::{Edit, NewContent};
+use subrosa_wire::id::{ProjectId, SecretId, VaultId};
 use tokio::sync::Mutex;
 
 use crate::cuts::{Cut, Cuts, Fault};
@@ -113,6 +117,39 @@ impl Device {
         self.restarts();
         let client = subrosa_client::unlock(self.process(), PASSWORD, None).await;
         self.holds(client.and_then(Unlocked::team).expect("it opens again"));
+    }
+}
+
+/// The vaults of two projects, which [`fill`] makes.
+pub const VAULTS: [VaultId; 2] = [VaultId::from_random([7; 16]), VaultId::from_random([8; 16])];
+
+/// The secret of a vault.
+#[must_use]
+pub fn secret_of(vault: VaultId) -> SecretId {
+    SecretId::from_random(*vault.bytes())
+}
+
+/// What a secret is.
+#[must_use]
+pub fn value(text: &str) -> NewContent {
+    NewContent::Value(SecretValue::new(text.as_bytes().to_vec()))
+}
+
+/// Makes two projects with a secret in each.
+pub async fn fill(client: &TeamClient<Cut>) {
+    for vault in VAULTS {
+        let id = ProjectId::from_random(*vault.bytes());
+        let subject = Subject::Project { id, name: "p".into() };
+        let parts = vec![Part::CreateVault { vault, parent: None, subject }];
+        client.change(&Change { note: String::new(), parts }).await.expect("a vault");
+        let create = Edit::Create {
+            id: secret_of(vault),
+            level: Level::Own,
+            key: "KEY".into(),
+            content: value("first"),
+            note: String::new(),
+        };
+        client.change(&Change::edits(vault, vec![create])).await.expect("a secret");
     }
 }
 

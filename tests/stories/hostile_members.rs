@@ -4,25 +4,23 @@ use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::{Rng as _, SeedableRng as _};
 use subrosa_client::native::{Memory, Native};
 use subrosa_client::{
-    Change, Error, HttpRequest, Method, NewService, Part, RoleChange, TeamClient, Transport, Wish,
+    Error, HttpRequest, Method, NewService, RoleChange, TeamClient, Transport, Wish,
 };
 use subrosa_core::invite::Link;
 use subrosa_core::keyset::Keyset;
-use subrosa_core::manifest::Subject;
-use subrosa_core::secret_value::SecretValue;
-use subrosa_core::vault::{Earlier, Edit, NewContent};
+use subrosa_core::vault::Earlier;
 use subrosa_tests::cuts::Cut;
-use subrosa_tests::device::{Device, sync};
+use subrosa_tests::device::{Device, VAULTS, fill, sync};
 use subrosa_tests::{Stage, story};
 use subrosa_wire::api::{Challenge, OpenSession, Principal, Push, SessionClaim, SessionOpened};
 use subrosa_wire::encoding::{Canonical, decode_strict, encode};
-use subrosa_wire::id::{Hash, MemberId, ProjectId, SecretId, VaultId};
+use subrosa_wire::id::{Hash, MemberId, VaultId};
 use subrosa_wire::keyset::{KEM_PUBLIC_BYTES, KemPublic, PublicKeyset};
 use subrosa_wire::log::{CreateVault, Entry, Op, SignedEntry, WRAP_BYTES, Wrap, wraps_hash};
 use subrosa_wire::people::{Access, Grant, Grants, KeysClaim, RotateKeys, VaultRole};
 
-const VAULT: VaultId = VaultId::from_random([7; 16]);
-const OTHER: VaultId = VaultId::from_random([8; 16]);
+const VAULT: VaultId = VAULTS[0];
+const OTHER: VaultId = VAULTS[1];
 
 /// A machine's seat, whose keys are in the hands of whoever asked for it.
 struct OwnProgram {
@@ -90,27 +88,10 @@ impl OwnProgram {
     }
 }
 
-fn secret(text: &str) -> Edit {
-    Edit::Create {
-        id: SecretId::from_random([text.len() as u8; 16]),
-        level: subrosa_core::manifest::Level::Own,
-        key: text.into(),
-        content: NewContent::Value(SecretValue::new(text.as_bytes().to_vec())),
-        note: String::new(),
-    }
-}
-
 /// A founder's device, with two vaults.
 async fn scene(stage: &Stage) -> Device {
     let (device, ..) = Device::founder(stage).await;
-    for vault in [VAULT, OTHER] {
-        let id = ProjectId::from_random(*vault.bytes());
-        let subject = Subject::Project { id, name: "p".into() };
-        let parts = vec![Part::CreateVault { vault, parent: None, subject }];
-        device.client().change(&Change { note: String::new(), parts }).await.unwrap();
-        let edit = Change::edits(vault, vec![secret("FIRST")]);
-        device.client().change(&edit).await.unwrap();
-    }
+    fill(&device.client()).await;
     device
 }
 

@@ -7,65 +7,38 @@ use std::rc::Rc;
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::SeedableRng as _;
 use subrosa_client::{
-    Change, Error, Invitation, NewService, Part, RoleChange, TeamClient, Unlocked, Wish,
+    Change, Error, Invitation, NewService, RoleChange, TeamClient, Unlocked, Wish,
 };
 use subrosa_core::invite::Link;
 use subrosa_core::keyset::Keyset;
-use subrosa_core::manifest::{Level, Subject};
-use subrosa_core::secret_value::SecretValue;
-use subrosa_core::vault::{Edit, NewContent};
+use subrosa_core::vault::Edit;
 use subrosa_tests::cuts::Cut;
-use subrosa_tests::device::{Device, WAYS, every_cut, sync, try_again};
+use subrosa_tests::device::{
+    Device, VAULTS, WAYS, every_cut, fill, secret_of, sync, try_again, value,
+};
 use subrosa_tests::{PASSWORD, Stage, story};
-use subrosa_wire::id::{MemberId, ProjectId, SecretId, VaultId};
+use subrosa_wire::id::{MemberId, VaultId};
 use subrosa_wire::people::{Access, Grant, Grants, Join, VaultRole};
 use tokio::sync::Mutex;
 
-const VAULTS: [VaultId; 2] = [VaultId::from_random([7; 16]), VaultId::from_random([8; 16])];
 /// The year 2100, in milliseconds.
 const LATER: u64 = 4_102_444_800_000;
 
-fn id(vault: VaultId) -> SecretId {
-    SecretId::from_random(*vault.bytes())
-}
-
-fn value(text: &str) -> NewContent {
-    NewContent::Value(SecretValue::new(text.as_bytes().to_vec()))
-}
-
-/// Two projects with a secret in each.
-async fn fill(client: &TeamClient<Cut>) {
-    for vault in VAULTS {
-        let subject =
-            Subject::Project { id: ProjectId::from_random(*vault.bytes()), name: "p".into() };
-        let parts = vec![Part::CreateVault { vault, parent: None, subject }];
-        client.change(&Change { note: String::new(), parts }).await.unwrap();
-        let create = Edit::Create {
-            id: id(vault),
-            level: Level::Own,
-            key: "KEY".into(),
-            content: value("first"),
-            note: String::new(),
-        };
-        client.change(&Change::edits(vault, vec![create])).await.unwrap();
-    }
-}
-
 /// The secret of a vault as this client sees it.
 async fn read(client: &TeamClient<Cut>, vault: VaultId) -> String {
-    let record = client.contents().vault(vault).unwrap().record(id(vault)).unwrap().clone();
+    let record = client.contents().vault(vault).unwrap().record(secret_of(vault)).unwrap().clone();
     let value = client.value(vault, record.id, *record.value().unwrap()).await.unwrap();
     value.expose_text().unwrap().to_owned()
 }
 
 fn version(client: &TeamClient<Cut>, vault: VaultId) -> u32 {
-    client.contents().vault(vault).unwrap().record(id(vault)).unwrap().version
+    client.contents().vault(vault).unwrap().record(secret_of(vault)).unwrap().version
 }
 
 async fn set(client: &TeamClient<Cut>, vault: VaultId, text: &str) {
     let base = version(client, vault);
     let content = Some(value(text));
-    let edit = Edit::Change { id: id(vault), base, key: None, content, note: None };
+    let edit = Edit::Change { id: secret_of(vault), base, key: None, content, note: None };
     client.change(&Change::edits(vault, vec![edit])).await.unwrap();
 }
 

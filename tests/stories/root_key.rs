@@ -3,60 +3,32 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
-use subrosa_client::{Change, Error, Outcome, Part, Recovery, RootKeyIs, TeamClient, Unlocked};
+use subrosa_client::{Change, Error, Outcome, Recovery, RootKeyIs, TeamClient, Unlocked};
 use subrosa_core::kit::RootKey;
-use subrosa_core::manifest::{Level, Subject};
-use subrosa_core::secret_value::SecretValue;
-use subrosa_core::vault::{Earlier, Edit, NewContent};
+use subrosa_core::vault::{Earlier, Edit};
 use subrosa_core::vault_key::VaultKey;
 use subrosa_tests::cuts::Cut;
-use subrosa_tests::device::{Device, WAYS, Way, every_cut, sync, try_again};
+use subrosa_tests::device::{
+    Device, VAULTS, WAYS, Way, every_cut, fill, secret_of, sync, try_again, value,
+};
 use subrosa_tests::{PASSWORD, Stage, story};
-use subrosa_wire::id::{MemberId, ProjectId, SecretId, VaultId};
+use subrosa_wire::id::{MemberId, VaultId};
 use subrosa_wire::log::{WRAP_BYTES, Wrap};
-
-const VAULTS: [VaultId; 2] = [VaultId::from_random([7; 16]), VaultId::from_random([8; 16])];
-
-fn id(vault: VaultId) -> SecretId {
-    SecretId::from_random(*vault.bytes())
-}
-
-fn value(text: &str) -> NewContent {
-    NewContent::Value(SecretValue::new(text.as_bytes().to_vec()))
-}
 
 /// The team that an account opens.
 fn team_of(unlocked: Result<Unlocked<Cut>, Error>) -> Result<TeamClient<Cut>, Error> {
     unlocked.and_then(Unlocked::team)
 }
 
-/// Two projects with a secret in each.
-async fn fill(client: &TeamClient<Cut>) {
-    for vault in VAULTS {
-        let subject =
-            Subject::Project { id: ProjectId::from_random(*vault.bytes()), name: "p".into() };
-        let parts = vec![Part::CreateVault { vault, parent: None, subject }];
-        client.change(&Change { note: String::new(), parts }).await.unwrap();
-        let create = Edit::Create {
-            id: id(vault),
-            level: Level::Own,
-            key: "KEY".into(),
-            content: value("first"),
-            note: String::new(),
-        };
-        client.change(&Change::edits(vault, vec![create])).await.unwrap();
-    }
-}
-
 async fn set(client: &TeamClient<Cut>, vault: VaultId, base: u32, text: &str) -> Result<(), Error> {
     let content = Some(value(text));
-    let edit = Edit::Change { id: id(vault), base, key: None, content, note: None };
+    let edit = Edit::Change { id: secret_of(vault), base, key: None, content, note: None };
     client.change(&Change::edits(vault, vec![edit])).await.map(drop)
 }
 
 /// All versions of the secret of a vault, the oldest first.
 async fn read(client: &TeamClient<Cut>, vault: VaultId) -> Vec<String> {
-    let record = client.contents().vault(vault).unwrap().record(id(vault)).unwrap().clone();
+    let record = client.contents().vault(vault).unwrap().record(secret_of(vault)).unwrap().clone();
     let mut values = vec![*record.value().unwrap()];
     let history = client.history(vault, record.id, record.history).await.unwrap();
     values.extend(history.iter().filter_map(|entry| entry.content.as_ref()?.value()).copied());
