@@ -4,20 +4,22 @@ use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::{Rng as _, SeedableRng as _};
 use subrosa_client::native::{Memory, Native};
 use subrosa_client::{
-    Error, HttpRequest, Method, NewService, RoleChange, TeamClient, Transport, Wish,
+    Change, Error, HttpRequest, Method, NewService, Part, RoleChange, TeamClient, Transport, Wish,
 };
 use subrosa_core::invite::Link;
 use subrosa_core::keyset::Keyset;
+use subrosa_core::manifest::Subject;
 use subrosa_core::vault::Earlier;
 use subrosa_tests::cuts::Cut;
 use subrosa_tests::device::{Device, VAULTS, fill, sync};
 use subrosa_tests::{Stage, story};
 use subrosa_wire::api::{Challenge, OpenSession, Principal, Push, SessionClaim, SessionOpened};
 use subrosa_wire::encoding::{Canonical, decode_strict, encode};
-use subrosa_wire::id::{Hash, MemberId, VaultId};
+use subrosa_wire::id::{Hash, MemberId, ProjectId, VaultId};
 use subrosa_wire::keyset::{KEM_PUBLIC_BYTES, KemPublic, PublicKeyset};
 use subrosa_wire::log::{CreateVault, Entry, Op, SignedEntry, WRAP_BYTES, Wrap, wraps_hash};
 use subrosa_wire::people::{Access, Grant, Grants, KeysClaim, RotateKeys, VaultRole};
+use subrosa_wire::team::{MAX_VAULTS, Reject};
 
 const VAULT: VaultId = VAULTS[0];
 const OTHER: VaultId = VAULTS[1];
@@ -241,5 +243,37 @@ fn one_entry_gives_and_takes_the_same_vault() {
         // Each wrap was to the keys that it should be: another device of hers opens all of it.
         let again = device.tab().await;
         assert!(again.waiting_for().is_empty() && again.damaged().is_empty());
+    });
+}
+
+/// Not an attack: whoever fills the team up is told what it is that does not fit.
+#[test]
+fn a_team_that_is_full_says_so() {
+    story(async {
+        let stage = Stage::unbounded().await;
+        let device = scene(&stage).await;
+        let ada = device.client();
+        let make = |numbers: std::ops::Range<usize>| {
+            let part = |number: usize| {
+                let mut id = [9; 16];
+                id[..8].copy_from_slice(&number.to_be_bytes());
+                let subject =
+                    Subject::Project { id: ProjectId::from_random(id), name: number.to_string() };
+                Part::CreateVault { vault: VaultId::from_random(id), parent: None, subject }
+            };
+            Change { note: String::new(), parts: numbers.map(part).collect() }
+        };
+        let there = ada.team().vaults().count();
+        let full = Err(Error::NotAllowed(Reject::Full));
+        assert_eq!(ada.change(&make(there..MAX_VAULTS + 1)).await.map(drop), full);
+        assert_eq!(ada.change(&make(there..MAX_VAULTS)).await.map(drop), Ok(()));
+        assert_eq!(ada.change(&make(MAX_VAULTS..MAX_VAULTS + 1)).await.map(drop), full);
+        // Somebody who holds all of it is still removed, with a next key of each.
+        let link = ada.invite("Bob", Access::Owner, None, u64::MAX).await.unwrap();
+        let bob = ada.team().invite(link.invite()).unwrap().invite.member;
+        let join = link.join(bob, &keyset(0x65));
+        ada.fulfil(vec![Wish::Admit(Box::new(join))]).await.unwrap();
+        ada.fulfil(vec![Wish::Remove(bob)]).await.unwrap();
+        assert!(ada.team().vaults().all(|(_, vault)| vault.key_version() == 2));
     });
 }

@@ -140,6 +140,7 @@ pub(crate) fn new_vault(
     stamp: Stamp,
     rng: Randomness<'_>,
 ) -> Result<()> {
+    making.judged = true;
     let name = KeyName { team: team.id(), vault, version: 1 };
     let holders = team.holders_of_new(stamp.author);
     let (key_commitment, wraps) = making.key(team, name, &holders, rng)?;

@@ -91,7 +91,9 @@ impl<P: Platform + Clone> Invitation<P> {
         let member = self.team.member(seat.member);
         let link =
             seat.link.map(|seed| Link::new(Zeroizing::new(seed), seat.team, seat.checkpoint));
-        let open = link.is_some_and(|link| self.team.invite(link.invite()).is_some());
+        let now = self.platform.now();
+        let open = link.and_then(|link| self.team.invite(link.invite()));
+        let open = open.is_some_and(|open| now < open.invite.expires);
         Ok(open || member.is_some_and(|member| member.keyset == *keyset.public()))
     }
 

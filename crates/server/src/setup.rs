@@ -1,5 +1,5 @@
-//! The setup token: founds a team, once; another one founds another team. Its hash is in the database; the token itself is in a
-//! file that only the server's user can read, until it is used.
+//! The setup token: founds a team, once; another one founds another team. Its hash is in the database; the
+//! token itself is in a file that only the server's user can read, until it is used.
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};

@@ -25,8 +25,9 @@ pub(crate) struct Making {
     pub(crate) stuck: Vec<SecretId>,
     /// The keys that the entry gives members: what it wraps, it wraps to these.
     pub(crate) keysets: Vec<(MemberId, PublicKeyset)>,
-    /// Whether the entry is about the team's people: the rules of roles are asked before it is posted.
-    pub(crate) people: bool,
+    /// Whether it is held against the rules of the log before it is posted, so that whoever may not do
+    /// this is told which one: where the rules of scopes do not say it.
+    pub(crate) judged: bool,
     /// Who loses a vault; who goes.
     pub(crate) gone: Vec<(MemberId, Option<VaultId>)>,
     /// Who gets a vault; who gets all.

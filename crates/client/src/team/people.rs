@@ -238,7 +238,7 @@ pub(super) fn grant_in(
     rng: Randomness<'_>,
 ) -> Result<()> {
     let team = &state.team;
-    making.people = true;
+    making.judged = true;
     match wish {
         Wish::Invite(new) => {
             let id = new.link.invite();

@@ -232,7 +232,7 @@ impl<P: Platform> TeamClient<P> {
             }
         }
         making.rekey_lost(&state, &mut rng)?;
-        let Making { ops, wraps, uploads, keys, vaults, reencrypted, stuck, people, .. } = making;
+        let Making { ops, wraps, uploads, keys, vaults, reencrypted, stuck, judged, .. } = making;
         if ops.len() > MAX_OPS {
             return Err(Error::TooLarge);
         }
@@ -241,8 +241,7 @@ impl<P: Platform> TeamClient<P> {
         }
         let entry = Entry::after(state.team.id(), head, self.me, stamp.time, ops);
         let entry = SignedEntry::new(&entry, |bytes| self.keyset.sign(bytes));
-        if people {
-            // Whoever may not do this is told so by the rules, and not by the server.
+        if judged {
             state.team.clone().extend(&entry).map_err(Error::NotAllowed)?;
         }
         let push = Push { entry, wraps, objects: uploads };
