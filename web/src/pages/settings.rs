@@ -168,7 +168,7 @@ fn checkpoint() -> El {
         .put(el("p").class("quiet").put(said))
         .put(here)
         .put(el("p").class("quiet").put(whole))
-        .put(el("div").class("row").put(copy).put(save))
+        .put(el("div").class("actions").put(copy).put(save))
 }
 
 /// The teams that the account is in: asked for when somebody wants to know.
