@@ -1,10 +1,14 @@
 //! What a member tries whose program is his own: to stay when he shall go, and to get what was taken.
 
+use std::cell::RefCell;
+use std::rc::Rc;
+
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::{Rng as _, SeedableRng as _};
 use subrosa_client::native::{Memory, Native};
 use subrosa_client::{
-    Change, Error, HttpRequest, Method, NewService, Part, RoleChange, TeamClient, Transport, Wish,
+    Change, Error, Founding, HttpRequest, Method, NewService, Part, RoleChange, TeamClient,
+    Transport, Unlocked, Wish,
 };
 use subrosa_core::invite::Link;
 use subrosa_core::keyset::Keyset;
@@ -12,8 +16,11 @@ use subrosa_core::manifest::Subject;
 use subrosa_core::vault::Earlier;
 use subrosa_tests::cuts::Cut;
 use subrosa_tests::device::{Device, VAULTS, fill, sync};
-use subrosa_tests::{Stage, story};
-use subrosa_wire::api::{Challenge, OpenSession, Principal, Push, SessionClaim, SessionOpened};
+use subrosa_tests::platform::Staged;
+use subrosa_tests::{PASSWORD, Stage, story};
+use subrosa_wire::api::{
+    Challenge, OpenSession, Principal, Push, SessionClaim, SessionOpened, Wraps,
+};
 use subrosa_wire::encoding::{Canonical, decode_strict, encode};
 use subrosa_wire::id::{Hash, MemberId, ProjectId, VaultId};
 use subrosa_wire::keyset::{KEM_PUBLIC_BYTES, KemPublic, PublicKeyset};
@@ -275,5 +282,32 @@ fn a_team_that_is_full_says_so() {
         ada.fulfil(vec![Wish::Admit(Box::new(join))]).await.unwrap();
         ada.fulfil(vec![Wish::Remove(bob)]).await.unwrap();
         assert!(ada.team().vaults().all(|(_, vault)| vault.key_version() == 2));
+    });
+}
+
+/// The server lists whoever has no key yet, expired machines among them.
+#[test]
+fn an_expired_machine_is_brought_no_key() {
+    story(async {
+        let stage = Stage::unbounded().await;
+        let brought = Rc::<RefCell<Vec<Wrap>>>::default();
+        let heard = brought.clone();
+        let note = move |request: &HttpRequest| {
+            if request.method == Method::Post && request.path.ends_with("/wraps") {
+                heard.borrow_mut().extend(decode_strict::<Wraps>(&request.body).unwrap().wraps);
+            }
+        };
+        let platform = Staged::new(Native::new(&stage.origin(), Memory::default()), 1, note);
+        let token = stage.running().setup_token().unwrap();
+        let founding = Founding::prepare(&platform, &token, "Team", "Ada", PASSWORD).unwrap();
+        let ada = founding.finish(platform).await.and_then(Unlocked::team).unwrap();
+        for (number, expires) in [(0x61, Some(1)), (0x62, None), (0x63, Some(u64::MAX))] {
+            let member = MemberId::from_random([number; 16]);
+            let keys = keyset(number).rotation(ada.team().id(), member);
+            let new = NewService { member, grants: vec![], expires, name: "CI".into(), keys };
+            ada.fulfil(vec![Wish::AddService(Box::new(new))]).await.unwrap();
+        }
+        let whom: Vec<MemberId> = brought.borrow().iter().map(|wrap| wrap.recipient).collect();
+        assert_eq!(whom, [0x62, 0x63].map(|number| MemberId::from_random([number; 16])));
     });
 }

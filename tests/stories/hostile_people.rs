@@ -7,6 +7,7 @@ use std::slice;
 
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::SeedableRng as _;
+use subrosa_bridge::keys::RotationStep;
 use subrosa_bridge::people::{Access, Grant, People, Role, Waiting};
 use subrosa_bridge::view::Scope;
 use subrosa_bridge::{Kind, Problem, Reply, Request};
@@ -216,6 +217,17 @@ fn keys_go_to_nobody_but_the_holders_by_the_log() {
         let last = sent.iter().rfind(|it| it.method == Method::Post && it.path.ends_with("/wraps"));
         let wraps = decode_strict::<Wraps>(&last.unwrap().body).unwrap().wraps;
         assert_eq!(wraps.len(), 1, "of {} vaults", vaults.len());
+        // A key that was refused is nobody's any more, though she has it still.
+        ada.wire.honest();
+        let rotate = Request::Rotate {
+            vaults: vaults.iter().map(ToString::to_string).collect(),
+            step: RotationStep::All,
+            drop_earlier: false,
+        };
+        ada.ask(rotate).await.unwrap();
+        ask_for(who);
+        people(&ada).await;
+        assert!(brought(&ada).is_empty(), "a refused key");
         ada.wire.honest();
         ada.ask(Request::RemoveMember { member: who.to_string() }).await.unwrap();
         ask_for(who);

@@ -329,5 +329,13 @@ fn two_let_the_same_one_in_and_what_makes_no_sense_any_more_is_told() {
         assert_eq!(other.fulfil(admit()).await, Err(Error::InviteGone));
         let remove = vec![Wish::Remove(who)];
         assert_eq!(other.fulfil(remove).await, Err(Error::NothingToDo));
+        // An invite to other keys that somebody else took back has given nobody any.
+        let bob = machine(&ada, 77).await;
+        let keys = ada.team().member(bob).map(|member| member.keyset.signing);
+        let link = ada.invite("Bob", Access::Replace, Some(bob), LATER).await.unwrap();
+        sync(&other).await;
+        let cancel = || vec![Wish::Cancel(link.invite(), bob, keys)];
+        ada.fulfil(cancel()).await.unwrap();
+        assert_eq!(other.fulfil(cancel()).await, Err(Error::NothingToDo));
     });
 }

@@ -10,7 +10,7 @@ use subrosa_bridge::view::{Overview, Scope, Status};
 use subrosa_bridge::{Event, Hidden, Kind, Problem};
 
 use crate::address::Address;
-use crate::ask::Opened;
+use crate::ask::{Answer, Opened};
 use crate::components::production::Production;
 use crate::components::toast::Toasts;
 use crate::drafts::{DraftOf, Drafts, Keep};
@@ -186,6 +186,32 @@ impl Session {
     pub fn restart(self) {
         self.enter(Stage::Loading);
         self.start();
+    }
+
+    /// Asks now, and whenever the team changes or it is asked `again`. An answer that another is coming
+    /// after is not shown.
+    pub fn follow<T: 'static, A: Future<Output = Answer<T>> + 'static>(
+        self,
+        again: RwSignal<u32>,
+        ask: impl Fn(Keyholder) -> A + 'static,
+        show: impl Fn(Answer<T>) + Copy + 'static,
+    ) {
+        let asked = StoredValue::new(0_u32);
+        effect(move || {
+            self.changes.track();
+            again.track();
+            let number = asked.try_update_value(|asked| {
+                *asked += 1;
+                *asked
+            });
+            let answer = ask(self.keyholder);
+            spawn(async move {
+                let answer = answer.await;
+                if asked.try_get_value() == number {
+                    show(answer);
+                }
+            });
+        });
     }
 
     /// Shows what an account has opened.

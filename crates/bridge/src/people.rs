@@ -74,6 +74,11 @@ pub enum Role {
     Manager,
 }
 
+impl Role {
+    /// All, from less to more.
+    pub const ALL: [Role; 3] = [Role::Reader, Role::Writer, Role::Manager];
+}
+
 /// A vault that can be granted.
 #[derive(Clone, PartialEq, Eq, Debug)]
 #[cfg_attr(feature = "typescript", derive(tsify::Tsify))]

@@ -9,9 +9,10 @@ use crate::components::dialog::dialog;
 use crate::components::reminder::reminder;
 use crate::components::state::{Loaded, failure, loading};
 use crate::components::time::time;
-use crate::erased::{Keyed, effect, keyed, lazy, memo, spawn, when};
+use crate::erased::{Keyed, keyed, lazy, memo, spawn, when};
 use crate::format::count;
 use crate::icons;
+use crate::keyholder::Keyholder;
 use crate::pages::title;
 use crate::parts::{
     actions, all, always, button, div, fieldset, h2, head, li, live, p, radio, said, section, span,
@@ -76,21 +77,8 @@ pub fn RotationPage() -> impl IntoView {
 
 impl Job {
     fn load(self) {
-        let asked = StoredValue::new(0_u32);
-        effect(move || {
-            self.session.changes.track();
-            self.again.track();
-            let number = asked.try_update_value(|asked| {
-                *asked += 1;
-                *asked
-            });
-            spawn(async move {
-                let answer = self.session.keyholder.keys().await;
-                // An answer that another is coming after is not shown.
-                if asked.try_get_value() == number {
-                    let _ = self.keys.try_set(answer.into());
-                }
-            });
+        self.session.follow(self.again, Keyholder::keys, move |answer| {
+            let _ = self.keys.try_set(answer.into());
         });
     }
 

@@ -163,7 +163,8 @@ fn checkpoint() -> El {
     };
     let copy = press("button", copy).put(icons::Copy()).put("Copy checkpoint");
     let save = press("button", save).put(icons::Inward()).put("Save the team’s log");
-    let whole = "The team’s log says who was let in, given roles and removed, each entry signed. Anybody can verify the file without a key (docs/format.md, ‘The trail’).";
+    let whole = "The team’s log says who was let in, given roles and removed, each entry signed. Anybody \
+                 can verify the file without a key (docs/format.md, ‘The trail’).";
     titled("checkpoint-title", "Checkpoint")
         .put(el("p").class("quiet").put(said))
         .put(here)

@@ -10,8 +10,9 @@ use subrosa_bridge::people::{People, Role, RoleChange};
 use subrosa_bridge::{Problem, Request};
 
 use crate::components::state::{Loaded, failure, loading};
-use crate::erased::{effect, lazy, spawn, when};
+use crate::erased::{lazy, spawn, when};
 use crate::icons;
+use crate::keyholder::Keyholder;
 use crate::pages::title;
 use crate::parts::{all, head, p, press, text};
 use crate::session::{Session, use_session};
@@ -99,22 +100,8 @@ fn ask(work: Work) -> AnyView {
 
 impl Work {
     fn load(self) {
-        let asked = StoredValue::new(0_u32);
-        effect(move || {
-            self.session.changes.track();
-            self.again.track();
-            let number = asked.try_update_value(|asked| {
-                *asked += 1;
-                *asked
-            });
-            spawn(async move {
-                let answer = self.session.keyholder.people(Request::People).await;
-                // An answer that another is coming after is not shown.
-                if asked.try_get_value() == number {
-                    self.show(answer);
-                }
-            });
-        });
+        let ask = |keyholder: Keyholder| keyholder.people(Request::People);
+        self.session.follow(self.again, ask, move |answer| self.show(answer));
     }
 
     /// Only what is different is drawn anew: a list that was opened stays so.
@@ -177,15 +164,13 @@ fn role_name(role: Role) -> &'static str {
 
 /// The roles that may be chosen, `none` first.
 fn roles(with_manager: bool) -> Vec<(String, String)> {
-    let all = [Role::Reader, Role::Writer, Role::Manager];
-    let some = all.into_iter().filter(|role| with_manager || *role < Role::Manager);
+    let some = Role::ALL.into_iter().filter(|role| with_manager || *role < Role::Manager);
     let named = some.map(|role| (role_name(role).to_owned(), role_name(role).to_owned()));
     [(String::new(), "No access".to_owned())].into_iter().chain(named).collect()
 }
 
 fn role_of(name: &str) -> Option<Role> {
-    let all = [Role::Reader, Role::Writer, Role::Manager];
-    all.into_iter().find(|role| role_name(*role) == name)
+    Role::ALL.into_iter().find(|role| role_name(*role) == name)
 }
 
 /// A vault as it is named to whoever may not open it.

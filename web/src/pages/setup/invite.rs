@@ -20,7 +20,7 @@ use crate::session::{Session, Stage, use_session};
 /// After how many milliseconds it is first looked whether one was let in, and after how many at most: an
 /// office of those who wait does not use its address's requests up.
 const KNOCK_AFTER: u32 = 4_000;
-const KNOCK_AT_LEAST: u32 = 30_000;
+const LONGEST_PAUSE: u32 = 30_000;
 
 /// `/join`.
 pub fn join() -> AnyView {
@@ -247,7 +247,7 @@ fn door(session: Session) -> AnyView {
         let mut pause = KNOCK_AFTER;
         loop {
             TimeoutFuture::new(pause).await;
-            pause = (pause / 4 * 5).min(KNOCK_AT_LEAST);
+            pause = (pause / 4 * 5).min(LONGEST_PAUSE);
             // Gone from here, or another door.
             if problem.try_get_untracked().is_none() {
                 return;
