@@ -166,3 +166,71 @@ test('an invite that is cancelled, and one that waits over a lock', () =>
     assert.match(await entry(bob, 'Members', 'Bob').innerText(), /Owner: holds every vault/);
     ada.clean();
   }));
+
+/** Adds a machine with these roles, or another token for one; returns the token. */
+async function token(profile, open, title, name, roles) {
+  const { page } = profile;
+  await profile.button(open).click();
+  const dialog = page.getByRole('dialog', { name: title });
+  if (name) await dialog.getByLabel('Name').fill(name);
+  for (const [vault, role] of Object.entries(roles)) await dialog.getByLabel(vault, { exact: true }).selectOption(role);
+  await dialog.getByRole('button', { name: 'Make the token' }).click();
+  const made = await dialog.getByLabel('Token', { exact: true }).inputValue();
+  await dialog.getByRole('button', { name: 'Done' }).click();
+  await dialog.waitFor({ state: 'detached' });
+  return made;
+}
+
+test('a machine is added, its token swapped, and it goes with whoever made it', () =>
+  story(async (stage) => {
+    const ada = await stage.profile();
+    await ada.found();
+    await ada.create('project', 'Storefront');
+    await ada.create('environment', 'staging');
+    await ada.add('TOKEN', 'first');
+    const machines = async (profile) => {
+      await profile.page.getByRole('link', { name: 'Machines', exact: true }).click();
+      await profile.page.getByRole('heading', { name: 'Machines', level: 1 }).waitFor();
+    };
+    await machines(ada);
+    await ada.page.getByText('No machine yet').waitFor();
+    const first = await token(ada, 'Add a machine…', 'Add a machine', 'CI', { 'Storefront / staging': 'Reader' });
+    assert.match(first, /^srt1_[0-9A-Z]{173}$/);
+    const listed = ada.page.getByRole('main').getByRole('listitem').filter({ hasText: 'CI' });
+    assert.match(await listed.innerText(), /Reader of Storefront \/ staging\s+It has never signed in\.\s+Added by /);
+    assert.equal((await ada.page.content()).includes(first.slice(5)), false, 'it is shown once');
+
+    // Another token beside it, with the same access; then the one before is revoked.
+    const second = await token(ada, 'Another token for CI', 'Another token for CI', null, {});
+    assert.notEqual(second, first);
+    await ada.page.waitForFunction(() => document.querySelectorAll('main li.person').length === 2);
+    assert.match(await listed.nth(1).innerText(), /Reader of Storefront \/ staging/);
+    await ada.button('Revoke CI').first().click();
+    const revoke = ada.page.getByRole('dialog', { name: 'Revoke CI?' });
+    await revoke.getByText('Storefront / staging').waitFor();
+    await revoke.getByRole('button', { name: 'Revoke CI' }).click();
+    await ada.page.getByText('Done: the keys are rotated.').waitFor();
+    await machines(ada);
+    await ada.page.waitForFunction(() => document.querySelectorAll('main li.person').length === 1);
+
+    // Bob manages staging: his machine is one to think of when he goes.
+    await visit(ada);
+    const bob = await stage.profile();
+    const words = await bob.join(await invite(ada, 'Bob', { 'Storefront / staging': 'Manager' }));
+    await admit(ada, 'Bob', words);
+    await bob.page.getByRole('heading', { name: 'Projects', level: 1 }).waitFor();
+    await machines(bob);
+    await token(bob, 'Add a machine…', 'Add a machine', 'Deploy', { staging: 'Writer' });
+    assert.equal(await bob.button('Revoke Deploy').count(), 0, 'owners revoke');
+    await ada.page.getByLabel('Deploy: Storefront / staging').waitFor();
+    bob.offline = true;
+    await ada.button('Remove Bob').click();
+    const remove = ada.page.getByRole('dialog', { name: 'Remove Bob?' });
+    assert.equal(await remove.getByLabel(/Revoke the machines that Bob added.*: Deploy$/).isChecked(), true);
+    await remove.getByRole('button', { name: 'Remove Bob' }).click();
+    await ada.page.getByText('Done: the keys are rotated.').waitFor();
+    await machines(ada);
+    await listed.waitFor();
+    assert.equal(await ada.page.getByText('Deploy').count(), 0);
+    ada.clean();
+  }));

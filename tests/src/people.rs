@@ -119,8 +119,8 @@ impl Person {
     /// # Errors
     /// The keyholder's problem.
     pub async fn remove(&self, name: &str) -> Result<People, Problem> {
-        let member = self.member(name).await.id;
-        people(self.ask(Request::RemoveMember { member }).await)
+        let members = vec![self.member(name).await.id];
+        people(self.ask(Request::RemoveMembers { members }).await)
     }
 }
 

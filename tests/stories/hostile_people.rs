@@ -91,8 +91,8 @@ fn nobody_waits_whom_the_link_did_not_sign() {
         let mut rng = ChaCha20Rng::seed_from_u64(66);
         let evil = Keyset::generate(&mut rng).unwrap();
         let other = Link::generate(
-            Link::read(&link).unwrap().team,
-            Link::read(&link).unwrap().checkpoint,
+            Link::of_address(&link).unwrap().team,
+            Link::of_address(&link).unwrap().checkpoint,
             &mut rng,
         );
         let member = MemberId::from_random([9; 16]);
@@ -140,7 +140,7 @@ fn secrets(link: &str) -> Vec<(&'static str, Vec<u8>)> {
     vec![
         ("the link", fragment.as_bytes().to_vec()),
         ("the link's digits", fragment.as_bytes()["sri1_".len()..].to_vec()),
-        ("the link's seed", Link::read(link).unwrap().seed().to_vec()),
+        ("the link's seed", Link::of_address(link).unwrap().seed().to_vec()),
         ("the invitee's name", b"canary-of-the-invitee".to_vec()),
         ("the password", PASSWORD.as_bytes().to_vec()),
     ]
@@ -162,7 +162,7 @@ fn nothing_secret_of_an_invite_leaves_a_device() {
             assert_eq!(leaks(&device.wire.bytes(), &secrets(&link)), Vec::<String>::new());
         }
         // The control: what is planted is found.
-        let planted = [ada.wire.bytes(), Link::read(&link).unwrap().seed().to_vec()].concat();
+        let planted = [ada.wire.bytes(), Link::of_address(&link).unwrap().seed().to_vec()].concat();
         assert!(!leaks(&planted, &secrets(&link)).is_empty());
     });
 }
@@ -229,7 +229,7 @@ fn keys_go_to_nobody_but_the_holders_by_the_log() {
         people(&ada).await;
         assert!(brought(&ada).is_empty(), "a refused key");
         ada.wire.honest();
-        ada.ask(Request::RemoveMember { member: who.to_string() }).await.unwrap();
+        ada.ask(Request::RemoveMembers { members: vec![who.to_string()] }).await.unwrap();
         ask_for(who);
         people(&ada).await;
         assert!(brought(&ada).is_empty(), "somebody who was removed");

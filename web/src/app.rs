@@ -11,7 +11,8 @@ use crate::erased::{lazy, memo, on_window};
 use crate::page::Page;
 use crate::pages::{
     Compare, Gallery, ImportPage, KeysPage, MatrixPage, NotFound, Projects, Recover, RootKeyPage,
-    RotationPage, ScopePage, Search, Settings, Setup, Unlock, join, people, recover_team,
+    RotationPage, ScopePage, Search, Settings, Setup, Unlock, account, join, machines, people,
+    recover_team,
 };
 use crate::parts::all;
 use crate::session::Session;
@@ -66,6 +67,8 @@ pub fn inside(page: Option<Page>) -> AnyView {
         Some(Page::Keys) => view! { <KeysPage /> }.into_any(),
         Some(Page::Rotation) => view! { <RotationPage /> }.into_any(),
         Some(Page::People) => people(),
+        Some(Page::Machines) => machines(),
+        Some(Page::Account) => account(),
         Some(Page::RootKey) => view! { <RootKeyPage /> }.into_any(),
         Some(Page::Settings) => view! { <Settings /> }.into_any(),
         _ => ().into_any(),

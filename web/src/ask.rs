@@ -1,5 +1,6 @@
 //! The keyholder's questions, each with the type of its answer.
 
+use subrosa_bridge::account::Account;
 use subrosa_bridge::keys::{Rotated, RotationStep, VaultKeys};
 use subrosa_bridge::named_keys::NamedKey;
 use subrosa_bridge::people::{Invitation, People, Seat, Waiting};
@@ -94,6 +95,11 @@ impl Keyholder {
     /// The teams of the account.
     pub async fn seats(self) -> Answer<Vec<Seat>> {
         answer!(self.ask(Request::Seats), Reply::Seats(seats) => seats)
+    }
+
+    /// One's own keys and sessions, after a request that may change them.
+    pub async fn account(self, request: Request) -> Answer<Account> {
+        answer!(self.ask(request), Reply::Account(account) => account)
     }
 
     /// The team's signed log as a file.

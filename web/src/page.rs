@@ -33,12 +33,16 @@ pub enum Page {
     Keys,
     /// Who belongs to the team.
     People,
+    /// The team's machines.
+    Machines,
     /// Keys of vaults, and their rotation.
     Rotation,
     /// The root key.
     RootKey,
     /// This browser and this device.
     Settings,
+    /// One's own account.
+    Account,
     /// The component gallery.
     Gallery,
 }
@@ -107,7 +111,7 @@ fn asking(mut path: String, chosen: &[(&str, &str)]) -> String {
 
 impl Page {
     /// One of each, of the scopes all three kinds.
-    pub fn every() -> [Page; 21] {
+    pub fn every() -> [Page; 23] {
         let project = Place::project("project");
         let environment = project.environment("environment");
         let application = environment.application("application");
@@ -129,9 +133,11 @@ impl Page {
             Page::Search(String::new()),
             Page::Keys,
             Page::People,
+            Page::Machines,
             Page::Rotation,
             Page::RootKey,
             Page::Settings,
+            Page::Account,
             Page::Gallery,
         ]
     }
@@ -149,9 +155,11 @@ impl Page {
             Some("search") => Page::Search(asked("q").unwrap_or_default()),
             Some("keys") => Page::Keys,
             Some("members") => Page::People,
+            Some("machines") => Page::Machines,
             Some("rotation") => Page::Rotation,
             Some("root-key") => Page::RootKey,
             Some("settings") => Page::Settings,
+            Some("me") => Page::Account,
             Some("_kit") => Page::Gallery,
             Some("p") => {
                 let project = parts.next()?.to_owned();
@@ -219,9 +227,11 @@ impl Page {
             Page::Search(text) => asking("/search".into(), &[("q", text)]),
             Page::Keys => "/keys".into(),
             Page::People => "/members".into(),
+            Page::Machines => "/machines".into(),
             Page::Rotation => "/rotation".into(),
             Page::RootKey => "/root-key".into(),
             Page::Settings => "/settings".into(),
+            Page::Account => "/me".into(),
             Page::Gallery => "/_kit".into(),
         }
     }
@@ -308,14 +318,16 @@ mod tests {
             Page::Search(_) => 10,
             Page::Keys => 11,
             Page::People => 12,
-            Page::Rotation => 13,
-            Page::RootKey => 14,
-            Page::Settings => 15,
-            Page::Gallery => 16,
+            Page::Machines => 13,
+            Page::Rotation => 14,
+            Page::RootKey => 15,
+            Page::Settings => 16,
+            Page::Account => 17,
+            Page::Gallery => 18,
         };
         let mut numbers: Vec<_> = Page::every().iter().map(number).collect();
         numbers.dedup();
-        assert_eq!(numbers, (0..17).collect::<Vec<_>>());
+        assert_eq!(numbers, (0..19).collect::<Vec<_>>());
     }
 
     #[test]

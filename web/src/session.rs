@@ -240,11 +240,13 @@ impl Session {
         self.waiting.set(None);
         self.overview.set(Some(overview));
         self.put_away.set(0);
-        // It opened: the keys that were replaced are not these. Any other alarm stays.
-        let of_keys = |alarm: &Option<Problem>| {
-            alarm.as_ref().is_some_and(|alarm| alarm.kind == Kind::KeysReplaced)
+        // It opened: the keys that were replaced are not these, and a session is ended once. Any other
+        // alarm stays.
+        let is_over = |alarm: &Option<Problem>| {
+            let kind = alarm.as_ref().map(|alarm| &alarm.kind);
+            matches!(kind, Some(Kind::KeysReplaced | Kind::Locked))
         };
-        if self.alarm.with_untracked(of_keys) {
+        if self.alarm.with_untracked(is_over) {
             self.alarm.set(None);
         }
         self.recovering.set(false);

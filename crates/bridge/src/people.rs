@@ -48,8 +48,26 @@ pub enum MemberKind {
     Member,
     /// The root key.
     Root,
-    /// A machine, and when it expires, in milliseconds since 1970.
-    Service(Option<u64>),
+    /// A machine.
+    Machine(Machine),
+}
+
+/// What there is to know of a machine.
+#[derive(Clone, PartialEq, Eq, Debug)]
+#[cfg_attr(feature = "typescript", derive(tsify::Tsify))]
+pub struct Machine {
+    /// The id of who made it, and may have seen its token.
+    pub by: String,
+    /// That member's name.
+    pub by_name: String,
+    /// Until when its token works, in milliseconds since 1970.
+    #[cfg_attr(feature = "typescript", tsify(optional))]
+    pub expires: Option<u64>,
+    /// Whether that is past.
+    pub expired: bool,
+    /// When it last signed in, as the server says, in milliseconds since 1970.
+    #[cfg_attr(feature = "typescript", tsify(optional))]
+    pub last_used: Option<u64>,
 }
 
 /// A role in a vault.
@@ -180,7 +198,8 @@ pub struct Seat {
 
 message!(People { owner, members, invites, vaults });
 message!(Member { id, name, kind, me, fingerprint, since, grants, removable });
-message!(enum MemberKind: Owner, Member, Root, Service(value));
+message!(enum MemberKind: Owner, Member, Root, Machine(value));
+message!(Machine { by, by_name, expires, expired, last_used });
 message!(Grant { vault, role });
 message!(enum Role: Reader, Writer, Manager);
 message!(GrantableVault { vault, name, manages });

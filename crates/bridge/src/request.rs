@@ -1,11 +1,12 @@
 //! Requests, replies and events. TypeScript has another name for those that the DOM has already.
 
+use crate::account::Account;
 use crate::keys::{Rotated, RotationStep, VaultKeys};
 use crate::message;
 use crate::named_keys::{
     DataKey, NamedKey, NamedKeyAt, NamedKeyChange, NamedKeyVersion, Rewrapped, ToRewrap,
 };
-use crate::people::{Access, Invitation, People, RoleChange, Seat, Waiting};
+use crate::people::{Access, Grant, Invitation, People, RoleChange, Seat, Waiting};
 use crate::root_key::{Recovery, RootKey, RootKeyIs, RootKeySheet};
 use crate::view::{
     Comparison, Device, Effective, Format, Import, ImportChoice, KeptDraft, Kit, Matrix, Only,
@@ -441,10 +442,43 @@ pub enum Request {
         /// The member's id.
         member: String,
     },
-    /// Takes a member out of the team, for good; what it held gets its next key → [`Reply::People`].
-    RemoveMember {
-        /// The member's id.
-        member: String,
+    /// Takes members out of the team, for good, all of them or none; what they held gets its next key
+    /// → [`Reply::People`].
+    RemoveMembers {
+        /// Their ids.
+        members: Vec<String>,
+    },
+    /// Lets a machine in → [`Reply::Text`]: its token, for it alone. It is shown this once.
+    AddMachine {
+        /// What it is called here.
+        name: String,
+        /// What it gets.
+        grants: Vec<Grant>,
+        /// For how many days its token works, 1 to 3,650; for good if absent.
+        #[cfg_attr(feature = "typescript", tsify(optional))]
+        days: Option<u32>,
+    },
+    /// One's own keys and sessions → [`Reply::Account`].
+    Account,
+    /// Ends sessions of one's own: whoever has one locks → [`Reply::Account`].
+    EndSessions {
+        /// Their ids.
+        ids: Vec<String>,
+    },
+    /// Seals the account with another password → [`Reply::Done`].
+    ChangePassword {
+        /// The one so far.
+        current: Hidden,
+        /// At least 12 characters.
+        new: Hidden,
+    },
+    /// Gives oneself other keys, and opens the team with them → [`Reply::Overview`].
+    RenewKeys,
+    /// A kit for another device, which has to be within the places that this one has seen
+    /// → [`Reply::Kit`].
+    DeviceKit {
+        /// The account's.
+        password: Hidden,
     },
     /// The team's whole signed log, for whoever verifies it without keys → [`Reply::Text`].
     Trail,
@@ -528,6 +562,8 @@ pub enum Reply {
     Rewrapped(Vec<Result<Rewrapped, Problem>>),
     /// A data key.
     DataKey(DataKey),
+    /// One's own keys and sessions.
+    Account(Account),
     /// Who belongs to the team.
     People(People),
     /// An invite, as its link shows it.
@@ -587,7 +623,9 @@ message!(enum Request:
     Encrypt { at, plaintext, context, version }, Decrypt { at, ciphertext, context },
     Rewrap { at, items, to }, DataKey { at, context, bytes, plaintext },
     People, Invite { name, access, days }, CancelInvite { invite }, Admit { invite, fingerprint },
-    SetRoles { changes }, PromoteMember { member }, RemoveMember { member }, Trail,
+    SetRoles { changes }, PromoteMember { member }, RemoveMembers { members },
+    AddMachine { name, grants, days }, Trail, Account, EndSessions { ids },
+    ChangePassword { current, new }, RenewKeys, DeviceKit { password },
     KeepDraft { name, text }, Drafts, Device,
     LockAfter { minutes }, ForgetDevice
 );
@@ -597,7 +635,7 @@ message!(enum Reply:
     Created(value), Import(value), Written(value), Keys(value), Rotated(value), Recovery(value),
     RootKey(value), RootKeySheet(value), RootKeyIs(value), NamedKeys(value),
     NamedKeyVersions(value), Ciphertext(value), Rewrapped(value), DataKey(value),
-    People(value), Invitation(value), Waiting(value), Seats(value), Drafts(value),
+    Account(value), People(value), Invitation(value), Waiting(value), Seats(value), Drafts(value),
     Device(value)
 );
 message!(enum Event:

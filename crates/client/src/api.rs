@@ -2,8 +2,8 @@
 
 use subrosa_core::unicode::contains;
 use subrosa_wire::api::{
-    AccountBlob, CheckSetup, Code, FetchObjects, FoundTeam, LogPage, Missing, OpenSession,
-    PostJoin, Pushed, PutAccount, RecoverTeam, Wraps,
+    AccountBlob, CheckSetup, Code, EndSessions, FetchObjects, FoundTeam, LogPage, Missing,
+    OpenSession, PostJoin, Pushed, PutAccount, RecoverTeam, Wraps,
 };
 use subrosa_wire::encoding::{Canonical, decode_strict, encode};
 use subrosa_wire::id::TeamId;
@@ -109,6 +109,18 @@ pub(crate) fn missing(team: TeamId) -> Ask {
 
 pub(crate) fn lack(team: TeamId, missing: &Missing) -> Ask {
     Ask::new(Method::Post, format!("/v1/teams/{team}/missing"), encode(missing))
+}
+
+pub(crate) fn machines(team: TeamId) -> Ask {
+    Ask::new(Method::Get, format!("/v1/teams/{team}/machines"), vec![])
+}
+
+pub(crate) fn sessions(team: TeamId) -> Ask {
+    Ask::new(Method::Get, format!("/v1/teams/{team}/sessions"), vec![])
+}
+
+pub(crate) fn end_sessions(team: TeamId, end: &EndSessions) -> Ask {
+    Ask::new(Method::Post, format!("/v1/teams/{team}/sessions"), encode(end))
 }
 
 pub(crate) fn joins(team: TeamId) -> Ask {

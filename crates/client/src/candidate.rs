@@ -4,8 +4,7 @@
 
 use minicbor::Encode;
 use minicbor::bytes::ByteVec;
-use subrosa_core::account::AccountKeys;
-use subrosa_core::envelope::{Kind, Place, Sealable, Sealed, TooLong};
+use subrosa_core::envelope::{Kind, Place, Sealable, Sealed, SealingKey, TooLong};
 use subrosa_wire::api::Push;
 use subrosa_wire::encoding::{Canonical, decode_strict, encode};
 use subrosa_wire::id::{Hash, TeamId};
@@ -64,13 +63,13 @@ fn name(sealed: &[u8]) -> Hash {
 /// [`drop`].
 pub(crate) async fn keep<P: Storage + Host>(
     platform: &P,
-    keys: &AccountKeys,
+    device: &SealingKey,
     team: TeamId,
     push: &Push,
     whole: &[u8],
 ) -> Result<Option<Hash>> {
     let seal = |push: &[u8]| {
-        Sealed::seal(&Candidate(push.to_vec()), keys.device(), &place(team), &mut platform.rng())
+        Sealed::seal(&Candidate(push.to_vec()), device, &place(team), &mut platform.rng())
     };
     // A push over 1 MiB is kept without its objects: enough to find it in the log again.
     let bare = || Push { entry: push.entry.clone(), wraps: Vec::new(), objects: Vec::new() };
@@ -91,13 +90,13 @@ pub(crate) async fn keep<P: Storage + Host>(
 /// The pushes of this account that were kept, the oldest first.
 pub(crate) async fn kept(
     storage: &impl Storage,
-    keys: &AccountKeys,
+    device: &SealingKey,
     team: TeamId,
 ) -> Result<Vec<(Hash, Push)>> {
     let Kept(kept) = Kept::stored(storage.read(RECORD).await?);
     let open = |sealed: ByteVec| {
         let sealed = Sealed::<Candidate>::claimed(sealed.into());
-        let Candidate(push) = sealed.open(keys.device(), &place(team)).ok()?;
+        let Candidate(push) = sealed.open(device, &place(team)).ok()?;
         Some((name(sealed.bytes()), decode_strict(&push).ok()?))
     };
     Ok(kept.into_iter().filter_map(open).collect())

@@ -44,6 +44,12 @@ pub enum Error {
     /// No account opens with this password and Secret Key.
     #[error("wrong password, or the Secret Key of another account")]
     WrongPassword,
+    /// Another device has changed the account's password since this was unlocked.
+    #[error("this account's password was changed on another device")]
+    PasswordChanged,
+    /// Another device of the account has ended this one's session.
+    #[error("this session was ended from another device")]
+    SessionEnded,
     /// No Secret Key on this device.
     #[error("this device has no Secret Key")]
     NoSecretKey,

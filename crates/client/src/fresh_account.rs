@@ -42,7 +42,7 @@ impl FreshAccount {
         rng: Randomness<'_>,
     ) -> Result<(Self, NewAccount)> {
         let pin = Pin { team: seat.team, head: seat.checkpoint };
-        let contents = AccountContents { teams: vec![seat] };
+        let contents = AccountContents::new(seat, rng);
         let sealed = keys.seal(&contents, 1, rng).map_err(|_| Error::TooLarge)?;
         let account = NewAccount {
             locator: keys.locator(),
@@ -59,6 +59,7 @@ impl FreshAccount {
             server: self.server.clone(),
             team: self.pin.team,
             checkpoint: self.pin.head,
+            others: Vec::new(),
         }
     }
 

@@ -105,6 +105,7 @@ impl<P: Platform + Clone> Invitation<P> {
             seed: *keyset.seed(),
             checkpoint: self.team.head(),
             link: Some(*self.link.seed()),
+            next: None,
         };
         (seat, self.link.join(member, keyset))
     }
@@ -135,7 +136,7 @@ impl<P: Platform + Clone> TeamClient<P> {
     /// # Errors
     /// Whatever reading the account meets.
     pub async fn seats(&self) -> Result<Vec<(TeamId, bool)>> {
-        let account = open_account(self.platform(), self.account_keys()?).await?;
+        let account = open_account(self.platform(), &self.account_keys()?).await?;
         Ok(account.contents.teams.iter().map(|it| (it.team, it.link.is_some())).collect())
     }
 
@@ -145,7 +146,7 @@ impl<P: Platform + Clone> TeamClient<P> {
     /// As [`unlock`](crate::unlock()).
     pub async fn switch(&self, team: TeamId) -> Result<Unlocked<P>> {
         let device = Device::load(self.platform()).await?.ok_or(Error::NoSecretKey)?;
-        let keys = self.account_keys()?.clone();
+        let keys = self.account_keys()?;
         unlock::open(self.platform().clone(), keys, device, Some(team), None).await
     }
 

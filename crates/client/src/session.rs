@@ -93,6 +93,7 @@ impl MemberSession {
             left -= 1;
             match call(&current).await {
                 Err(Error::Refused(Code::Unauthorized)) if left > 0 => {}
+                Err(Error::Refused(Code::SessionEnded)) => return Err(Error::SessionEnded),
                 other => return other,
             }
         }

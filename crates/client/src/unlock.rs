@@ -90,7 +90,7 @@ pub async fn unlock<P: Platform + Clone>(
         Err(out @ (Error::KeysReplaced | Error::InviteGone)) => out,
         other => return other,
     };
-    let seats = open_account(&platform, &keys).await?.contents.teams;
+    let seats = open_account(&platform, &keys).await?.contents.teams.clone();
     let (seated, waiting): (Vec<_>, Vec<_>) = seats.iter().partition(|seat| seat.link.is_none());
     for seat in [seated, waiting].concat() {
         let (platform, keys) = (platform.clone(), keys.clone());
@@ -121,6 +121,8 @@ pub async fn recover<P: Platform + Clone>(
     if let Some(stored) = stored.filter(|stored| stored.is_of(&kit.secret_key)) {
         device.raise_to(stored.generation, &stored.pins);
     }
+    let others = kit.others.iter().map(|(team, head)| Pin { team: *team, head: *head });
+    device.raise_to(0, &others.collect::<Vec<_>>());
     open(platform, keys, device, kit.team, Some(kit.checkpoint)).await
 }
 

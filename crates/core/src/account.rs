@@ -3,7 +3,7 @@
 //! ```text
 //! locator, salt  = HKDF(Secret Key)
 //! m              = Argon2id(NFC(password), salt), 64 MiB, t = 3, p = 1, 32 bytes
-//! login, unlock, device = HKDF(m ‖ Secret Key)
+//! login, unlock = HKDF(m ‖ Secret Key)
 //! ```
 //! No parameter comes from a server: they are compiled in.
 
@@ -21,7 +21,7 @@ use zeroize::{Zeroize, Zeroizing};
 
 use crate::envelope::{CannotOpen, Kind, Place, Sealable, Sealed, SealingKey, TooLong};
 use crate::kit::SecretKey;
-use crate::randomness::Randomness;
+use crate::randomness::{Randomness, draw};
 use crate::unicode::nfc;
 
 /// The shortest password that the console takes, in characters.
@@ -44,7 +44,6 @@ pub struct AccountKeys {
     locator: Hash,
     login: SigningKey,
     unlock: SealingKey,
-    device: SealingKey,
 }
 
 /// The key derivation's memory could not be had.
@@ -87,7 +86,6 @@ impl LockedAccount {
             locator: self.locator,
             login: SigningKey::from_bytes(&expand(&hkdf, Label::LoginKey)),
             unlock: SealingKey::new(&expand(&hkdf, Label::UnlockKey)),
-            device: SealingKey::new(&expand(&hkdf, Label::DeviceKey)),
         })
     }
 }
@@ -117,12 +115,6 @@ impl AccountKeys {
     #[must_use]
     pub fn sign_login(&self, message: &[u8]) -> [u8; 64] {
         self.login.sign(message).to_bytes()
-    }
-
-    /// Seals what this device keeps to itself.
-    #[must_use]
-    pub fn device(&self) -> &SealingKey {
-        &self.device
     }
 
     /// Seals the account's contents as generation `generation`.
@@ -162,6 +154,29 @@ pub struct AccountContents {
     /// The teams, strictly ascending by id.
     #[n(0)]
     pub teams: Vec<TeamSeat>,
+    /// Seals what the account's devices keep to themselves: another password does not change it.
+    #[cbor(n(1), with = "minicbor::bytes")]
+    pub device: [u8; 32],
+}
+
+impl AccountContents {
+    /// An account of one seat.
+    #[must_use]
+    pub fn new(seat: TeamSeat, rng: Randomness<'_>) -> Self {
+        AccountContents { teams: vec![seat], device: draw(rng) }
+    }
+
+    /// Seals what a device keeps to itself.
+    #[must_use]
+    pub fn device_key(&self) -> SealingKey {
+        SealingKey::new(&self.device)
+    }
+}
+
+impl Drop for AccountContents {
+    fn drop(&mut self) {
+        self.device.zeroize();
+    }
 }
 
 /// A seat in a team.
@@ -182,12 +197,16 @@ pub struct TeamSeat {
     /// The seed of the invite's link, while one waits to be let in.
     #[cbor(n(4), with = "minicbor::bytes")]
     pub link: Option<[u8; 32]>,
+    /// The seed of the keyset that replaces this one: the log says which of the two is in force.
+    #[cbor(n(5), with = "minicbor::bytes")]
+    pub next: Option<[u8; 32]>,
 }
 
 impl Drop for TeamSeat {
     fn drop(&mut self) {
         self.seed.zeroize();
         self.link.zeroize();
+        self.next.zeroize();
     }
 }
 
@@ -195,7 +214,7 @@ impl TeamSeat {
     /// A seat that is taken already.
     #[must_use]
     pub fn new(team: TeamId, member: MemberId, seed: [u8; 32], checkpoint: Head) -> Self {
-        TeamSeat { team, member, seed, checkpoint, link: None }
+        TeamSeat { team, member, seed, checkpoint, link: None, next: None }
     }
 }
 
@@ -217,8 +236,8 @@ impl Sealable for AccountContents {
 }
 
 subrosa_wire::decode_fields! {
-    AccountContents { teams }
-    TeamSeat { team, member, seed, checkpoint, link }
+    AccountContents { teams, device by minicbor::bytes::decode }
+    TeamSeat { team, member, seed, checkpoint, link, next }
 }
 
 #[cfg(test)]
@@ -235,7 +254,7 @@ mod tests {
     fn the_account_opens_with_both_secrets_and_with_neither_alone() {
         let mut rng = ChaCha20Rng::seed_from_u64(1);
         let keys = locked(1).derive("correct horse").unwrap();
-        let contents = AccountContents { teams: vec![] };
+        let contents = AccountContents { teams: vec![], device: [9; 32] };
         let sealed = keys.seal(&contents, 3, &mut rng).unwrap();
         assert!(locked(1).derive("correct horse").unwrap().open(&sealed, 3).is_ok());
         assert!(keys.open(&sealed, 2).is_err());

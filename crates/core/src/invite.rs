@@ -1,68 +1,38 @@
 //! An invite's link: whoever holds it may read the log and ask to be let in, until it is used.
 
 use ed25519_dalek::{Signer, SigningKey};
-use subrosa_wire::id::{InviteId, MemberId, TeamId};
+use subrosa_wire::id::{InviteId, MemberId};
 use subrosa_wire::keyset::SigningPublic;
 use subrosa_wire::label::Label;
-use subrosa_wire::log::Head;
 use subrosa_wire::people::{Invited, Join, KeysClaim};
-use zeroize::Zeroizing;
 
 use crate::keyset::{Keyset, expand};
-use crate::kit::{Mistyped, print_seed, read_seed};
-use crate::randomness::{Randomness, draw};
+use crate::kit::{Mistyped, SeedKind, TeamSeed};
 
-const LINK: &str = "sri1_";
-
-/// A link, and what a device needs that has nothing else. It opens no vault.
+/// An invite's link: it opens no vault.
 #[derive(Clone)]
-pub struct Link {
-    seed: Zeroizing<[u8; 32]>,
-    /// The team.
-    pub team: TeamId,
-    /// A place that the team's log must contain: where it ended before the invite.
-    pub checkpoint: Head,
+pub struct OfInvite;
+
+/// The seed of an invite's link.
+pub type Link = TeamSeed<OfInvite>;
+
+impl SeedKind for OfInvite {
+    const PREFIX: &'static str = "sri1_";
 }
 
-impl Link {
-    /// The link of a seed.
-    #[must_use]
-    pub fn new(seed: Zeroizing<[u8; 32]>, team: TeamId, checkpoint: Head) -> Self {
-        Link { seed, team, checkpoint }
-    }
-
-    /// A fresh one.
-    #[must_use]
-    pub fn generate(team: TeamId, checkpoint: Head, rng: Randomness<'_>) -> Self {
-        Link::new(Zeroizing::new(draw(rng)), team, checkpoint)
-    }
-
-    /// The seed, for what keeps it sealed.
-    #[must_use]
-    pub fn seed(&self) -> &[u8; 32] {
-        &self.seed
-    }
-
-    /// `sri1_…`, with a checksum at the end: the fragment of the address that is given to somebody.
-    #[must_use]
-    pub fn print(&self) -> Zeroizing<String> {
-        print_seed(LINK, &self.seed, self.team, self.checkpoint)
-    }
-
+impl TeamSeed<OfInvite> {
     /// The link that was followed or pasted, alone or at the end of an address.
     ///
     /// # Errors
     /// [`Mistyped`].
-    pub fn read(text: &str) -> Result<Self, Mistyped> {
-        let fragment = text.rsplit_once('#').map_or(text, |(_, fragment)| fragment);
-        let (seed, team, checkpoint) = read_seed(LINK, fragment)?;
-        Ok(Link { seed, team, checkpoint })
+    pub fn of_address(text: &str) -> Result<Self, Mistyped> {
+        Link::read(text.rsplit_once('#').map_or(text, |(_, fragment)| fragment))
     }
 
     /// The invite: `HKDF-Expand(seed, label, 32)`, its first 16 bytes.
     #[must_use]
     pub fn invite(&self) -> InviteId {
-        let bytes = expand(&self.seed, Label::LinkId, b"");
+        let bytes = expand(self.seed(), Label::LinkId, b"");
         let mut id = [0; 16];
         id.copy_from_slice(&bytes[..16]);
         InviteId::from_random(id)
@@ -92,7 +62,7 @@ impl Link {
     }
 
     fn signing(&self) -> SigningKey {
-        SigningKey::from_bytes(&expand(&self.seed, Label::LinkSeed, b""))
+        SigningKey::from_bytes(&expand(self.seed(), Label::LinkSeed, b""))
     }
 }
 
@@ -101,7 +71,8 @@ mod tests {
     use super::*;
     use rand_chacha::ChaCha20Rng;
     use rand_core::SeedableRng;
-    use subrosa_wire::id::Hash;
+    use subrosa_wire::id::{Hash, TeamId};
+    use subrosa_wire::log::Head;
     use subrosa_wire::people::{Access, Invite};
 
     #[test]
@@ -111,7 +82,7 @@ mod tests {
         let team = TeamId(Hash::of(b"team"));
         let link = Link::generate(team, head, &mut rng);
         let address = format!("https://secrets.example/join#{}", *link.print());
-        let read = Link::read(&address).unwrap();
+        let read = Link::of_address(&address).unwrap();
         assert_eq!((read.seed(), read.team, read.checkpoint), (link.seed(), team, head));
         assert_eq!(read.invite(), link.invite());
         let member = MemberId::from_random([1; 16]);

@@ -1,5 +1,7 @@
 //! What a person keeps: the Secret Key, the root key, and the emergency kit around them.
 
+use core::marker::PhantomData;
+
 use subrosa_wire::id::{Hash, TeamId};
 use subrosa_wire::log::Head;
 use zeroize::Zeroizing;
@@ -14,7 +16,6 @@ pub use crate::typed_key::Mistyped;
 const SECRET_KEY: &str = "SR1-";
 /// Its beginning, however its groups are typed apart.
 const MARK: &str = "SR1";
-const ROOT_KEY: &str = "srk1_";
 const KIT: &str = "subrosa-kit:1:";
 /// Characters in one group of a printed Secret Key.
 const GROUP: usize = 4;
@@ -66,27 +67,50 @@ impl SecretKey {
     }
 }
 
-/// The root's seed, and what a device needs that has nothing else.
+/// Whose seed a [`TeamSeed`] is.
+pub trait SeedKind {
+    /// What it begins with where it is printed.
+    const PREFIX: &'static str;
+}
+
+/// Whose seed yields a member's keys.
+pub trait MemberKind: SeedKind {}
+
+/// A seed for one team, with what a device needs that has nothing else. It is one text.
 #[derive(Clone)]
-pub struct RootKey {
+pub struct TeamSeed<K> {
     seed: Zeroizing<[u8; 32]>,
     /// The team.
     pub team: TeamId,
-    /// A place that the team's log must contain: where it ended when the key was made.
+    /// A place that the team's log must contain: where it ended when the seed was drawn.
     pub checkpoint: Head,
+    kind: PhantomData<K>,
 }
 
-impl RootKey {
-    /// The root key of a seed.
+/// The root's.
+#[derive(Clone)]
+pub struct Root;
+
+/// The root's seed.
+pub type RootKey = TeamSeed<Root>;
+
+impl SeedKind for Root {
+    const PREFIX: &'static str = "srk1_";
+}
+
+impl MemberKind for Root {}
+
+impl<K: SeedKind> TeamSeed<K> {
+    /// That of a seed.
     #[must_use]
     pub fn new(seed: Zeroizing<[u8; 32]>, team: TeamId, checkpoint: Head) -> Self {
-        RootKey { seed, team, checkpoint }
+        TeamSeed { seed, team, checkpoint, kind: PhantomData }
     }
 
     /// A fresh one.
     #[must_use]
     pub fn generate(team: TeamId, checkpoint: Head, rng: Randomness<'_>) -> Self {
-        RootKey::new(Zeroizing::new(draw(rng)), team, checkpoint)
+        TeamSeed::new(Zeroizing::new(draw(rng)), team, checkpoint)
     }
 
     /// The seed, for what keeps it sealed.
@@ -95,57 +119,40 @@ impl RootKey {
         &self.seed
     }
 
-    /// The root's keys.
+    /// Its prefix, and base32 with a checksum at the end.
+    #[must_use]
+    pub fn print(&self) -> Zeroizing<String> {
+        let seq = self.checkpoint.seq.to_be_bytes();
+        let parts = [&self.seed[..], &self.team.0.0, &seq, &self.checkpoint.hash.0];
+        typed_key::write(K::PREFIX, &Zeroizing::new(parts.concat()))
+    }
+
+    /// The one that was typed. Case, blanks and dashes do not matter.
+    ///
+    /// # Errors
+    /// [`Mistyped`].
+    pub fn read(text: &str) -> Result<Self, Mistyped> {
+        let payload = typed_key::read::<104>(K::PREFIX, text)?;
+        let part = |from: usize| {
+            let mut bytes = Zeroizing::new([0; 32]);
+            bytes.copy_from_slice(&payload[from..from + 32]);
+            bytes
+        };
+        let mut seq = [0; 8];
+        seq.copy_from_slice(&payload[64..72]);
+        let checkpoint = Head { seq: u64::from_be_bytes(seq), hash: Hash(*part(72)) };
+        Ok(TeamSeed::new(part(0), TeamId(Hash(*part(32))), checkpoint))
+    }
+}
+
+impl<K: MemberKind> TeamSeed<K> {
+    /// The member's keys.
     ///
     /// # Errors
     /// [`BadSeed`].
     pub fn keyset(&self) -> Result<Keyset, BadSeed> {
         Keyset::from_seed(self.seed.clone())
     }
-
-    /// `srk1_…`, with a checksum at the end.
-    #[must_use]
-    pub fn print(&self) -> Zeroizing<String> {
-        print_seed(ROOT_KEY, &self.seed, self.team, self.checkpoint)
-    }
-
-    /// The root key that was typed. Case, blanks and dashes do not matter.
-    ///
-    /// # Errors
-    /// [`Mistyped`].
-    pub fn read(text: &str) -> Result<Self, Mistyped> {
-        let (seed, team, checkpoint) = read_seed(ROOT_KEY, text)?;
-        Ok(RootKey { seed, team, checkpoint })
-    }
-}
-
-/// A seed for one team, in one text with what a device needs that has nothing else.
-pub(crate) fn print_seed(
-    prefix: &'static str,
-    seed: &[u8; 32],
-    team: TeamId,
-    checkpoint: Head,
-) -> Zeroizing<String> {
-    let seq = checkpoint.seq.to_be_bytes();
-    let parts = [&seed[..], &team.0.0, &seq, &checkpoint.hash.0];
-    typed_key::write(prefix, &Zeroizing::new(parts.concat()))
-}
-
-/// What [`print_seed`] wrote. Case, blanks and dashes do not matter.
-pub(crate) fn read_seed(
-    prefix: &'static str,
-    text: &str,
-) -> Result<(Zeroizing<[u8; 32]>, TeamId, Head), Mistyped> {
-    let payload = typed_key::read::<104>(prefix, text)?;
-    let part = |from: usize| {
-        let mut bytes = Zeroizing::new([0; 32]);
-        bytes.copy_from_slice(&payload[from..from + 32]);
-        bytes
-    };
-    let mut seq = [0; 8];
-    seq.copy_from_slice(&payload[64..72]);
-    let checkpoint = Head { seq: u64::from_be_bytes(seq), hash: Hash(*part(72)) };
-    Ok((part(0), TeamId(Hash(*part(32))), checkpoint))
 }
 
 /// What a new device needs, the password aside.
@@ -158,6 +165,8 @@ pub struct Kit {
     pub team: TeamId,
     /// A place that the team's log must contain.
     pub checkpoint: Head,
+    /// The same of the account's other teams: none in a kit that is printed when it is made.
+    pub others: Vec<(TeamId, Head)>,
 }
 
 /// A kit that can't be read.
@@ -182,6 +191,8 @@ pub struct TypedKit {
     pub team: Option<TeamId>,
     /// A place that the team's log must contain.
     pub checkpoint: Head,
+    /// The same of the account's other teams.
+    pub others: Vec<(TeamId, Head)>,
 }
 
 /// `SEQ:HASH`.
@@ -199,16 +210,13 @@ fn read_checkpoint(text: &str) -> Option<Head> {
 
 impl Kit {
     /// One line for the file and the QR code:
-    /// `subrosa-kit:1:SECRETKEY|SERVER|TEAM|SEQ:HASH|CHECK`.
+    /// `subrosa-kit:1:SECRETKEY|SERVER|TEAM|SEQ:HASH|CHECK`; other teams follow as the first.
     #[must_use]
     pub fn line(&self) -> Zeroizing<String> {
-        let body = Zeroizing::new(format!(
-            "{KIT}{}|{}|{}|{}",
-            *self.secret_key.print(),
-            self.server,
-            self.team,
-            print_checkpoint(self.checkpoint),
-        ));
+        let mut body = Zeroizing::new(format!("{KIT}{}|{}", *self.secret_key.print(), self.server));
+        for (team, checkpoint) in [(self.team, self.checkpoint)].iter().chain(&self.others) {
+            body.push_str(&format!("|{team}|{}", print_checkpoint(*checkpoint)));
+        }
         Zeroizing::new(format!("{}|{}", *body, check(&body)))
     }
 
@@ -230,7 +238,7 @@ impl Kit {
         let begins = unicode::find(&upper, MARK).unwrap_or(0);
         let secret_key = SecretKey::read(split(&rest, begins).1)?;
         let checkpoint = checkpoint.and_then(read_checkpoint).ok_or(BadKit::Checkpoint)?;
-        Ok(TypedKit { secret_key, team: None, checkpoint })
+        Ok(TypedKit { secret_key, team: None, checkpoint, others: Vec::new() })
     }
 }
 
@@ -242,18 +250,24 @@ fn check(body: &str) -> String {
 fn read_line(line: &str) -> Result<TypedKit, BadKit> {
     let (body, sum) = line.rsplit_once('|').ok_or(BadKit::Line)?;
     let mut parts = split(body, KIT.len()).1.split('|');
-    let [Some(secret_key), Some(_server), Some(team), Some(checkpoint), None] =
-        [parts.next(), parts.next(), parts.next(), parts.next(), parts.next()]
-    else {
+    let [Some(secret_key), Some(_server)] = [parts.next(), parts.next()] else {
         return Err(BadKit::Line);
     };
     let secret_key = SecretKey::read(secret_key)?;
     if check(body) != sum {
         return Err(BadKit::Line);
     }
-    let team = team.parse().map_err(|_| BadKit::Line)?;
-    let checkpoint = read_checkpoint(checkpoint).ok_or(BadKit::Checkpoint)?;
-    Ok(TypedKit { secret_key, team: Some(team), checkpoint })
+    let mut places = Vec::new();
+    while let Some(team) = parts.next() {
+        let team = team.parse().map_err(|_| BadKit::Line)?;
+        let checkpoint = parts.next().and_then(read_checkpoint).ok_or(BadKit::Checkpoint)?;
+        places.push((team, checkpoint));
+    }
+    if places.is_empty() {
+        return Err(BadKit::Line);
+    }
+    let (team, checkpoint) = places.remove(0);
+    Ok(TypedKit { secret_key, team: Some(team), checkpoint, others: places })
 }
 
 #[cfg(test)]
@@ -266,6 +280,7 @@ mod tests {
             server: "https://secrets.example".into(),
             team: TeamId(Hash::of(b"team")),
             checkpoint: Head { seq: 1, hash: Hash::of(b"head") },
+            others: Vec::new(),
         }
     }
 
@@ -284,6 +299,20 @@ mod tests {
             assert_eq!(read.secret_key.bytes(), kit.secret_key.bytes());
             assert_eq!((read.team, read.checkpoint), (team, kit.checkpoint));
         }
+    }
+
+    #[test]
+    fn a_kit_of_several_teams_reads_back() {
+        let head = |seq| Head { seq, hash: Hash::of(&[seq as u8]) };
+        let others = vec![(TeamId(Hash([2; 32])), head(2)), (TeamId(Hash([3; 32])), head(3))];
+        let kit = Kit { others: others.clone(), ..kit() };
+        let read = Kit::read(&kit.line()).unwrap();
+        assert_eq!((read.team, read.checkpoint), (Some(kit.team), kit.checkpoint));
+        assert_eq!(read.others, others);
+        let line = kit.line();
+        let cut = line.rsplitn(3, '|').nth(2).unwrap();
+        let half = format!("{cut}|{}", check(cut));
+        assert_eq!(Kit::read(&half).err(), Some(BadKit::Checkpoint), "a team without its place");
     }
 
     #[test]

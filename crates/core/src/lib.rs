@@ -22,6 +22,7 @@ pub mod passphrase;
 mod randomness;
 pub mod scope;
 pub mod secret_value;
+pub mod service;
 mod typed_key;
 pub mod unicode;
 pub mod vault;

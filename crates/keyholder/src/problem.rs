@@ -175,6 +175,17 @@ pub(crate) fn of(error: Error) -> Problem {
             "Type the password again. If it is right, the Secret Key belongs to another account: \
              use the emergency kit.",
         ),
+        Error::PasswordChanged => (
+            Kind::Refused,
+            "Your password was changed on another device.".into(),
+            "Lock this device, and unlock it with the new password. If you did not change it, make new \
+             keys, and talk to an owner.",
+        ),
+        Error::SessionEnded => (
+            Kind::Locked,
+            "This session was ended from another device of yours.".into(),
+            "Unlock to go on. If you did not end it, change your password and make new keys.",
+        ),
         Error::NoSecretKey => (
             Kind::NeedsKit,
             "This browser does not have your Secret Key.".into(),
@@ -204,8 +215,9 @@ pub(crate) fn of(error: Error) -> Problem {
         Error::KeysReplaced => (
             Kind::KeysReplaced,
             "The server does not take your keys for this team any more.".into(),
-            "You were removed from the team, or your keys were replaced. If you did not expect that, \
-             talk to an owner. If this is an old device or kit, use the new kit.",
+            "If you have made new keys on another device, lock and unlock this one. Otherwise you were \
+             removed from the team, or your keys were replaced: talk to an owner if you did not expect \
+             that. If this is an old device or kit, use the new kit.",
         ),
         Error::KeysChanged => (
             Kind::Refused,

@@ -48,6 +48,11 @@ async fn run<P: Platform>(client: Rc<TeamClient<P>>, told: Told) {
                 told(Event::Alarm(problem::of(error).into()));
                 return;
             }
+            Err(error @ Error::SessionEnded) => {
+                told(Event::Alarm(problem::of(error).into()));
+                told(Event::LockNow);
+                return;
+            }
             Err(_) => told(Event::Online(false)),
         }
         client.platform().pause(pause).await;

@@ -59,7 +59,7 @@ impl FromRequestParts<Arc<App>> for Caller {
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
         let header = parts.headers.get(header::AUTHORIZATION).and_then(|it| it.to_str().ok());
         let token = header.and_then(|it| it.strip_prefix("Bearer ")).ok_or(Code::Unauthorized)?;
-        let session = app.sessions.find(Instant::now(), token).ok_or(Code::Unauthorized)?;
+        let session = app.sessions.find(Instant::now(), token)?;
         app.limits.principal(&session.principal)?;
         parts.extensions.insert(SignedIn);
         if let Principal::Member(_, member) = session.principal {
@@ -166,7 +166,7 @@ pub fn standing(team: &Team, id: MemberId, session: &Present) -> Result<(), Code
 pub fn in_time(kind: MemberKind) -> bool {
     match kind {
         MemberKind::Person => true,
-        MemberKind::Service { expires } => expires.is_none_or(|expires| now() < expires),
+        MemberKind::Service { expires, .. } => expires.is_none_or(|expires| now() < expires),
     }
 }
 
@@ -177,7 +177,8 @@ pub fn is_open(open: &OpenInvite) -> bool {
 }
 
 /// Milliseconds since 1970.
-fn now() -> u64 {
+#[must_use]
+pub fn now() -> u64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
 }

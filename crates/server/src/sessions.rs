@@ -1,13 +1,16 @@
 //! Challenges and sessions: in memory only, bounded, gone with the process.
 
 use std::collections::{HashMap, VecDeque};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use subrosa_wire::api::Principal;
+use subrosa_wire::api::{Code, MAX_FETCH, Principal, SessionNote};
 use subrosa_wire::id::Hash;
 use subrosa_wire::keyset::SigningPublic;
 use tokio::sync::watch;
+
+use crate::caller;
 
 /// How long a challenge is good for.
 const CHALLENGE: Duration = Duration::from_secs(60);
@@ -33,8 +36,13 @@ pub struct Session {
     pub principal: Principal,
     /// The key that it was opened with: it ends when this is the principal's key no more.
     pub key: SigningPublic,
+    /// When it was opened, and when it was last used, in milliseconds since 1970.
+    opened: u64,
+    used: AtomicU64,
+    /// What the client calls itself.
+    agent: String,
     /// Dropped with the session, which ends its event streams.
-    alive: watch::Sender<()>,
+    alive: Option<watch::Sender<()>>,
 }
 
 /// A session as a request sees it.
@@ -89,27 +97,65 @@ impl Sessions {
         now: Instant,
         principal: Principal,
         key: SigningPublic,
+        agent: String,
     ) -> Result<String, getrandom::Error> {
         let token = Hash(random()?).to_string();
-        let session = Session { principal, key, alive: watch::Sender::new(()) };
+        let opened = caller::now();
+        let alive = Some(watch::Sender::new(()));
+        let used = AtomicU64::new(opened);
+        let session = Session { principal, key, opened, used, agent, alive };
         self.lock().sessions.insert(now, now + self.lifetime, hash_of(&token), session);
         Ok(token)
     }
 
     /// The session of a token.
-    #[must_use]
-    pub fn find(&self, now: Instant, token: &str) -> Option<Present> {
+    ///
+    /// # Errors
+    /// [`Code::SessionEnded`] if it was ended before its time, [`Code::Unauthorized`] without one.
+    pub fn find(&self, now: Instant, token: &str) -> Result<Present, Code> {
         let (open, token) = (self.lock(), hash_of(token));
-        let (expires, session) = open.sessions.get(now, &token)?;
-        let Session { principal, key, alive } = session;
-        Some(Present { token, principal: *principal, key: *key, expires, alive: alive.subscribe() })
+        let (expires, session) = open.sessions.get(now, &token).ok_or(Code::Unauthorized)?;
+        let Session { principal, key, used, alive, .. } = session;
+        let alive = alive.as_ref().ok_or(Code::SessionEnded)?.subscribe();
+        used.store(caller::now(), Ordering::Relaxed);
+        Ok(Present { token, principal: *principal, key: *key, expires, alive })
+    }
+
+    /// The sessions of whoever has this one, the last opened first.
+    #[must_use]
+    pub fn of(&self, now: Instant, own: &Present) -> Vec<SessionNote> {
+        let open = self.lock();
+        let newest = open.sessions.order.iter().rev().filter(|(expires, _)| *expires > now);
+        let note = |(_, token): &(Instant, Hash)| {
+            let (_, session) = open.sessions.get(now, token)?;
+            let its = session.principal == own.principal && session.alive.is_some();
+            its.then(|| SessionNote {
+                id: name_of(token),
+                opened: session.opened,
+                used: session.used.load(Ordering::Relaxed),
+                agent: session.agent.clone(),
+                own: *token == own.token,
+            })
+        };
+        newest.filter_map(note).take(MAX_FETCH).collect()
+    }
+
+    /// Ends sessions of whoever has this one, by name, and their event streams: who still holds the
+    /// token of one is told so until it would have ended by itself.
+    pub fn end(&self, own: &Present, names: &[Hash]) {
+        for (token, (_, session)) in &mut self.lock().sessions.live {
+            if session.principal == own.principal && names.contains(&name_of(token)) {
+                session.alive = None;
+            }
+        }
     }
 
     /// How many requests and streams hold on to a session now.
     #[must_use]
     pub fn listeners(&self, token: &Hash) -> usize {
         let open = self.lock();
-        open.sessions.live.get(token).map_or(0, |(_, session)| session.alive.receiver_count())
+        let session = open.sessions.live.get(token).and_then(|(_, session)| session.alive.as_ref());
+        session.map_or(0, watch::Sender::receiver_count)
     }
 
     /// Ends a session, and its event streams.
@@ -131,6 +177,11 @@ impl Sessions {
 
 fn hash_of(token: &str) -> Hash {
     Hash::of(token.as_bytes())
+}
+
+/// What a session is called where it is listed.
+fn name_of(token: &Hash) -> Hash {
+    Hash::of(&token.0)
 }
 
 /// 32 random bytes of the system's.
@@ -200,15 +251,38 @@ mod tests {
     #[test]
     fn a_session_ends_in_time_or_when_closed() {
         let (sessions, now) = (Sessions::new(Duration::from_secs(900)), Instant::now());
-        let token = sessions.open(now, WHO, KEY).unwrap();
+        let token = sessions.open(now, WHO, KEY, String::new()).unwrap();
         let mut present = sessions.find(now, &token).unwrap();
-        assert!(sessions.find(now + Duration::from_secs(899), &token).is_some());
-        assert!(sessions.find(now + Duration::from_secs(900), &token).is_none());
-        assert!(sessions.find(now, "another").is_none());
+        assert!(sessions.find(now + Duration::from_secs(899), &token).is_ok());
+        let late = sessions.find(now + Duration::from_secs(900), &token);
+        assert_eq!(late.err(), Some(Code::Unauthorized));
+        assert!(sessions.find(now, "another").is_err());
         sessions.close(now, &present.token);
-        assert!(sessions.find(now, &token).is_none());
+        assert_eq!(sessions.find(now, &token).err(), Some(Code::Unauthorized));
         assert!(present.alive.has_changed().is_err(), "its streams end");
         present.alive.mark_unchanged();
+    }
+
+    #[test]
+    fn whoever_has_several_sessions_ends_others_and_nobody_elses() {
+        let (sessions, now) = (Sessions::new(Duration::from_secs(900)), Instant::now());
+        let open = |who, agent: &str| sessions.open(now, who, KEY, agent.into()).unwrap();
+        let other = Principal::Account(Hash([2; 32]));
+        let [first, second] = ["one", "two"].map(|agent| open(WHO, agent));
+        let theirs = open(other, "three");
+        let mine = sessions.find(now, &second).unwrap();
+        let listed = sessions.of(now, &mine);
+        let seen: Vec<_> = listed.iter().map(|it| (it.agent.as_str(), it.own)).collect();
+        assert_eq!(seen, [("two", true), ("one", false)]);
+        let stream = sessions.find(now, &first).unwrap().alive;
+        let foreign = sessions.of(now, &sessions.find(now, &theirs).unwrap())[0].id;
+        sessions.end(&mine, &[listed[1].id, foreign]);
+        assert!(stream.has_changed().is_err(), "its streams end");
+        assert_eq!(sessions.find(now, &first).err(), Some(Code::SessionEnded));
+        assert!(sessions.find(now, &theirs).is_ok() && sessions.find(now, &second).is_ok());
+        assert_eq!(sessions.of(now, &mine).len(), 1);
+        let later = now + Duration::from_secs(900);
+        assert_eq!(sessions.find(later, &first).err(), Some(Code::Unauthorized), "it is over");
     }
 
     #[test]

@@ -285,6 +285,65 @@ pub struct MissingKey {
     pub member: MemberId,
 }
 
+/// When machines last signed in, by the server's clock: its word, which nothing proves.
+#[derive(Clone, PartialEq, Eq, Debug, Encode)]
+pub struct LastUses {
+    /// At most [`MAX_FETCH`]; a machine that never did is not here.
+    #[n(0)]
+    pub uses: Vec<LastUse>,
+}
+
+/// When a machine last signed in.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode)]
+pub struct LastUse {
+    /// Which.
+    #[n(0)]
+    pub member: MemberId,
+    /// Milliseconds since 1970.
+    #[n(1)]
+    pub time: u64,
+}
+
+/// The caller's sessions, as the server has them: no more than a help to see a device that should be
+/// locked.
+#[derive(Clone, PartialEq, Eq, Debug, Encode)]
+pub struct Sessions {
+    /// At most [`MAX_FETCH`], the last opened first.
+    #[n(0)]
+    pub sessions: Vec<SessionNote>,
+}
+
+/// What the server knows of a session.
+#[derive(Clone, PartialEq, Eq, Debug, Encode)]
+pub struct SessionNote {
+    /// Names it: not its token.
+    #[n(0)]
+    pub id: Hash,
+    /// When it was opened, in milliseconds since 1970.
+    #[n(1)]
+    pub opened: u64,
+    /// When it was last used, in milliseconds since 1970.
+    #[n(2)]
+    pub used: u64,
+    /// What the client calls itself: at most [`MAX_AGENT`] bytes of ASCII.
+    #[n(3)]
+    pub agent: String,
+    /// Whether it is the one that asks.
+    #[n(4)]
+    pub own: bool,
+}
+
+/// The longest name of a client, in bytes.
+pub const MAX_AGENT: usize = 256;
+
+/// Ends sessions of the caller's.
+#[derive(Clone, PartialEq, Eq, Debug, Encode)]
+pub struct EndSessions {
+    /// At most [`MAX_FETCH`]. Those that are none of the caller's are passed over.
+    #[n(0)]
+    pub ids: Vec<Hash>,
+}
+
 /// Consecutive entries.
 #[derive(Clone, PartialEq, Eq, Debug, Encode)]
 pub struct LogPage {
@@ -351,6 +410,9 @@ messages! {
     PostJoin: MAX_ACCOUNT + (4 << 10),
     Joins: 2 << 20,
     Missing: 128 << 10,
+    LastUses: 128 << 10,
+    Sessions: 512 << 10,
+    EndSessions: 64 << 10,
     FetchObjects: 64 << 10,
     Objects: MAX_BODY,
 }
@@ -410,6 +472,8 @@ codes! {
     Malformed = "malformed", 400, "The request is not well formed.";
     /// No token, an expired one, or a signature that does not verify.
     Unauthorized = "unauthorized", 401, "Sign in again.";
+    /// The session was ended from another device of the same member's.
+    SessionEnded = "session-ended", 401, "This session was ended from another device.";
     /// The challenge was used, is older than a minute, or the server was restarted since.
     Challenge = "challenge", 401, "This took too long. Sign in again.";
     /// The session was signed for another origin than the server's.
@@ -457,6 +521,11 @@ crate::decode_fields! {
     Joins { joins by at_most::<MAX_FETCH, _, _> }
     Missing { keys by at_most::<MAX_FETCH, _, _> }
     MissingKey { vault, version, member }
+    LastUses { uses by at_most::<MAX_FETCH, _, _> }
+    LastUse { member, time }
+    Sessions { sessions by at_most::<MAX_FETCH, _, _> }
+    SessionNote { id, opened, used, agent, own }
+    EndSessions { ids by at_most::<MAX_FETCH, _, _> }
     LogPage { entries by at_most::<LOG_PAGE, _, _>, last }
     Wraps { wraps by at_most::<MAX_ITEMS, _, _> }
     FetchObjects { vault, ids by at_most::<MAX_FETCH, _, _> }

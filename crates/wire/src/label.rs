@@ -35,8 +35,6 @@ pub enum Label {
     LoginKey,
     /// The key that seals the account blob.
     UnlockKey,
-    /// The key that seals what a device keeps to itself (candidates, drafts).
-    DeviceKey,
     /// A keyset's Ed25519 seed.
     SigningSeed,
     /// A keyset's X-Wing seed.
@@ -45,7 +43,9 @@ pub enum Label {
     LinkSeed,
     /// The id of a link's invite.
     LinkId,
-    /// Checksum of a Secret Key, a root key or a kit, as people type it.
+    /// The id of the machine that a token is for.
+    ServiceId,
+    /// Checksum of a Secret Key, a root key, a link, a token or a kit, as people type it.
     Checksum,
     /// Hash from which checkpoint and fingerprint words are drawn.
     Words,
@@ -71,11 +71,11 @@ impl Label {
         Label::PasswordSalt,
         Label::LoginKey,
         Label::UnlockKey,
-        Label::DeviceKey,
         Label::SigningSeed,
         Label::KemSeed,
         Label::LinkSeed,
         Label::LinkId,
+        Label::ServiceId,
         Label::Checksum,
         Label::Words,
         Label::BuiltIn,
@@ -100,11 +100,11 @@ impl Label {
             Label::PasswordSalt => b"subrosa/v1/password-salt",
             Label::LoginKey => b"subrosa/v1/login-key",
             Label::UnlockKey => b"subrosa/v1/unlock-key",
-            Label::DeviceKey => b"subrosa/v1/device-key",
             Label::SigningSeed => b"subrosa/v1/signing-seed",
             Label::KemSeed => b"subrosa/v1/kem-seed",
             Label::LinkSeed => b"subrosa/v1/link-seed",
             Label::LinkId => b"subrosa/v1/link-id",
+            Label::ServiceId => b"subrosa/v1/service-id",
             Label::Checksum => b"subrosa/v1/checksum",
             Label::Words => b"subrosa/v1/words",
             Label::BuiltIn => b"subrosa/v1/built-in",

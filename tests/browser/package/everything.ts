@@ -20,7 +20,8 @@ const REQUESTS: Record<NameOf<KeyholderRequest>, true> = {
   OpenRecovery: true, BeginRecovery: true,
   OpenInvite: true, BeginJoin: true, Join: true, Knock: true, Seats: true, SwitchTeam: true,
   People: true, Invite: true, CancelInvite: true, Admit: true, SetRoles: true, PromoteMember: true,
-  RemoveMember: true, Trail: true,
+  RemoveMembers: true, Trail: true, AddMachine: true,
+  Account: true, EndSessions: true, ChangePassword: true, RenewKeys: true, DeviceKit: true,
   NamedKeys: true, NamedKeyVersions: true, ChangeNamedKey: true, Encrypt: true, Decrypt: true,
   Rewrap: true, DataKey: true,
   KeepDraft: true, Drafts: true, Device: true, LockAfter: true, ForgetDevice: true,
@@ -30,7 +31,7 @@ const REPLIES: Record<NameOf<Reply>, true> = {
   Rows: true, Groups: true, Effective: true, Matrix: true, Comparison: true, History: true,
   Created: true, Import: true, Written: true, Keys: true, Rotated: true,
   RootKey: true, RootKeySheet: true, RootKeyIs: true, Recovery: true,
-  People: true, Invitation: true, Waiting: true, Seats: true,
+  Account: true, People: true, Invitation: true, Waiting: true, Seats: true,
   NamedKeys: true, NamedKeyVersions: true, Ciphertext: true, Rewrapped: true, DataKey: true,
   Drafts: true, Device: true,
 };
@@ -174,6 +175,20 @@ export class Session {
     return { kit: kit.text, password };
   }
 
+  /** Other keys, another password, sessions, and a kit for another device. */
+  async account(current: string): Promise<void> {
+    const before = part(await this.ask('Account'), 'Account');
+    const ids = before.sessions.filter(({ own }) => !own).map(({ id }) => id);
+    same(part(await this.ask({ EndSessions: { ids } }), 'Account').sessions.map(({ own }) => own), [true], 'sessions');
+    part(await this.ask('RenewKeys'), 'Overview');
+    const after = part(await this.ask('Account'), 'Account');
+    same(after.fingerprint === before.fingerprint, false, 'fingerprint');
+    const next = part(await this.ask('Passphrase'), 'Text');
+    await this.done({ ChangePassword: { current, new: next } });
+    same((await this.problem({ DeviceKit: { password: current } })).kind, 'WrongPassword', 'kind');
+    part(await this.ask({ DeviceKit: { password: next } }), 'Kit');
+  }
+
   /** Somebody is invited, joins, is given and taken roles, made an owner, and removed. */
   async people(bob: Session): Promise<void> {
     const people = async () => part(await this.ask('People'), 'People');
@@ -198,6 +213,7 @@ export class Session {
     same(part(await bob.ask('Seats'), 'Seats'), [{ team, waiting: false }], 'seats');
     part(await bob.ask({ SwitchTeam: { team } }), 'Overview');
     same(part(await bob.ask('Trail'), 'Text').split('\n')[0], `subrosa-trail:1:${team}`, 'trail');
+    await bob.account(password);
     const member = one((await people()).members.filter(({ name }) => name === 'Bob')).id;
     const changes = [{ member, vault, from: 'Reader' as const, to: 'Manager' as const }];
     part(await this.ask({ SetRoles: { changes } }), 'People');
@@ -206,8 +222,14 @@ export class Session {
     const other = part(await this.ask({ Invite: { ...invite, access: 'Owner' } }), 'Text');
     part(await bob.ask({ OpenInvite: { link: other } }), 'Invitation');
     same((await bob.problem('Join')).kind, 'Refused', 'in this team already');
-    const left = part(await this.ask({ RemoveMember: { member } }), 'People');
-    same(left.members.some(({ name }) => name === 'Bob'), false, 'members');
+    const grants = [{ vault, role: 'Writer' as const }];
+    const token = part(await this.ask({ AddMachine: { name: 'CI', grants, days: 30 } }), 'Text');
+    same(token.slice(0, 5), 'srt1_', 'token');
+    const machine = one((await people()).members.filter(({ name }) => name === 'CI'));
+    if (typeof machine.kind === 'string') throw new Error('a machine');
+    same([machine.kind.Machine.expired, machine.kind.Machine.last_used], [false, undefined], 'machine');
+    const left = part(await this.ask({ RemoveMembers: { members: [member, machine.id] } }), 'People');
+    same(left.members.some(({ name }) => name === 'Bob' || name === 'CI'), false, 'members');
     same((await bob.problem('Sync')).kind, 'KeysReplaced', 'removed');
   }
 

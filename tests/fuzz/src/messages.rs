@@ -4,9 +4,9 @@
 use subrosa_core::account::AccountContents;
 use subrosa_core::manifest::{History, Page, RootPage, Summary};
 use subrosa_wire::api::{
-    AccountBlob, Challenge, CheckSetup, FetchObjects, FoundTeam, Joins, LogPage, Missing, Objects,
-    OpenSession, PostJoin, Push, Pushed, PutAccount, RecoverTeam, SessionClaim, SessionOpened,
-    Wraps,
+    AccountBlob, Challenge, CheckSetup, EndSessions, FetchObjects, FoundTeam, Joins, LastUses,
+    LogPage, Missing, Objects, OpenSession, PostJoin, Push, Pushed, PutAccount, RecoverTeam,
+    SessionClaim, SessionOpened, Wraps,
 };
 use subrosa_wire::encoding::{Canonical, decode_strict, encode};
 use subrosa_wire::keyset::PublicKeyset;
@@ -53,7 +53,10 @@ readers!(
     Join,
     PostJoin,
     Joins,
-    Missing
+    Missing,
+    LastUses,
+    Sessions,
+    EndSessions
 );
 
 /// One input.

@@ -59,7 +59,8 @@ fn made_of(input: &mut Input<'_>) {
         .chars()
         .filter(|c| *c != '|' && !c.is_whitespace() && !c.is_control())
         .collect();
-    let kit = Kit { secret_key, server, team, checkpoint: head };
+    let others = vec![(team, head)];
+    let kit = Kit { secret_key, server, team, checkpoint: head, others };
     let around = String::from_utf8_lossy(input.take(32)).replace("subrosa-kit", "");
     let text = format!("{around}\n{}\n{around}", *kit.line());
     let read = Kit::read(&text).expect("as it was printed");

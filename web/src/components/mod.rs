@@ -10,6 +10,7 @@ pub mod dropped;
 pub mod field;
 pub mod help;
 pub mod inline_create;
+pub mod new_password;
 pub mod palette;
 pub mod production;
 pub mod qr;

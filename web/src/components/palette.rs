@@ -174,10 +174,13 @@ fn fixed(session: Session) -> Vec<Offer> {
     let actions = [
         go("Go to", "Projects", Page::Projects),
         go("Go to", "Search", Page::Search(String::new())),
+        go("Go to", "People", Page::People),
+        go("Go to", "Machines", Page::Machines),
         go("Go to", "Keys", Page::Keys),
         go("Go to", "Rotation", Page::Rotation),
         go("Go to", "Root key", Page::RootKey),
         go("Go to", "Settings", Page::Settings),
+        go("Go to", "Account", Page::Account),
         go("Go to", "Component gallery", Page::Gallery),
         act("Lock", Does::Lock),
         act("Fetch what is new", Does::Sync),

@@ -3,8 +3,10 @@
 use leptos::prelude::*;
 use subrosa_bridge::Hidden;
 use subrosa_bridge::root_key::RootKeySheet;
+use subrosa_bridge::view::Kit;
 
 use crate::clipboard;
+use crate::components::qr::Qr;
 use crate::element::el;
 use crate::icons;
 use crate::parts::{code, div, facts, h2, p, press, section, text};
@@ -27,6 +29,34 @@ pub fn root_key_sheet(team_name: &str, sheet: &RootKeySheet) -> AnyView {
     let buttons = keep_buttons("root key", "root", "subrosa-root-key.txt", file);
     let parts = vec![h2("Root key"), p("", vec![text(told)]), facts, div("actions", buttons)];
     section("sheet root", "Root key", parts)
+}
+
+/// What makes another device one of the account's, with the password.
+pub fn kit_sheet(kit: &Kit) -> AnyView {
+    // Who is not in yet knows no name of it.
+    let team = (!kit.team_name.is_empty()).then(|| ("Team", code(&*kit.team_name)));
+    let mut known = Vec::from_iter(team);
+    known.extend([
+        ("Secret Key", strong(kit.secret_key.expose())),
+        ("Server", code(&*kit.server)),
+        ("Team id", code(&*kit.team)),
+        ("Checkpoint", code(&*kit.checkpoint)),
+    ]);
+    let facts = facts(known);
+    let text_of_kit = kit.text.expose().to_owned();
+    let drawn = view! { <Qr text=text_of_kit label="The emergency kit as a QR code" /> };
+    let body = el("div").class("sheet-body").put(h2("Emergency kit")).put(facts);
+    let blank = "Password: ______________________________ (or keep it elsewhere)";
+    let buttons = keep_buttons("kit", "kit", "subrosa-emergency-kit.txt", kit.text.clone());
+    section(
+        "sheet kit",
+        "Emergency kit",
+        vec![
+            body.put(drawn.into_any()).any(),
+            p("print-only", vec![text(blank)]),
+            div("actions", buttons),
+        ],
+    )
 }
 
 /// Prints it, or saves it as a file.

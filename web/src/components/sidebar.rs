@@ -62,10 +62,12 @@ pub fn sidebar(shown: RwSignal<bool>, on_palette: Callback<()>, on_review: Callb
         .class("end")
         .put(item(Page::Search(String::new()), "Search", icons::Lens()))
         .put(item(Page::People, "People", icons::People()))
+        .put(item(Page::Machines, "Machines", icons::Machine()))
         .put(item(Page::Keys, "Keys", icons::Key()))
         .put(item(Page::Rotation, "Rotation", icons::Cycle()))
         .put(item(Page::RootKey, "Root key", icons::Printer()))
         .put(item(Page::Settings, "Settings", icons::Sliders()))
+        .put(item(Page::Account, "Account", icons::Person()))
         .put(el("li").put(lock));
     let projects = el("ul").class("projects").is("aria-label", "All projects").put(keyed(projects));
     let main = el("nav")

@@ -1,5 +1,6 @@
 //! One screen each.
 
+mod account;
 mod compare;
 mod gallery;
 mod import;
@@ -18,13 +19,14 @@ mod settings;
 mod setup;
 mod unlock;
 
+pub use account::account;
 pub use compare::Compare;
 pub use gallery::Gallery;
 pub use import::ImportPage;
 pub use keys::KeysPage;
 pub use matrix::MatrixPage;
 pub use not_found::NotFound;
-pub use people::people;
+pub use people::{machines, people};
 pub use projects::Projects;
 pub use recover::Recover;
 pub use root_key::RootKeyPage;

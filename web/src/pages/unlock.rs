@@ -97,6 +97,11 @@ fn unlock_form() -> AnyView {
             status("notice", text(format!("{drafts} kept on this device, encrypted.")))
         }
     });
+    // Why it is locked, where another device has done that.
+    let ended = lazy(move || {
+        let alarm = session.alarm.get().filter(|alarm| alarm.kind == Kind::Locked);
+        alarm.map_or_else(nothing, |alarm| failure(alarm, None))
+    });
     let password = view! {
         <AccountName />
         <Field
@@ -122,7 +127,7 @@ fn unlock_form() -> AnyView {
         .put(link("", Page::Recover.path()).put("Use the emergency kit"))
         .put(link("", Page::RecoverTeam.path()).put("Use the root key"))
         .put(forget_device("button link"));
-    all(vec![h1("Unlock"), drafts, form.any(), kit, links.any()])
+    all(vec![h1("Unlock"), ended, drafts, form.any(), kit, links.any()])
 }
 
 /// The keyholder does not start.

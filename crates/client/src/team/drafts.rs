@@ -73,10 +73,10 @@ impl<P: Platform> TeamClient<P> {
     /// [`Error::TooLarge`] if all drafts together would take over 8 MiB, [`Error::Storage`].
     pub async fn keep_draft(&self, name: DraftName, draft: Option<&[u8]>) -> Result<()> {
         let (team, _) = self.place();
-        let keys = self.account_keys()?;
+        let device = self.device_key()?;
         let seal = |draft: &[u8]| {
             let draft = Draft(Zeroizing::new(draft.to_vec()));
-            Sealed::seal(&draft, keys.device(), &place(team, name), &mut self.platform.rng())
+            Sealed::seal(&draft, device, &place(team, name), &mut self.platform.rng())
         };
         let sealed = draft.map(seal).transpose().map_err(|_| Error::TooLarge)?;
         let mut full = false;
@@ -103,10 +103,10 @@ impl<P: Platform> TeamClient<P> {
     pub async fn drafts(&self) -> Result<Vec<(DraftName, Zeroizing<Vec<u8>>)>> {
         let (team, _) = self.place();
         let Kept(kept) = Kept::stored(self.platform.read(RECORD).await?);
-        let keys = self.account_keys()?;
+        let device = self.device_key()?;
         let open = |it: KeptDraft| {
             let sealed = Sealed::<Draft>::claimed(it.sealed.into());
-            let Draft(draft) = sealed.open(keys.device(), &place(team, it.name)).ok()?;
+            let Draft(draft) = sealed.open(device, &place(team, it.name)).ok()?;
             Some((it.name, draft))
         };
         Ok(kept.into_iter().filter(|it| it.team == team).filter_map(open).collect())

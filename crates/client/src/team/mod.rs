@@ -3,7 +3,9 @@
 mod account;
 pub(crate) mod drafts;
 mod gather;
+mod machine;
 pub(crate) mod making;
+mod own_keys;
 pub(crate) mod people;
 mod push;
 mod read;
@@ -19,6 +21,7 @@ use futures_util::lock::Mutex;
 use rand_core::Rng;
 use subrosa_core::account::AccountKeys;
 use subrosa_core::contents::Contents;
+use subrosa_core::envelope::SealingKey;
 use subrosa_core::keyset::Keyset;
 use subrosa_core::vault::{Keyring, OpenVault};
 use subrosa_wire::api::Principal;
@@ -40,9 +43,11 @@ use self::sync::load_log;
 /// An unlocked team. All methods take `&self`: reading goes on while something is being written.
 pub struct TeamClient<P> {
     platform: P,
-    /// None while the root key alone has opened it.
-    keys: Option<AccountKeys>,
+    /// None where a root key or a token alone has opened it.
+    account: Option<Account>,
     keyset: Keyset,
+    /// The keys before, while what was wrapped to them is not wrapped to these.
+    former: Option<Keyset>,
     me: MemberId,
     session: MemberSession,
     /// Held while the log advances, by syncing or by pushing.
@@ -54,6 +59,13 @@ pub struct TeamClient<P> {
     /// The server was caught: nothing more is taken from it, nor given.
     caught: Cell<bool>,
     on_reach: RefCell<Box<dyn Fn(bool)>>,
+}
+
+/// The account that a client is of.
+struct Account {
+    keys: RefCell<AccountKeys>,
+    /// Seals what this device keeps to itself.
+    device: SealingKey,
 }
 
 struct State {
@@ -96,7 +108,7 @@ pub enum Settled {
     Lost,
 }
 
-impl<P: Platform> TeamClient<P> {
+impl<P: Platform + Clone> TeamClient<P> {
     /// Verifies the team's whole log, which must contain the device's pin, the account's checkpoint
     /// and `kit`'s; pins it, and opens what this member can.
     pub(crate) async fn open(
@@ -109,13 +121,26 @@ impl<P: Platform> TeamClient<P> {
     ) -> Result<Self> {
         let seat = account.contents.teams.iter().find(|seat| seat.team == team);
         let seat = seat.ok_or(Error::NoTeam)?;
-        let keyset = Keyset::from_seed(Zeroizing::new(seat.seed)).map_err(|_| Error::NotMyKeys)?;
-        let left = candidate::kept(&platform, &keys, seat.team).await?;
+        let seed = account.contents.device_key();
+        let left = candidate::kept(&platform, &seed, seat.team).await?;
         let mut wanted = vec![seat.checkpoint];
         wanted.extend(device.pin(seat.team));
         wanted.extend(kit);
-        let (id, me, keys) = (seat.team, Some(seat.member), Some(keys));
-        let mut client = TeamClient::load(platform, id, me, keyset, keys, &wanted).await?;
+        let (id, me) = (seat.team, Some(seat.member));
+        let own = Account { keys: RefCell::new(keys), device: seed };
+        let loaded = async |seed: [u8; 32]| {
+            let keyset = Keyset::from_seed(Zeroizing::new(seed)).map_err(|_| Error::NotMyKeys)?;
+            TeamClient::load(platform.clone(), id, me, keyset, &wanted).await
+        };
+        let mut client = match (loaded(seat.seed).await, seat.next) {
+            // Other keys were made for this seat, and are in force.
+            (Err(Error::KeysReplaced | Error::NotMyKeys), Some(next)) => {
+                let former = Keyset::from_seed(Zeroizing::new(seat.seed)).ok();
+                TeamClient { former, ..loaded(next).await? }
+            }
+            (loaded, _) => loaded?,
+        };
+        client.account = Some(own);
 
         // Pinned durably, then displayed.
         device.keep(&client.platform).await?;
@@ -138,11 +163,14 @@ impl<P: Platform> TeamClient<P> {
         }
         client.share_keys().await?;
         client.raise_checkpoint(account).await?;
+        client.take_over().await?;
         // A root key that came into force is for paper alone.
         client.staged_root_key().await?;
         Ok(client)
     }
+}
 
+impl<P: Platform> TeamClient<P> {
     /// Verifies a team's whole log, which must contain all of `wanted` and have these keys for the
     /// member, or for the root if there is none. Nothing is opened yet.
     async fn load(
@@ -150,7 +178,6 @@ impl<P: Platform> TeamClient<P> {
         id: TeamId,
         member: Option<MemberId>,
         keyset: Keyset,
-        keys: Option<AccountKeys>,
         wanted: &[Head],
     ) -> Result<Self> {
         let whose = |member| Principal::Member(id, member);
@@ -174,8 +201,9 @@ impl<P: Platform> TeamClient<P> {
         Ok(TeamClient {
             me,
             platform,
-            keys,
+            account: None,
             keyset,
+            former: None,
             session,
             advancing: Mutex::new(()),
             state: RefCell::new(state),
@@ -198,8 +226,13 @@ impl<P: Platform> TeamClient<P> {
         Ok(())
     }
 
-    pub(crate) fn account_keys(&self) -> Result<&AccountKeys> {
-        self.keys.as_ref().ok_or(Error::NoSecretKey)
+    pub(crate) fn account_keys(&self) -> Result<AccountKeys> {
+        let account = self.account.as_ref().ok_or(Error::NoSecretKey)?;
+        Ok(account.keys.borrow().clone())
+    }
+
+    fn device_key(&self) -> Result<&SealingKey> {
+        self.account.as_ref().map(|account| &account.device).ok_or(Error::NoSecretKey)
     }
 
     /// What became of a change that was under way when this device last stopped.

@@ -18,7 +18,7 @@ use subrosa_wire::people::{
 use subrosa_wire::team::{OpenInvite, Reject, Role, Team};
 
 use crate::api;
-use crate::change::{Change, Part};
+use crate::change::{Change, NewKeys, Part};
 use crate::error::{Error, Result};
 use crate::platform::Platform;
 
@@ -44,6 +44,8 @@ pub enum Wish {
     Remove(MemberId),
     /// A member shall be an owner.
     Promote(MemberId),
+    /// One shall have other keys oneself.
+    RenewKeys(Box<NewKeys>),
 }
 
 /// Another role in a vault.
@@ -302,6 +304,17 @@ pub(super) fn grant_in(
                 making.ops.push(Op::Remove(*member));
                 making.takes(team, *member, None);
             }
+        }
+        Wish::RenewKeys(new) => {
+            let NewKeys { keys, before } = &**new;
+            let current = &team.member(keys.member).ok_or(Error::NotFound)?.keyset;
+            if *current == keys.keyset {
+                return Ok(());
+            }
+            if current.signing != *before {
+                return Err(Error::KeysChanged);
+            }
+            making.ops.push(Op::RotateKeys(Box::new(keys.clone())));
         }
         Wish::Promote(member) => {
             if team.member(*member).ok_or(Error::NotFound)?.role != Role::Owner {

@@ -158,10 +158,13 @@ impl<P: Platform> TeamClient<P> {
             if body.len() > MAX_BODY {
                 return Err(Error::TooLarge);
             }
-            let keys = self.account_keys()?;
-            let kept = match change.is_kept() {
-                true => candidate::keep(&self.platform, keys, team, &made.push, &body).await?,
-                false => None,
+            // A machine keeps nothing: whatever runs on it makes the change again.
+            let kept = match self.account.as_ref().filter(|_| change.is_kept()) {
+                Some(account) => {
+                    let device = &account.device;
+                    candidate::keep(&self.platform, device, team, &made.push, &body).await?
+                }
+                None => None,
             };
             *built = Some(Built { kept, body, ..made });
         }

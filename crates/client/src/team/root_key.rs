@@ -6,8 +6,7 @@
 
 use minicbor::Encode;
 use subrosa_core::Randomness;
-use subrosa_core::account::AccountKeys;
-use subrosa_core::envelope::{Kind, Place, Sealable, Sealed};
+use subrosa_core::envelope::{Kind, Place, Sealable, Sealed, SealingKey};
 use subrosa_core::kit::RootKey;
 use subrosa_core::vault::{Edit, OpenVault};
 use subrosa_wire::encoding::{Canonical, decode_strict, encode};
@@ -125,20 +124,20 @@ impl StagedRootKey {
     }
 
     /// What is kept, if this account has sealed it for this team.
-    fn open(stored: Option<Vec<u8>>, keys: &AccountKeys, team: TeamId) -> Option<Self> {
-        let kept = Sealed::<Kept>::claimed(stored?).open(keys.device(), &place(team)).ok()?;
+    fn open(stored: Option<Vec<u8>>, device: &SealingKey, team: TeamId) -> Option<Self> {
+        let kept = Sealed::<Kept>::claimed(stored?).open(device, &place(team)).ok()?;
         let key = RootKey::new(Zeroizing::new(kept.seed), team, kept.checkpoint);
         StagedRootKey::new(key, kept.before, Progress::of(kept.progress)?).ok()
     }
 
-    fn seal(&self, keys: &AccountKeys, rng: Randomness<'_>) -> Result<Vec<u8>> {
+    fn seal(&self, device: &SealingKey, rng: Randomness<'_>) -> Result<Vec<u8>> {
         let kept = Kept {
             seed: *self.key.seed(),
             checkpoint: self.key.checkpoint,
             before: self.before,
             progress: self.progress as u8,
         };
-        let sealed = Sealed::seal(&kept, keys.device(), &place(self.key.team), rng);
+        let sealed = Sealed::seal(&kept, device, &place(self.key.team), rng);
         sealed.map(Sealed::into_bytes).map_err(|_| Error::TooLarge)
     }
 
@@ -164,7 +163,7 @@ impl<P: Platform> TeamClient<P> {
     pub async fn staged_root_key(&self) -> Result<Option<StagedRootKey>> {
         let (team, _) = self.place();
         let stored = self.platform.read(RECORD).await?;
-        let Some(staged) = StagedRootKey::open(stored, self.account_keys()?, team) else {
+        let Some(staged) = StagedRootKey::open(stored, self.device_key()?, team) else {
             return Ok(None);
         };
         let got_in = staged.got_in(&self.team());
@@ -182,15 +181,15 @@ impl<P: Platform> TeamClient<P> {
         if let Some(staged) = self.staged_root_key().await? {
             return Ok(staged);
         }
-        let (keys, (team, checkpoint)) = (self.account_keys()?, self.place());
+        let (device, (team, checkpoint)) = (self.device_key()?, self.place());
         let mut rng = self.platform.rng();
         let key = RootKey::generate(team, checkpoint, &mut rng);
         let made = StagedRootKey::new(key, root_signing(&self.team())?, Progress::Made)?;
-        let sealed = made.seal(keys, &mut rng)?;
+        let sealed = made.seal(device, &mut rng)?;
         let mut other = None;
         let change = |stored| {
             // Another tab may have made one meanwhile.
-            other = StagedRootKey::open(stored, keys, team);
+            other = StagedRootKey::open(stored, device, team);
             if other.is_some() { Update::Keep } else { Update::Put(sealed) }
         };
         self.platform.update(RECORD, change).await?;
@@ -251,17 +250,17 @@ impl<P: Platform> TeamClient<P> {
         staged: &StagedRootKey,
         progress: Option<Progress>,
     ) -> Result<Option<Progress>> {
-        let keys = self.account_keys()?;
+        let device = self.device_key()?;
         let noted = match progress {
             Some(progress) => {
                 let noted = StagedRootKey { progress, ..staged.clone() };
-                Update::Put(noted.seal(keys, &mut self.platform.rng())?)
+                Update::Put(noted.seal(device, &mut self.platform.rng())?)
             }
             None => Update::Remove,
         };
         let mut before = None;
         let change = |stored| {
-            let kept = StagedRootKey::open(stored, keys, staged.key.team);
+            let kept = StagedRootKey::open(stored, device, staged.key.team);
             let kept = kept.filter(|kept| kept.signing == staged.signing);
             before = kept.map(|kept| kept.progress);
             match (before, progress) {
@@ -277,11 +276,11 @@ impl<P: Platform> TeamClient<P> {
     /// tab.
     pub(super) async fn check_still_staged(&self, new: &NewKeys) -> Result<()> {
         let (team, _) = self.place();
-        if new.keys.member != self.team().root() || self.keys.is_none() {
+        if new.keys.member != self.team().root() || self.account.is_none() {
             return Ok(());
         }
         let stored = self.platform.read(RECORD).await?;
-        let staged = StagedRootKey::open(stored, self.account_keys()?, team);
+        let staged = StagedRootKey::open(stored, self.device_key()?, team);
         let wanted = |it: StagedRootKey| {
             it.signing == new.keys.keyset.signing && it.progress == Progress::Posted
         };

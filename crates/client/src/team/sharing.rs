@@ -29,7 +29,7 @@ impl<P: Platform> TeamClient<P> {
     /// After an unlock, and when the log has advanced: asks for keys that have not come, and brings
     /// others theirs. A server that is full or busy does not keep the team locked.
     pub(super) async fn share_keys(&self) -> Result<()> {
-        if self.keys.is_none() {
+        if self.account.is_none() {
             return Ok(());
         }
         let asked = self.ask_for_keys().await;
@@ -55,8 +55,8 @@ impl<P: Platform> TeamClient<P> {
             let known = state.team.vault(vault).is_some_and(|it| it.in_use().contains(&version));
             let holds = known && state.team.role_in(vault, member).is_some();
             let in_time = |member: &&Member| match member.kind {
-                MemberKind::Service { expires: Some(expires) } => now < expires,
-                MemberKind::Service { expires: None } | MemberKind::Person => true,
+                MemberKind::Service { expires: Some(expires), .. } => now < expires,
+                MemberKind::Service { expires: None, .. } | MemberKind::Person => true,
             };
             let recipient = state.team.member(member).filter(|_| holds).filter(in_time);
             let keyset = recipient.map(|member| &member.keyset);
@@ -107,13 +107,21 @@ impl<P: Platform> TeamClient<P> {
 /// The keys that `member` is to have, that are not here, and that no backlink leads to: the newest, and
 /// those whose next ones were given by somebody who lacked them too.
 pub(super) fn lacking(team: &Team, keyring: &Keyring, member: MemberId) -> Vec<MissingKey> {
-    let held = team.vaults().filter(|(id, _)| team.role_in(*id, member).is_some());
-    let keys = held.flat_map(|(vault, public)| {
+    let missing = unlinked(team, member).filter(|(vault, it)| keyring.get(*vault, *it).is_none());
+    missing.map(|(vault, version)| MissingKey { vault, version, member }).collect()
+}
+
+/// The keys in use of all that `member` holds, without those that the backlink of a next one leads to.
+pub(super) fn unlinked(
+    team: &Team,
+    member: MemberId,
+) -> impl Iterator<Item = (VaultId, KeyVersion)> {
+    let held = team.vaults().filter(move |(id, _)| team.role_in(*id, member).is_some());
+    held.flat_map(|(vault, public)| {
         let linked = |version: &KeyVersion| {
             public.key(version + 1).is_some_and(|next| next.backlink.is_some())
         };
         let unlinked = public.in_use().filter(move |version| !linked(version));
-        unlinked.map(move |version| MissingKey { vault, version, member })
-    });
-    keys.filter(|key| keyring.get(key.vault, key.version).is_none()).collect()
+        unlinked.map(move |version| (vault, version))
+    })
 }

@@ -155,7 +155,7 @@ impl<P: Platform> TeamClient<P> {
     /// meanwhile: that must be on this log too.
     pub(super) async fn pin(&self, team: &Team, new: &[Hash]) -> Result<()> {
         // Who has opened it by the root key alone has no record of its own.
-        let Some(keys) = &self.keys else { return Ok(()) };
+        let Ok(keys) = self.account_keys() else { return Ok(()) };
         let pin = Pin { team: team.id(), head: team.head() };
         let log = [&self.state.borrow().log[..], new].concat();
         Device::raise(&self.platform, keys.locator(), self.generation.get(), pin, &log).await
@@ -257,8 +257,11 @@ impl<P: Platform> TeamClient<P> {
             if known || wrap.version <= vault.retired() {
                 continue;
             }
-            // A garbage wrap is passed over: another holder may have left a good one.
-            if let Ok(key) = VaultKey::unwrap(wrap, team.id(), &self.keyset, key.commitment) {
+            // A garbage wrap is passed over: another holder may have left a good one. One to the keys
+            // before is good too.
+            let unwrap = |keys| VaultKey::unwrap(wrap, team.id(), keys, key.commitment).ok();
+            let opened = unwrap(&self.keyset).or_else(|| unwrap(self.former.as_ref()?));
+            if let Some(key) = opened {
                 state.keyring.insert(wrap.vault, wrap.version, key);
             }
         }

@@ -43,11 +43,7 @@ fn keys_are_derived_as_written_here() {
             .unwrap();
         assert_eq!(hex(&stretched), case.text("stretched"), "{}", case.name());
         let hkdf = Hkdf::<Sha256>::new(None, &[&stretched[..], &secret_key].concat());
-        for (kind, field) in [
-            ("login-key", "login_seed"),
-            ("unlock-key", "unlock_key"),
-            ("device-key", "device_key"),
-        ] {
+        for (kind, field) in [("login-key", "login_seed"), ("unlock-key", "unlock_key")] {
             assert_eq!(hex(&derived(&hkdf, kind)), case.text(field), "{}", case.name());
         }
 
@@ -94,8 +90,9 @@ fn contents() -> AccountContents {
         seed: [byte + 2; 32],
         checkpoint: Head { seq: 1000, hash: Hash([byte + 3; 32]) },
         link: (byte == 0x20).then_some([byte + 4; 32]),
+        next: (byte == 0x10).then_some([byte + 5; 32]),
     };
-    AccountContents { teams: vec![seat(0x10), seat(0x20)] }
+    AccountContents { teams: vec![seat(0x10), seat(0x20)], device: [0x77; 32] }
 }
 
 pub fn write() {
@@ -135,7 +132,6 @@ pub fn write() {
             "login_seed": hex(&derived(&hkdf, "login-key")),
             "login_public": hex(&keys.login_public().0),
             "unlock_key": hex(&derived(&hkdf, "unlock-key")),
-            "device_key": hex(&derived(&hkdf, "device-key")),
             "generation": 3, "seal_salt": hex(&[7; 32]),
             "plaintext": hex(&contents().to_plaintext()), "sealed": hex(sealed.bytes()),
         })

@@ -231,8 +231,12 @@ fn samples() -> Vec<(&'static str, &'static str, Vec<u8>)> {
                 reencrypted: 4,
             }),
         ),
-        ("AccountContents", "no team", plain(&AccountContents { teams: vec![] })),
-        ("AccountContents", "two teams", plain(&AccountContents { teams: vec![seat(1), seat(2)] })),
+        ("AccountContents", "no team", plain(&AccountContents { teams: vec![], device: [5; 32] })),
+        (
+            "AccountContents",
+            "two teams",
+            plain(&AccountContents { teams: vec![seat(1), seat(2)], device: [5; 32] }),
+        ),
     ]
 }
 

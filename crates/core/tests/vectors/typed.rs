@@ -1,6 +1,7 @@
-//! `typed.json`: what people type: Secret Keys, root keys, kits.
+//! `typed.json`: what people type: Secret Keys, root keys, tokens, kits.
 
 use subrosa_core::kit::{Kit, RootKey, SecretKey, print_checkpoint};
+use subrosa_core::service::ServiceToken;
 use subrosa_wire::id::{Hash, TeamId};
 use subrosa_wire::log::Head;
 #[cfg(target_arch = "wasm32")]
@@ -13,6 +14,11 @@ const FILE: &str = include_str!("../../../../tests/vectors/typed.json");
 
 fn team(case: &Case<'_>) -> TeamId {
     case.text("team").parse().unwrap()
+}
+
+fn place(team: &str, checkpoint: &str) -> (TeamId, Head) {
+    let (seq, hash) = checkpoint.split_once(':').unwrap();
+    (team.parse().unwrap(), Head { seq: seq.parse().unwrap(), hash: hash.parse().unwrap() })
 }
 
 fn head(case: &Case<'_>) -> Head {
@@ -55,6 +61,22 @@ fn root_keys() {
 }
 
 #[test]
+fn tokens() {
+    let file = Vectors::read(FILE);
+    for case in file.section("tokens") {
+        let seed = Zeroizing::new(case.array("seed"));
+        let token = ServiceToken::new(seed, team(&case), head(&case));
+        assert_eq!(*token.print(), case.text("printed"));
+        assert_eq!(token.member().to_string(), case.text("member"));
+        let read = ServiceToken::read(case.text("printed")).unwrap();
+        let expected = (case.array("seed"), team(&case), head(&case));
+        assert_eq!((*read.seed(), read.team, read.checkpoint), expected);
+        // It is no other key's text.
+        assert!(RootKey::read(case.text("printed")).is_err());
+    }
+}
+
+#[test]
 fn kits() {
     let file = Vectors::read(FILE);
     for case in file.section("kits") {
@@ -63,6 +85,7 @@ fn kits() {
             server: case.text("server").to_owned(),
             team: team(&case),
             checkpoint: head(&case),
+            others: case.texts("others").chunks(2).map(|it| place(it[0], it[1])).collect(),
         };
         assert_eq!(*kit.line(), case.text("line"));
         assert_eq!(print_checkpoint(kit.checkpoint), case.text("checkpoint"));
@@ -134,18 +157,40 @@ pub fn write() {
         })
         .collect();
 
+    let tokens = vec![{
+        let seed: [u8; 32] = [counting, counting].concat().try_into().unwrap();
+        let token = ServiceToken::new(seed.into(), team, head);
+        json!({
+            "seed": hex(&seed), "team": team.to_string(), "seq": head.seq,
+            "hash": head.hash.to_string(), "printed": *token.print(),
+            "member": token.member().to_string(),
+        })
+    }];
+
     let kit = Kit {
         secret_key: SecretKey::from_bytes(counting),
         server: "https://secrets.example".to_owned(),
         team,
         checkpoint: head,
+        others: Vec::new(),
     };
     let line = kit.line().to_string();
     let checkpoint = print_checkpoint(head);
-    let kits = vec![json!({
-        "secret_key": hex(&counting), "server": kit.server, "team": team.to_string(),
-        "seq": head.seq, "hash": head.hash.to_string(), "checkpoint": checkpoint, "line": line,
-    })];
+    let several = Kit {
+        secret_key: SecretKey::from_bytes(counting),
+        server: kit.server.clone(),
+        others: vec![(TeamId(later.hash), later)],
+        ..kit
+    };
+    let kits = [&kit, &several].map(|kit| {
+        let others = kit.others.iter();
+        let others = others.flat_map(|(team, at)| [team.to_string(), print_checkpoint(*at)]);
+        json!({
+            "secret_key": hex(&counting), "server": kit.server, "team": team.to_string(),
+            "seq": head.seq, "hash": head.hash.to_string(), "checkpoint": checkpoint,
+            "others": others.collect::<Vec<_>>(), "line": *kit.line(),
+        })
+    });
     let typed = |name: &str, typed: String, team: Option<TeamId>| {
         json!({
             "name": name, "typed": typed, "secret_key": hex(&counting), "seq": head.seq,
@@ -211,7 +256,8 @@ pub fn write() {
         ("bad_secret_keys", bad_secret_keys),
         ("root_keys", root_keys.to_vec()),
         ("bad_root_keys", bad_root_keys),
-        ("kits", kits),
+        ("tokens", tokens),
+        ("kits", kits.to_vec()),
         ("typed_kits", typed_kits),
         ("bad_kits", bad_kits),
     ];

@@ -15,7 +15,7 @@ use super::{Answer, Desk, Stage};
 
 impl<P: Platform + Clone + 'static> Desk<P> {
     pub(super) async fn open_invite(&self, link: &Hidden) -> Answer {
-        let link = Link::read(link.expose()).map_err(|mistyped| {
+        let link = Link::of_address(link.expose()).map_err(|mistyped| {
             Problem::new(
                 Kind::Mistyped,
                 format!("This invite's link cannot be read: {mistyped}."),

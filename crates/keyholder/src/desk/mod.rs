@@ -1,5 +1,6 @@
 //! Answers requests: one function for each thing that the page may ask.
 
+mod account;
 mod device;
 mod exchange;
 mod joining;
@@ -135,6 +136,7 @@ impl<P: Platform + Clone + 'static> Desk<P> {
                 | Request::Recover { .. }
                 | Request::Knock
                 | Request::SwitchTeam { .. }
+                | Request::RenewKeys
         )
     }
 
@@ -275,11 +277,21 @@ impl<P: Platform + Clone + 'static> Desk<P> {
                 Box::pin(self.admit(invite, fingerprint))
             }
             Request::SetRoles { changes } => Box::pin(self.set_roles(changes)),
-            Request::PromoteMember { ref member } => {
-                Box::pin(self.of_member(member, Wish::Promote))
+            Request::PromoteMember { member } => {
+                Box::pin(self.of_members(vec![member], Wish::Promote))
+            }
+            Request::AddMachine { ref name, grants, days } => {
+                Box::pin(self.add_machine(name, grants, days))
             }
             Request::Trail => Box::pin(self.trail()),
-            Request::RemoveMember { ref member } => Box::pin(self.of_member(member, Wish::Remove)),
+            Request::Account => Box::pin(self.account()),
+            Request::EndSessions { ref ids } => Box::pin(self.end_sessions(ids)),
+            Request::ChangePassword { ref current, ref new } => {
+                Box::pin(self.change_password(current, new))
+            }
+            Request::RenewKeys => Box::pin(self.renew_keys()),
+            Request::DeviceKit { ref password } => Box::pin(self.device_kit(password)),
+            Request::RemoveMembers { members } => Box::pin(self.of_members(members, Wish::Remove)),
             Request::KeepDraft { ref name, text } => Box::pin(self.keep_draft(name, text)),
             Request::Drafts => Box::pin(self.drafts()),
             Request::Device => Box::pin(self.device()),

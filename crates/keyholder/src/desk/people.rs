@@ -17,15 +17,19 @@ use super::{Answer, Desk, check_name, vault_id};
 const DAY: u64 = 24 * 60 * 60 * 1000;
 /// For how many days an invite may be open.
 const MOST_DAYS: u32 = 90;
+/// For how many days a machine's token may work, where it has an end.
+const MOST_DAYS_OF_TOKEN: u32 = 3650;
 
 impl<P: Platform + Clone + 'static> Desk<P> {
     pub(super) async fn people(&self) -> Answer {
         let client = self.client()?;
         match client.look_beside().await {
             // What is known here is shown.
-            Ok(()) | Err(Error::Unreachable(_)) => Ok(Reply::People(view::people(&client))),
-            Err(error) => Err(problem::of(error)),
+            Ok(()) | Err(Error::Unreachable(_)) => {}
+            Err(error) => return Err(problem::of(error)),
         }
+        let uses = client.last_uses().await.unwrap_or_default();
+        Ok(Reply::People(view::people(&client, &uses)))
     }
 
     pub(super) async fn trail(&self) -> Answer {
@@ -51,6 +55,25 @@ impl<P: Platform + Clone + 'static> Desk<P> {
         let link = link.map_err(problem::of)?;
         let address = format!("{}/join#{}", client.platform().origin(), *link.print());
         Ok(Reply::Text(Hidden::new(address)))
+    }
+
+    pub(super) async fn add_machine(
+        &self,
+        name: &str,
+        grants: Vec<Grant>,
+        days: Option<u32>,
+    ) -> Answer {
+        check_name(name)?;
+        if days.is_some_and(|days| !(1..=MOST_DAYS_OF_TOKEN).contains(&days)) {
+            let message = format!("A token can work for 1 to {MOST_DAYS_OF_TOKEN} days.");
+            return Err(Problem::new(Kind::BadName, message, "Choose fewer days, or no end."));
+        }
+        let client = self.client()?;
+        let wire::Grants(grants) = granted(grants)?;
+        let expires = days.map(|days| client.platform().now() + u64::from(days) * DAY);
+        let token = client.add_machine(name, grants, expires).await;
+        self.changed(&client);
+        Ok(Reply::Text(Hidden::new(token.map_err(problem::of)?.print().to_string())))
     }
 
     pub(super) async fn cancel_invite(&self, invite: &str) -> Answer {
@@ -101,9 +124,15 @@ impl<P: Platform + Clone + 'static> Desk<P> {
         self.fulfil(&client, wishes).await
     }
 
-    pub(super) async fn of_member(&self, member: &str, wish: fn(MemberId) -> Wish) -> Answer {
+    /// The same wish for each of some members.
+    pub(super) async fn of_members(
+        &self,
+        members: Vec<String>,
+        wish: fn(MemberId) -> Wish,
+    ) -> Answer {
         let client = self.client()?;
-        self.fulfil(&client, vec![wish(member_id(member)?)]).await
+        let wishes = members.iter().map(|member| member_id(member).map(wish));
+        self.fulfil(&client, wishes.collect::<Result<_, Problem>>()?).await
     }
 
     async fn fulfil(&self, client: &TeamClient<P>, wishes: Vec<Wish>) -> Answer {

@@ -1,12 +1,13 @@
 //! Who belongs to the team.
 
 use subrosa_bridge::people::{
-    Access, Grant, GrantableVault, Invite, Member, MemberKind, People, Role,
+    Access, Grant, GrantableVault, Invite, Machine, Member, MemberKind, People, Role,
 };
 use subrosa_client::{Platform, TeamClient};
 use subrosa_core::keyset;
 use subrosa_core::order;
 use subrosa_core::unicode::lower_case;
+use subrosa_wire::api::LastUse;
 use subrosa_wire::id::{MemberId, VaultId};
 use subrosa_wire::people::{self as wire, VaultRole};
 use subrosa_wire::team::{self, OpenInvite};
@@ -14,11 +15,18 @@ use subrosa_wire::team::{self, OpenInvite};
 use super::{Names, name, time};
 
 /// The people, with who waits at the door.
-pub(crate) fn people<P: Platform>(client: &TeamClient<P>) -> People {
+pub(crate) fn people<P: Platform>(client: &TeamClient<P>, uses: &[LastUse]) -> People {
     let door = client.at_the_door();
     let (contents, team, me) = (client.contents(), client.team(), client.me());
     let names = Names::of(&contents);
-    let owner = team.is_owner(me);
+    let (owner, now) = (team.is_owner(me), client.platform().now());
+    let machine = |id, expires: Option<u64>, by| Machine {
+        by: MemberId::to_string(&by),
+        by_name: names.member(by),
+        expires: expires.map(time),
+        expired: expires.is_some_and(|expires| expires <= now),
+        last_used: uses.iter().find(|used| used.member == id).map(|used| time(used.time)),
+    };
     let mut members: Vec<Member> = team
         .members()
         .map(|(id, member)| Member {
@@ -26,7 +34,9 @@ pub(crate) fn people<P: Platform>(client: &TeamClient<P>) -> People {
             name: names.member(id),
             kind: match (member.role, member.kind) {
                 _ if id == team.root() => MemberKind::Root,
-                (_, team::MemberKind::Service { expires }) => MemberKind::Service(expires),
+                (_, team::MemberKind::Service { expires, by }) => {
+                    MemberKind::Machine(machine(id, expires, by))
+                }
                 (team::Role::Owner, _) => MemberKind::Owner,
                 (team::Role::Member, _) => MemberKind::Member,
             },
@@ -38,7 +48,6 @@ pub(crate) fn people<P: Platform>(client: &TeamClient<P>) -> People {
         })
         .collect();
     order::sort_by_key(&mut members, |it| (lower_case(&it.name), it.id.clone()));
-    let now = client.platform().now();
     let invite = |open: &OpenInvite| {
         let asks = door.iter().filter(|it| it.invite == open.invite.id);
         Invite {

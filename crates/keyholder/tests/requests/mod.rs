@@ -127,8 +127,14 @@ pub fn at_a_locked_desk() -> Vec<(Request, Option<Kind>)> {
             }],
         },
         Request::PromoteMember { member: text() },
-        Request::RemoveMember { member: text() },
+        Request::RemoveMembers { members: vec![text()] },
         Request::Trail,
+        Request::AddMachine { name: text(), grants: Vec::new(), days: Some(30) },
+        Request::Account,
+        Request::EndSessions { ids: vec![text()] },
+        Request::ChangePassword { current: hidden(), new: hidden() },
+        Request::RenewKeys,
+        Request::DeviceKit { password: hidden() },
     ];
     let numbers: Vec<usize> = requests.iter().map(|request| expected(request).0).collect();
     assert_eq!(numbers, (0..=LAST).collect::<Vec<_>>(), "each request is there, in this order");
@@ -139,7 +145,7 @@ pub fn at_a_locked_desk() -> Vec<(Request, Option<Kind>)> {
     requests.into_iter().map(with_problem).collect()
 }
 
-const LAST: usize = 67;
+const LAST: usize = 73;
 
 /// A number for each request, so that a new one is not forgotten above, and its problem.
 fn expected(request: &Request) -> (usize, Option<Kind>) {
@@ -211,7 +217,13 @@ fn expected(request: &Request) -> (usize, Option<Kind>) {
         Request::Admit { .. } => locked(63),
         Request::SetRoles { .. } => locked(64),
         Request::PromoteMember { .. } => locked(65),
-        Request::RemoveMember { .. } => locked(66),
+        Request::RemoveMembers { .. } => locked(66),
         Request::Trail => locked(67),
+        Request::AddMachine { .. } => locked(68),
+        Request::Account => locked(69),
+        Request::EndSessions { .. } => (70, Some(Kind::NotFound)),
+        Request::ChangePassword { .. } => (71, Some(Kind::BadName)),
+        Request::RenewKeys => locked(72),
+        Request::DeviceKit { .. } => locked(73),
     }
 }

@@ -6,6 +6,7 @@ mod events;
 mod health;
 mod joins;
 mod log;
+mod machines;
 mod objects;
 mod session;
 mod team;
@@ -38,6 +39,8 @@ pub fn all(app: Arc<App>) -> Router {
         .route("/v1/teams/{team}/wraps", get(wraps::get).post(wraps::bring))
         .route("/v1/teams/{team}/missing", get(wraps::missing).post(wraps::lack))
         .route("/v1/teams/{team}/joins", get(joins::get).post(joins::post))
+        .route("/v1/teams/{team}/machines", get(machines::get))
+        .route("/v1/teams/{team}/sessions", get(session::list).post(session::end))
         .route("/v1/teams/{team}/objects", post(objects::fetch))
         .route("/v1/teams/{team}/events", get(events::stream))
         .route("/healthz", get(health::healthz))

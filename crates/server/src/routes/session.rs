@@ -4,14 +4,19 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use axum::extract::State;
-use axum::http::StatusCode;
-use subrosa_wire::api::{Challenge, Code, OpenSession, Principal, SessionOpened};
+use axum::http::{HeaderMap, StatusCode, header};
+use subrosa_wire::api::{
+    Challenge, Code, EndSessions, LastUse, MAX_AGENT, OpenSession, Principal, SessionOpened,
+    Sessions,
+};
 use subrosa_wire::keyset::SigningPublic;
+use subrosa_wire::team::MemberKind;
 
 use crate::app::App;
 use crate::body::{Cbor, Received};
-use crate::caller::{Caller, in_time, is_open};
+use crate::caller::{Caller, MemberCaller, in_time, is_open, now};
 use crate::problem::Problem;
+use crate::store::writes::Use;
 
 /// A key that nobody holds is tried where there is none, so that a principal that does not exist
 /// costs and answers the same as one whose signature is wrong. (RFC 8032, section 7.1, TEST 1.)
@@ -26,6 +31,7 @@ pub async fn challenge(State(app): State<Arc<App>>) -> Result<Cbor<Challenge>, P
 
 pub async fn open(
     State(app): State<Arc<App>>,
+    headers: HeaderMap,
     Received { value: OpenSession { claim, signature }, .. }: Received<OpenSession>,
 ) -> Result<Cbor<SessionOpened>, Problem> {
     if !app.sessions.redeem(Instant::now(), &claim.server_nonce) {
@@ -39,8 +45,9 @@ pub async fn open(
     let key = login_key(&app, principal).await?;
     let proven = key.unwrap_or(NOBODYS).verifies(&claim.to_sign(), &signature);
     let key = key.filter(|_| proven).ok_or(Code::Unauthorized)?;
-    let token = app.sessions.open(Instant::now(), principal, key)?;
+    let token = app.sessions.open(Instant::now(), principal, key, agent(&headers))?;
     app.metrics.session();
+    note_use(&app, principal).await;
     let seconds = u32::try_from(app.sessions.lifetime().as_secs()).unwrap_or(u32::MAX);
     Ok(Cbor(SessionOpened { token, seconds }))
 }
@@ -48,6 +55,39 @@ pub async fn open(
 pub async fn close(State(app): State<Arc<App>>, Caller(session): Caller) -> StatusCode {
     app.sessions.close(Instant::now(), &session.token);
     StatusCode::NO_CONTENT
+}
+
+/// A member's own.
+pub async fn list(
+    State(app): State<Arc<App>>,
+    MemberCaller { session, .. }: MemberCaller,
+) -> Cbor<Sessions> {
+    Cbor(Sessions { sessions: app.sessions.of(Instant::now(), &session) })
+}
+
+pub async fn end(
+    State(app): State<Arc<App>>,
+    MemberCaller { session, .. }: MemberCaller,
+    Received { value: EndSessions { ids }, .. }: Received<EndSessions>,
+) -> StatusCode {
+    app.sessions.end(&session, &ids);
+    StatusCode::NO_CONTENT
+}
+
+/// What the client calls itself, as far as that is printable.
+fn agent(headers: &HeaderMap) -> String {
+    let said = headers.get(header::USER_AGENT).and_then(|it| it.to_str().ok()).unwrap_or_default();
+    said.chars().take(MAX_AGENT).collect()
+}
+
+/// Machines' owners see which token is in use. A disk that is full keeps nobody out.
+async fn note_use(app: &App, principal: Principal) {
+    let Principal::Member(team, member) = principal else { return };
+    let kind = app.teams.get(team).and_then(|team| team.member(member).map(|it| it.kind));
+    if matches!(kind, Some(MemberKind::Service { .. })) {
+        let used = LastUse { member, time: now() };
+        let _ = app.writer.write(Use { team, used }).await;
+    }
 }
 
 /// The root signs in as the member that it is.

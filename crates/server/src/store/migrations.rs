@@ -65,6 +65,14 @@ const STEPS: &[&str] = &[
         PRIMARY KEY (team, invite, hash)
     ) STRICT;
 ",
+    "
+    CREATE TABLE last_uses (
+        team BLOB NOT NULL,
+        member BLOB NOT NULL,
+        time INTEGER NOT NULL,
+        PRIMARY KEY (team, member)
+    ) STRICT, WITHOUT ROWID;
+",
 ];
 
 /// Brings the database up to date.

@@ -8,7 +8,7 @@ pub mod writer;
 pub mod writes;
 
 use minicbor::bytes::ByteVec;
-use subrosa_wire::api::{AccountBlob, FetchObjects, LogPage, MissingKey, Objects};
+use subrosa_wire::api::{AccountBlob, FetchObjects, LastUse, LogPage, MissingKey, Objects};
 use subrosa_wire::id::{Hash, InviteId, MemberId, TeamId, VaultId};
 use subrosa_wire::keyset::SigningPublic;
 use subrosa_wire::log::{KeyVersion, SignedEntry, Wrap};
@@ -72,6 +72,8 @@ pub trait Read {
     ) -> Result<Vec<(MemberId, MemberId)>, StoreError>;
     /// The keys that members say they wait for.
     fn needs(&self, team: TeamId) -> Result<Vec<MissingKey>, StoreError>;
+    /// When machines last signed in, by member.
+    fn last_uses(&self, team: TeamId) -> Result<Vec<LastUse>, StoreError>;
     /// The joins that wait: by one invite, or by all in the order of these.
     fn joins(&self, team: TeamId, invite: Option<InviteId>) -> Result<Vec<Join>, StoreError>;
     /// Whether an object is there with this vault's tag.
@@ -120,10 +122,16 @@ pub trait Write: Read {
         vault: VaultId,
         version: KeyVersion,
     ) -> Result<u64, StoreError>;
+    /// Drops all wraps of the key, and to the member, that `of` is. Says how many bytes that frees.
+    fn drop_wrap(&self, team: TeamId, of: &Wrap) -> Result<u64, StoreError>;
     /// Drops the wraps to a member, and what it waits for. Says how many bytes that frees.
     fn drop_wraps_to(&self, team: TeamId, recipient: MemberId) -> Result<u64, StoreError>;
     /// A member waits for a key. Says whether that is new.
     fn add_need(&self, team: TeamId, need: MissingKey) -> Result<bool, StoreError>;
+    /// A machine has signed in.
+    fn set_last_use(&self, team: TeamId, used: LastUse) -> Result<(), StoreError>;
+    /// Forgets when a machine signed in.
+    fn drop_last_use(&self, team: TeamId, member: MemberId) -> Result<(), StoreError>;
     /// A join waits. Says whether it is new.
     fn add_join(&self, team: TeamId, join: &Join) -> Result<bool, StoreError>;
     /// Drops the joins by an invite.

@@ -7,7 +7,9 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension as _, ToSql, params};
-use subrosa_wire::api::{AccountBlob, FetchObjects, LOG_PAGE, LogPage, MissingKey, Objects};
+use subrosa_wire::api::{
+    AccountBlob, FetchObjects, LOG_PAGE, LastUse, LogPage, MissingKey, Objects,
+};
 use subrosa_wire::encoding::{self, decode_strict, encode};
 use subrosa_wire::id::{Hash, InviteId, MemberId, TeamId, VaultId};
 use subrosa_wire::keyset::SigningPublic;
@@ -251,6 +253,15 @@ impl Read for Rows<'_> {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
+    fn last_uses(&self, team: TeamId) -> Result<Vec<LastUse>, StoreError> {
+        let sql = "SELECT member, time FROM last_uses WHERE team = ? ORDER BY member";
+        let mut select = self.0.prepare_cached(sql)?;
+        let row =
+            |row: &rusqlite::Row<'_>| Ok(LastUse { member: id(row, 0)?, time: count(row, 1)? });
+        let rows = select.query_map(params![team.0.0], row)?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
     fn joins(&self, team: TeamId, invite: Option<InviteId>) -> Result<Vec<Join>, StoreError> {
         let sql = "SELECT posted FROM joins WHERE team = ?1 AND (?2 IS NULL OR invite = ?2)
                    ORDER BY invite, hash";
@@ -376,6 +387,14 @@ impl Write for Rows<'_> {
         Ok((dropped * WRAP_BYTES) as u64)
     }
 
+    fn drop_wrap(&self, team: TeamId, of: &Wrap) -> Result<u64, StoreError> {
+        let dropped = self.execute(
+            "DELETE FROM wraps WHERE team = ? AND recipient = ? AND vault = ? AND version = ?",
+            params![team.0.0, of.recipient.bytes(), of.vault.bytes(), of.version],
+        )?;
+        Ok((dropped * WRAP_BYTES) as u64)
+    }
+
     fn drop_wraps_to(&self, team: TeamId, recipient: MemberId) -> Result<u64, StoreError> {
         let params = params![team.0.0, recipient.bytes()];
         self.execute("DELETE FROM needs WHERE team = ? AND member = ?", params)?;
@@ -390,6 +409,18 @@ impl Write for Rows<'_> {
             params![team.0.0, member.bytes(), vault.bytes(), version],
         )?;
         Ok(added == 1)
+    }
+
+    fn set_last_use(&self, team: TeamId, used: LastUse) -> Result<(), StoreError> {
+        let sql = "INSERT OR REPLACE INTO last_uses (team, member, time) VALUES (?, ?, ?)";
+        self.execute(sql, params![team.0.0, used.member.bytes(), number(used.time)])?;
+        Ok(())
+    }
+
+    fn drop_last_use(&self, team: TeamId, member: MemberId) -> Result<(), StoreError> {
+        let sql = "DELETE FROM last_uses WHERE team = ? AND member = ?";
+        self.execute(sql, params![team.0.0, member.bytes()])?;
+        Ok(())
     }
 
     fn add_join(&self, team: TeamId, join: &Join) -> Result<bool, StoreError> {

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use subrosa_wire::api::{
-    AccountBlob, FoundTeam, LogPage, MAX_ACCOUNT, MAX_JOINS, MissingKey, NewAccount, PostJoin,
-    Push, Pushed, PutAccount, RecoverTeam,
+    AccountBlob, FoundTeam, LastUse, LogPage, MAX_ACCOUNT, MAX_JOINS, MissingKey, NewAccount,
+    PostJoin, Push, Pushed, PutAccount, RecoverTeam,
 };
 use subrosa_wire::encoding::Malformed;
 use subrosa_wire::id::{Hash, InviteId, MemberId, TeamId, VaultId};
@@ -180,7 +180,12 @@ fn drop_unheld(team: &Team, entry: &Entry, tx: &dyn Write) -> Result<u64, StoreE
     let mut freed = 0;
     for op in &entry.ops {
         let member = match op {
-            Op::Remove(member) => *member,
+            Op::Remove(member) => {
+                tx.drop_last_use(team.id(), *member)?;
+                *member
+            }
+            // Who replaces its own keys wraps to them what those before still open.
+            Op::RotateKeys(op) if op.member == entry.author && op.member != team.root() => continue,
             Op::RotateKeys(op) => op.member,
             _ => continue,
         };
@@ -398,7 +403,7 @@ impl Operation for Bring {
 
     fn run(&self, group: &mut Group<'_>) -> Result<bool, WriteError> {
         let team = group.team(self.team).ok_or(WriteError::NotFound)?;
-        let mut added = 0;
+        let (mut added, mut freed) = (0, 0);
         for wrap in &self.wraps {
             let there = is_of_now(&team, wrap.vault, wrap.version, wrap.recipient);
             if !there || wrap.sealed.len() != WRAP_BYTES {
@@ -407,10 +412,36 @@ impl Operation for Bring {
             if team.role_in(wrap.vault, self.caller).is_none() {
                 return Err(WriteError::Forbidden);
             }
+            // What a member brings to itself takes the place of what others did: that is to the keys
+            // before, or no better.
+            if wrap.recipient == self.caller {
+                freed += group.tx.drop_wrap(self.team, wrap)?;
+            }
             added += usize::from(group.tx.add_wrap(self.team, self.caller, wrap)?);
         }
-        account_for(self.team, (added * WRAP_BYTES) as u64, 0, group)?;
+        account_for(self.team, (added * WRAP_BYTES) as u64, freed, group)?;
         Ok(added > 0)
+    }
+}
+
+/// Notes that a machine has signed in.
+pub struct Use {
+    /// Its team.
+    pub team: TeamId,
+    /// Which, and when.
+    pub used: LastUse,
+}
+
+impl Operation for Use {
+    type Done = ();
+
+    fn run(&self, group: &mut Group<'_>) -> Result<(), WriteError> {
+        let team = group.team(self.team).ok_or(WriteError::NotFound)?;
+        // It may have been removed a moment ago.
+        if team.member(self.used.member).is_some() {
+            group.tx.set_last_use(self.team, self.used)?;
+        }
+        Ok(())
     }
 }
 

@@ -77,6 +77,8 @@ pub enum MemberKind {
     Service {
         /// Milliseconds since 1970, after which the server and honest clients refuse it.
         expires: Option<u64>,
+        /// Who made it, and may have seen its token.
+        by: MemberId,
     },
 }
 

@@ -79,7 +79,7 @@ impl Step<'_> {
                 if service.card.len() > MAX_CARD {
                     return Err(Reject::Invite);
                 }
-                let kind = MemberKind::Service { expires: service.expires };
+                let kind = MemberKind::Service { expires: service.expires, by: self.author() };
                 let key_version = self.directory_key();
                 let card = SealedCard { key_version, sealed: service.card.clone() };
                 (Role::Member, service.grants.clone(), kind, card)

@@ -466,7 +466,10 @@ fn a_member_becomes_an_owner_once() {
     tale.admit(HER, &[(PROJECT, MANAGER)]);
     let car = service(&tale.team, CAR, &[(PROJECT, READER)]);
     tale.act(HER, vec![Op::Add(Box::new(car))]).unwrap();
-    assert_eq!(tale.team.member(CAR).unwrap().kind, MemberKind::Service { expires: Some(7) });
+    assert_eq!(
+        tale.team.member(CAR).unwrap().kind,
+        MemberKind::Service { expires: Some(7), by: HER }
+    );
     for (case, who, whom, reason) in [
         ("by a manager", HER, HER, Reject::Authority),
         ("a stranger", FOUNDER, STRANGER, Reject::Member),

@@ -3,9 +3,10 @@
 use minicbor::bytes::ByteVec;
 use subrosa_wire::SUITE;
 use subrosa_wire::api::{
-    AccountBlob, Challenge, CheckSetup, FetchObjects, FoundTeam, Joins, LogPage, Missing,
-    MissingKey, NewAccount, Objects, OpenSession, PostJoin, Principal, Push, Pushed, PutAccount,
-    RecoverTeam, SessionClaim, SessionOpened, Wraps,
+    AccountBlob, Challenge, CheckSetup, EndSessions, FetchObjects, FoundTeam, Joins, LastUse,
+    LastUses, LogPage, Missing, MissingKey, NewAccount, Objects, OpenSession, PostJoin, Principal,
+    Push, Pushed, PutAccount, RecoverTeam, SessionClaim, SessionNote, SessionOpened, Sessions,
+    Wraps,
 };
 use subrosa_wire::encoding::{Canonical, Malformed, decode_strict, encode};
 use subrosa_wire::id::{Hash, InviteId, MemberId, TeamId, VaultId};
@@ -79,6 +80,9 @@ messages!(
     PostJoin,
     Joins,
     Missing,
+    LastUses,
+    Sessions,
+    EndSessions,
     Challenge,
     SessionClaim,
     OpenSession,
@@ -271,6 +275,17 @@ fn samples() -> Vec<(&'static str, &'static str, Vec<u8>)> {
         ("LogPage", "one entry", encode(&LogPage { entries: vec![signed], last: 8 })),
         ("LogPage", "no entry", encode(&LogPage { entries: vec![], last: 8 })),
         ("Wraps", "two", encode(&Wraps { wraps: push.wraps.clone() })),
+        (
+            "LastUses",
+            "one",
+            encode(&LastUses { uses: vec![LastUse { member, time: 1_700_000_000_000 }] }),
+        ),
+        ("Sessions", "one", {
+            let (id, agent) = (Hash([0x99; 32]), "a browser".to_owned());
+            let note = SessionNote { id, opened: 1, used: 2, agent, own: true };
+            encode(&Sessions { sessions: vec![note] })
+        }),
+        ("EndSessions", "one", encode(&EndSessions { ids: vec![Hash([0x99; 32])] })),
         ("FetchObjects", "one", {
             encode(&FetchObjects { vault, ids: vec![ObjectId(Hash([0x88; 32]))] })
         }),

@@ -18,7 +18,7 @@ use crate::parts::{always, button, cell, div, form, h2, li, nothing, p, press, s
 const WIDE: usize = 5;
 
 pub fn access(work: Work, people: &People) -> AnyView {
-    let roled = |it: &&Member| matches!(it.kind, MemberKind::Member | MemberKind::Service(_));
+    let roled = |it: &&Member| matches!(it.kind, MemberKind::Member | MemberKind::Machine(_));
     let members: Vec<&Member> = people.members.iter().filter(roled).collect();
     if members.is_empty() || people.vaults.is_empty() {
         return nothing();

@@ -1,7 +1,7 @@
 //! Inviting somebody: who, to what, for how long; then the link, once.
 
 use leptos::prelude::*;
-use subrosa_bridge::people::{Access, Grant};
+use subrosa_bridge::people::{Access, Grant, GrantableVault, People};
 use subrosa_bridge::{Hidden, Request};
 
 use super::{Work, role_name, role_of, roles, vault_name};
@@ -28,11 +28,19 @@ pub fn dialog(work: Work, replaces: Option<(String, String)>) -> AnyView {
         Some((_, name)) => format!("Other keys for {name}"),
         None => "Invite somebody".to_owned(),
     };
+    let told = "Give this link to that person alone. It opens no vault by itself; whoever follows it \
+                asks to be let in, and you compare eight words before you do. It is shown only now.";
     let body = lazy(move || match link.get() {
-        Some(link) => shown(work, link),
+        Some(link) => shown(work, link, told, ("Invite link", "the invite link")),
         None => asked(work, replaces.clone(), link),
     });
     modal(title, "", close, vec![body])
+}
+
+/// The people as they are known; nobody, while they are not.
+pub fn known(work: Work) -> People {
+    let none = || People { owner: false, members: vec![], invites: vec![], vaults: vec![] };
+    untrack(|| work.with(|people| Some(people.clone()))).unwrap_or_else(none)
 }
 
 fn asked(
@@ -40,14 +48,7 @@ fn asked(
     replaces: Option<(String, String)>,
     link: RwSignal<Option<Hidden>>,
 ) -> AnyView {
-    let people = untrack(|| work.with(|people| Some(people.clone()))).unwrap_or_else(|| {
-        subrosa_bridge::people::People {
-            owner: false,
-            members: Vec::new(),
-            invites: Vec::new(),
-            vaults: Vec::new(),
-        }
-    });
+    let people = known(work);
     let name = RwSignal::new(replaces.as_ref().map(|it| it.1.clone()).unwrap_or_default());
     let owner = RwSignal::new(false);
     let days = RwSignal::new(DAYS[2].to_string());
@@ -62,23 +63,9 @@ fn asked(
             (None, true) => Access::Owner,
             (None, false) => Access::Member(grants.get_untracked()),
         };
-        work.busy.set(true);
-        work.problem.set(None);
         let name = name.get_untracked().trim().to_owned();
         let days = days.get_untracked().parse().unwrap_or(DAYS[2]);
-        spawn(async move {
-            let request = Request::Invite { name, access, days };
-            let answer = work.session.keyholder.invite(request).await;
-            let _ = work.busy.try_set(false);
-            match answer {
-                Ok(made) => {
-                    let _ = link.try_set(Some(made));
-                }
-                Err(found) => {
-                    let _ = work.problem.try_set(Some(found));
-                }
-            }
-        });
+        make(work, Request::Invite { name, access, days }, link);
     };
     let mut parts = Vec::new();
     if replacing {
@@ -128,13 +115,31 @@ fn asked(
     form(send, parts)
 }
 
+/// Asks for what is shown once.
+pub fn make(work: Work, request: Request, made: RwSignal<Option<Hidden>>) {
+    work.busy.set(true);
+    work.problem.set(None);
+    spawn(async move {
+        let answer = work.session.keyholder.invite(request).await;
+        let _ = work.busy.try_set(false);
+        match answer {
+            Ok(secret) => {
+                let _ = made.try_set(Some(secret));
+            }
+            Err(found) => {
+                let _ = work.problem.try_set(Some(found));
+            }
+        }
+    });
+}
+
 /// The vaults that one may give, each with the role that is given.
-fn vault_choices(people: &subrosa_bridge::people::People, grants: RwSignal<Vec<Grant>>) -> AnyView {
+pub fn vault_choices(people: &People, grants: RwSignal<Vec<Grant>>) -> AnyView {
     let given: Vec<_> = people.vaults.iter().filter(|it| it.manages).collect();
     if given.is_empty() {
         return p("quiet", vec![text("There is no project yet: roles can be given later.")]);
     }
-    let choice = |vault: &subrosa_bridge::people::GrantableVault| {
+    let choice = |vault: &GrantableVault| {
         let name = vault_name(people, &vault.vault);
         let id = StoredValue::new(vault.vault.clone());
         let now = Signal::derive(move || {
@@ -160,15 +165,19 @@ fn vault_choices(people: &subrosa_bridge::people::People, grants: RwSignal<Vec<G
     all(vec![h2("Vaults"), ul("choices", choices)])
 }
 
-fn shown(work: Work, link: Hidden) -> AnyView {
+/// What is shown once, to be taken from here.
+pub fn shown(
+    work: Work,
+    secret: Hidden,
+    told: &'static str,
+    (label, called): (&'static str, &'static str),
+) -> AnyView {
     let session = work.session;
-    let copied = link.clone();
-    let copy = move || clipboard::copy_secret(session, copied.clone(), "the invite link".into());
-    let told = "Give this link to that person alone. It opens no vault by itself; whoever follows it \
-                asks to be let in, and you compare eight words before you do. It is shown only now.";
-    let text_of = link.expose().to_owned();
+    let copied = secret.clone();
+    let copy = move || clipboard::copy_secret(session, copied.clone(), called.into());
+    let text_of = secret.expose().to_owned();
     let shown = el("textarea")
-        .is("id", "invite-link")
+        .is("id", "made-once")
         .class("mono")
         .is("readonly", "")
         .is("rows", "5")
@@ -177,11 +186,14 @@ fn shown(work: Work, link: Hidden) -> AnyView {
         .is("translate", "no")
         .property("value", move || text_of.as_str().into())
         .any();
-    let copy = press("button primary", copy).put(icons::Copy()).put("Copy the link");
-    let done = button("button", text("Done"), always, move || work.close());
+    let copy = press("button primary", copy).put(icons::Copy()).put(format!("Copy {called}"));
+    let done = button("button", text("Done"), always, move || {
+        work.close();
+        work.again.update(|count| *count += 1);
+    });
     all(vec![
         p("", vec![text(told)]),
-        labelled("invite-link", "Invite link", shown),
+        labelled("made-once", label, shown),
         div("actions end", vec![done, copy.any()]),
     ])
 }

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use subrosa_bridge::Request;
-use subrosa_bridge::people::{Access, Invite, People};
+use subrosa_bridge::people::{Access, Grant, Invite, People};
 
 use super::{Asking, Work, role_name, vault_name};
 use crate::components::dialog::dialog;
@@ -26,14 +26,19 @@ pub fn words(people: &People, access: &Access) -> String {
     match access {
         Access::Owner => "Owner".to_owned(),
         Access::Replace(_) => "Other keys".to_owned(),
-        Access::Member(grants) if grants.is_empty() => "Member, no vault yet".to_owned(),
-        Access::Member(grants) => {
-            let one = |grant: &subrosa_bridge::people::Grant| {
-                format!("{} of {}", role_name(grant.role), vault_name(people, &grant.vault))
-            };
-            grants.iter().map(one).collect::<Vec<_>>().join(", ")
-        }
+        Access::Member(grants) => held(people, grants),
     }
+}
+
+/// What somebody may open, in a line.
+pub fn held(people: &People, grants: &[Grant]) -> String {
+    if grants.is_empty() {
+        return "No vault yet".to_owned();
+    }
+    let one = |grant: &Grant| {
+        format!("{} of {}", role_name(grant.role), vault_name(people, &grant.vault))
+    };
+    grants.iter().map(one).collect::<Vec<_>>().join(", ")
 }
 
 fn item(work: Work, people: &People, invite: &Invite) -> AnyView {

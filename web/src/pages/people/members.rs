@@ -11,12 +11,14 @@ use crate::components::dialog::dialog;
 use crate::components::state::form_problem;
 use crate::components::submit::submit;
 use crate::components::time::time;
-use crate::format::{count, moment};
+use crate::element::el;
+use crate::format::count;
 use crate::page::Page;
-use crate::parts::{div, form, h2, li, p, press, section, span, text, ul};
+use crate::parts::{check, div, form, h2, li, p, press, section, span, text, ul};
 
 pub fn members(work: Work, people: &People) -> AnyView {
-    let items = people.members.iter().map(|member| item(work, people, member)).collect();
+    let persons = people.members.iter().filter(|it| !matches!(it.kind, MemberKind::Machine(_)));
+    let items = persons.map(|member| item(work, people, member)).collect();
     section("people", "Members", vec![h2("Members"), ul("results", items)])
 }
 
@@ -25,11 +27,7 @@ fn item(work: Work, people: &People, member: &Member) -> AnyView {
     let what = match member.kind {
         MemberKind::Owner => "Owner: holds every vault.".to_owned(),
         MemberKind::Root => "The root key, kept on paper: an owner for recovery.".to_owned(),
-        MemberKind::Member => format!("Member with access to {held}."),
-        MemberKind::Service(None) => format!("Machine with access to {held}."),
-        MemberKind::Service(Some(until)) => {
-            format!("Machine with access to {held}, until {}.", moment(until))
-        }
+        MemberKind::Member | MemberKind::Machine(_) => format!("Member with access to {held}."),
     };
     let called = match member.kind {
         MemberKind::Root => "Root key".to_owned(),
@@ -86,6 +84,11 @@ fn find(work: Work, member: &str) -> Option<(People, Member)> {
     })
 }
 
+/// Whether this is a machine that a member has made.
+fn is_by(it: &Member, member: &str) -> bool {
+    matches!(&it.kind, MemberKind::Machine(machine) if machine.by == member)
+}
+
 /// What a removal does, before it is done.
 pub fn remove(work: Work, member: String) -> AnyView {
     let close = Callback::new(move |()| work.close());
@@ -97,8 +100,15 @@ pub fn remove(work: Work, member: String) -> AnyView {
     let names = all.iter().map(|id| li("", vec![text(vault_name(&people, id))])).collect();
     let name = who.name.clone();
     let held = StoredValue::new(all);
+    let made: Vec<&Member> = people.members.iter().filter(|it| is_by(it, &member)).collect();
+    let made_ids: Vec<String> = made.iter().map(|it| it.id.clone()).collect();
+    let with_machines = RwSignal::new(!made.is_empty());
     let send = move || {
-        let request = Request::RemoveMember { member: member.clone() };
+        let mut members = vec![member.clone()];
+        if with_machines.get_untracked() {
+            members.extend(made_ids.clone());
+        }
+        let request = Request::RemoveMembers { members };
         let done = "Removed. What is there already is sealed again now.";
         work.change(request, done, move |work| {
             // All that was held, under the keys of the removal.
@@ -110,13 +120,36 @@ pub fn remove(work: Work, member: String) -> AnyView {
             }
         });
     };
-    let told = format!(
-        "{name} is out at once, for good, and every vault that they held gets its next key in the \
-         same step. Nothing that is written afterwards opens for them."
-    );
-    let seen = "What they have seen, they know. Replace such secrets where they come from: at the \
-                database, the provider, the partner.";
+    let machine = matches!(who.kind, MemberKind::Machine(_));
+    let (told, seen, verb) = match machine {
+        true => (
+            format!(
+                "The token of {name} stops working at once, for good, and every vault that it could \
+                 open gets its next key in the same step."
+            ),
+            "If somebody else may have had the token, replace what it could read where it comes from: \
+             at the database, the provider, the partner.",
+            "Revoke",
+        ),
+        false => (
+            format!(
+                "{name} is out at once, for good, and every vault that they held gets its next key in \
+                 the same step. Nothing that is written afterwards opens for them."
+            ),
+            "What they have seen, they know. Replace such secrets where they come from: at the \
+             database, the provider, the partner.",
+            "Remove",
+        ),
+    };
     let mut parts = vec![p("", vec![text(told)])];
+    if !made.is_empty() {
+        let names = made.iter().map(|it| it.name.as_str()).collect::<Vec<_>>().join(", ");
+        let words = format!(
+            "Revoke the machines that {name} added, and may have kept the tokens of: {names}"
+        );
+        let tick = el("input").is("id", "with-machines").ticked(with_machines);
+        parts.push(check(tick, words).any());
+    }
     if held.with_value(|held| !held.is_empty()) {
         parts.push(p("", vec![text("Their vaults, which are sealed again next:")]));
         parts.push(ul("", names));
@@ -124,9 +157,9 @@ pub fn remove(work: Work, member: String) -> AnyView {
     parts.push(p("notice warn", vec![text(seen)]));
     parts.push(form_problem(work.problem));
     let keep = press("button", move || close.run(())).put("Keep");
-    let go = submit(format!("Remove {name}"), "Removing…", work.busy.into());
+    let go = submit(format!("{verb} {name}"), "Removing…", work.busy.into());
     parts.push(div("actions end", vec![keep.any(), go]));
-    dialog(format!("Remove {}?", who.name), "narrow", close, vec![form(send, parts)])
+    dialog(format!("{verb} {}?", who.name), "narrow", close, vec![form(send, parts)])
 }
 
 /// What being an owner means, before it is given.

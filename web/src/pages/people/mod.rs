@@ -1,12 +1,13 @@
-//! Who belongs to the team: members, invites, and what whom of them may open.
+//! Who belongs to the team: members, machines, invites, and what whom of them may open.
 
 mod access;
 mod invite;
 mod invites;
+mod machines;
 mod members;
 
 use leptos::prelude::*;
-use subrosa_bridge::people::{People, Role, RoleChange};
+use subrosa_bridge::people::{Grant, People, Role, RoleChange};
 use subrosa_bridge::{Problem, Request};
 
 use crate::components::state::{Loaded, failure, loading};
@@ -25,8 +26,10 @@ enum Asking {
     Invite(Option<(String, String)>),
     /// Whether these words were compared: the invite's id, the name, the words.
     Admit(String, String, String),
-    /// Whether a member shall go, by id.
+    /// Whether a member or a machine shall go, by id.
     Remove(String),
+    /// A machine to be added; in the place of one, by its name and what it may do.
+    Machine(Option<(String, Vec<Grant>)>),
     /// Whether a member shall be an owner, by id.
     Promote(String),
     /// Whether these roles shall be as they were chosen.
@@ -48,39 +51,51 @@ struct Work {
 /// `/members`.
 pub fn people() -> AnyView {
     title("People");
-    let session = use_session();
-    let work = Work {
-        session,
-        people: RwSignal::new(Loaded::Waiting),
-        changes: RwSignal::new(Vec::new()),
-        asking: RwSignal::new(Asking::Nothing),
-        busy: RwSignal::new(false),
-        problem: RwSignal::new(None),
-        again: RwSignal::new(0),
-    };
-    work.load();
-    let retry = Callback::new(move |()| work.again.update(|count| *count += 1));
+    let work = Work::new();
     let lead = "Everybody holds keys of their own, which eight words tell from any other: read them \
                 to each other to be sure. The server sees who may open which vault, and no name.";
-    let may = move || work.with(|people| people.owner || people.vaults.iter().any(|it| it.manages));
-    let invite = when(may, move || {
-        press("button primary", move || work.asking.set(Asking::Invite(None)))
-            .put(icons::Plus())
-            .put("Invite…")
-            .any()
-    });
+    let invite = when(
+        move || work.may_grant(),
+        move || {
+            press("button primary", move || work.asking.set(Asking::Invite(None)))
+                .put(icons::Plus())
+                .put("Invite…")
+                .any()
+        },
+    );
     all(vec![
         head("People", vec![invite]),
         p("quiet lead", vec![text(lead)]),
-        lazy(move || match work.people.get() {
-            Loaded::Waiting => loading(6),
-            Loaded::Failed(problem) => failure(problem, Some(retry)),
-            Loaded::Here(people) => all(vec![
-                invites::invites(work, &people),
-                members::members(work, &people),
-                access::access(work, &people),
-            ]),
+        work.shown(move |people| {
+            all(vec![
+                invites::invites(work, people),
+                members::members(work, people),
+                access::access(work, people),
+            ])
         }),
+        lazy(move || ask(work)),
+    ])
+}
+
+/// `/machines`.
+pub fn machines() -> AnyView {
+    title("Machines");
+    let work = Work::new();
+    let lead = "A machine holds keys of its own: programs read with its token what it may read, and no \
+                more. The token is shown once, to you; keep it where the program runs.";
+    let add = when(
+        move || work.may_grant(),
+        move || {
+            press("button primary", move || work.asking.set(Asking::Machine(None)))
+                .put(icons::Plus())
+                .put("Add a machine…")
+                .any()
+        },
+    );
+    all(vec![
+        head("Machines", vec![add]),
+        p("quiet lead", vec![text(lead)]),
+        work.shown(move |people| machines::list(work, people)),
         lazy(move || ask(work)),
     ])
 }
@@ -93,15 +108,41 @@ fn ask(work: Work) -> AnyView {
             invites::admit(work, invite, &name, fingerprint)
         }
         Asking::Remove(member) => members::remove(work, member),
+        Asking::Machine(replaces) => machines::dialog(work, replaces),
         Asking::Promote(member) => members::promote(work, member),
         Asking::Roles => access::review(work),
     }
 }
 
 impl Work {
-    fn load(self) {
+    fn new() -> Self {
+        let work = Work {
+            session: use_session(),
+            people: RwSignal::new(Loaded::Waiting),
+            changes: RwSignal::new(Vec::new()),
+            asking: RwSignal::new(Asking::Nothing),
+            busy: RwSignal::new(false),
+            problem: RwSignal::new(None),
+            again: RwSignal::new(0),
+        };
         let ask = |keyholder: Keyholder| keyholder.people(Request::People);
-        self.session.follow(self.again, ask, move |answer| self.show(answer));
+        work.session.follow(work.again, ask, move |answer| work.show(answer));
+        work
+    }
+
+    /// The people, once they are here.
+    fn shown(self, view: impl Fn(&People) -> AnyView + Copy + Send + Sync + 'static) -> AnyView {
+        let retry = Callback::new(move |()| self.again.update(|count| *count += 1));
+        lazy(move || match self.people.get() {
+            Loaded::Waiting => loading(6),
+            Loaded::Failed(problem) => failure(problem, Some(retry)),
+            Loaded::Here(people) => view(&people),
+        })
+    }
+
+    /// Whether one may let anybody in.
+    fn may_grant(self) -> bool {
+        self.with(|people| people.owner || people.vaults.iter().any(|it| it.manages))
     }
 
     /// Only what is different is drawn anew: a list that was opened stays so.
