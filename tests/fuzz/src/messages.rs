@@ -6,7 +6,7 @@ use subrosa_core::manifest::{History, Page, RootPage, Summary};
 use subrosa_wire::api::{
     AccountBlob, Challenge, CheckSetup, EndSessions, FetchObjects, FoundTeam, Joins, LastUses,
     LogPage, Missing, Objects, OpenSession, PostJoin, Push, Pushed, PutAccount, RecoverTeam,
-    SessionClaim, SessionOpened, Wraps,
+    SessionClaim, SessionOpened, Sessions, Wraps,
 };
 use subrosa_wire::encoding::{Canonical, decode_strict, encode};
 use subrosa_wire::keyset::PublicKeyset;
