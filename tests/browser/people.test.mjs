@@ -116,10 +116,28 @@ test('invited, let in, given and taken roles, and removed', () =>
     await bob.page.getByText('The server does not take your keys for this team any more.').waitFor();
     await visit(ada);
     assert.equal(await entry(ada, 'Members', 'Bob').count(), 0);
+
+    // What he could read is on a list, until it is replaced or ticked off.
+    await ada.page.getByRole('link', { name: 'Projects', exact: true }).click();
+    await region(ada, 'Needs attention').getByText('2 secrets to be replaced').waitFor();
+    await ada.page.getByRole('link', { name: 'Go to the worklist' }).click();
+    const left = region(ada, 'Bob: removed');
+    await left.getByText(/0 of 2 done/).waitFor();
+    await left.getByRole('button', { name: 'Tick off SHARED in Storefront', exact: true }).click();
+    await left.getByText(/1 of 2 done/).waitFor();
+    await ada.button('Undo').click();
+    await left.getByText(/0 of 2 done/).waitFor();
+    await left.getByRole('button', { name: 'Tick off SHARED in Storefront', exact: true }).click();
+    await left.getByText(/1 of 2 done/).waitFor();
     await ada.page.getByRole('link', { name: 'Storefront', exact: true }).first().click();
     await ada.tab('staging');
     await ada.edit('TOKEN', 'after Bob');
     await ada.row('TOKEN').waitFor();
+
+    // With its new value the other one is off the list too.
+    await ada.page.getByRole('link', { name: 'Projects', exact: true }).click();
+    await ada.page.getByRole('heading', { name: 'Projects', level: 1 }).waitFor();
+    assert.equal(await region(ada, 'Needs attention').count(), 0);
 
     // Carol goes on.
     await carol.page.getByRole('link', { name: 'Projects', exact: true }).click();

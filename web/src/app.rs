@@ -12,7 +12,7 @@ use crate::page::Page;
 use crate::pages::{
     Compare, Gallery, ImportPage, KeysPage, MatrixPage, NotFound, Projects, Recover, RootKeyPage,
     RotationPage, ScopePage, Search, Settings, Setup, Unlock, account, join, machines, people,
-    recover_team,
+    recover_team, worklist,
 };
 use crate::parts::all;
 use crate::session::Session;
@@ -69,6 +69,7 @@ pub fn inside(page: Option<Page>) -> AnyView {
         Some(Page::People) => people(),
         Some(Page::Machines) => machines(),
         Some(Page::Account) => account(),
+        Some(Page::Worklist) => worklist(),
         Some(Page::RootKey) => view! { <RootKeyPage /> }.into_any(),
         Some(Page::Settings) => view! { <Settings /> }.into_any(),
         _ => ().into_any(),

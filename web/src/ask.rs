@@ -9,6 +9,7 @@ use subrosa_bridge::view::{
     Comparison, Device, Effective, Format, Import, ImportChoice, KeptDraft, Kit, Matrix, Overview,
     Plain, Row, Scope, Secrets, Status, Version, Write,
 };
+use subrosa_bridge::worklist::Loss;
 use subrosa_bridge::{Hidden, Kind, Problem, Reply, Request};
 
 use crate::keyholder::Keyholder;
@@ -95,6 +96,11 @@ impl Keyholder {
     /// The teams of the account.
     pub async fn seats(self) -> Answer<Vec<Seat>> {
         answer!(self.ask(Request::Seats), Reply::Seats(seats) => seats)
+    }
+
+    /// What leavers could read, after a request that may change it.
+    pub async fn worklist(self, request: Request) -> Answer<Vec<Loss>> {
+        answer!(self.ask(request), Reply::Worklist(losses) => losses)
     }
 
     /// One's own keys and sessions, after a request that may change them.

@@ -43,6 +43,8 @@ pub enum Page {
     Settings,
     /// One's own account.
     Account,
+    /// What leavers could read.
+    Worklist,
     /// The component gallery.
     Gallery,
 }
@@ -111,7 +113,7 @@ fn asking(mut path: String, chosen: &[(&str, &str)]) -> String {
 
 impl Page {
     /// One of each, of the scopes all three kinds.
-    pub fn every() -> [Page; 23] {
+    pub fn every() -> [Page; 24] {
         let project = Place::project("project");
         let environment = project.environment("environment");
         let application = environment.application("application");
@@ -138,6 +140,7 @@ impl Page {
             Page::RootKey,
             Page::Settings,
             Page::Account,
+            Page::Worklist,
             Page::Gallery,
         ]
     }
@@ -160,6 +163,7 @@ impl Page {
             Some("root-key") => Page::RootKey,
             Some("settings") => Page::Settings,
             Some("me") => Page::Account,
+            Some("worklist") => Page::Worklist,
             Some("_kit") => Page::Gallery,
             Some("p") => {
                 let project = parts.next()?.to_owned();
@@ -232,6 +236,7 @@ impl Page {
             Page::RootKey => "/root-key".into(),
             Page::Settings => "/settings".into(),
             Page::Account => "/me".into(),
+            Page::Worklist => "/worklist".into(),
             Page::Gallery => "/_kit".into(),
         }
     }
@@ -323,11 +328,12 @@ mod tests {
             Page::RootKey => 15,
             Page::Settings => 16,
             Page::Account => 17,
-            Page::Gallery => 18,
+            Page::Worklist => 18,
+            Page::Gallery => 19,
         };
         let mut numbers: Vec<_> = Page::every().iter().map(number).collect();
         numbers.dedup();
-        assert_eq!(numbers, (0..19).collect::<Vec<_>>());
+        assert_eq!(numbers, (0..20).collect::<Vec<_>>());
     }
 
     #[test]

@@ -128,6 +128,7 @@ mod tests {
             due: Vec::new(),
             waiting: Vec::new(),
             keyless: 0,
+            worklist: 0,
         }
     }
 

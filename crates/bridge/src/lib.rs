@@ -17,6 +17,7 @@ pub mod request;
 pub mod root_key;
 pub mod tree;
 pub mod view;
+pub mod worklist;
 
 pub use bytes::HiddenBytes;
 pub use hidden::Hidden;

@@ -12,6 +12,7 @@ use crate::view::{
     Comparison, Device, Effective, Format, Import, ImportChoice, KeptDraft, Kit, Matrix, Only,
     Overview, Plain, Row, Scope, Secrets, Status, Version, Write,
 };
+use crate::worklist::{Loss, Seen};
 use crate::{Hidden, HiddenBytes, Problem};
 
 /// From the page: a numbered request.
@@ -458,6 +459,23 @@ pub enum Request {
         #[cfg_attr(feature = "typescript", tsify(optional))]
         days: Option<u32>,
     },
+    /// What people could read who have lost it since → [`Reply::Worklist`].
+    Worklist {
+        /// At most so many items of each.
+        limit: usize,
+    },
+    /// Says that what secrets open was replaced at its source, or opens nothing; all or none
+    /// → [`Reply::Worklist`].
+    SeenTo {
+        /// The entry by which somebody lost them.
+        seq: u64,
+        /// Which; all that one may write, if there are none.
+        secrets: Vec<Seen>,
+        /// Puts them on the list again instead.
+        again: bool,
+        /// As with [`Request::Worklist`].
+        limit: usize,
+    },
     /// One's own keys and sessions → [`Reply::Account`].
     Account,
     /// Ends sessions of one's own: whoever has one locks → [`Reply::Account`].
@@ -562,6 +580,8 @@ pub enum Reply {
     Rewrapped(Vec<Result<Rewrapped, Problem>>),
     /// A data key.
     DataKey(DataKey),
+    /// What is to be replaced, the last loss first.
+    Worklist(Vec<Loss>),
     /// One's own keys and sessions.
     Account(Account),
     /// Who belongs to the team.
@@ -624,7 +644,8 @@ message!(enum Request:
     Rewrap { at, items, to }, DataKey { at, context, bytes, plaintext },
     People, Invite { name, access, days }, CancelInvite { invite }, Admit { invite, fingerprint },
     SetRoles { changes }, PromoteMember { member }, RemoveMembers { members },
-    AddMachine { name, grants, days }, Trail, Account, EndSessions { ids },
+    AddMachine { name, grants, days }, Trail, Worklist { limit }, SeenTo { seq, secrets, again, limit },
+    Account, EndSessions { ids },
     ChangePassword { current, new }, RenewKeys, DeviceKit { password },
     KeepDraft { name, text }, Drafts, Device,
     LockAfter { minutes }, ForgetDevice
@@ -635,7 +656,7 @@ message!(enum Reply:
     Created(value), Import(value), Written(value), Keys(value), Rotated(value), Recovery(value),
     RootKey(value), RootKeySheet(value), RootKeyIs(value), NamedKeys(value),
     NamedKeyVersions(value), Ciphertext(value), Rewrapped(value), DataKey(value),
-    Account(value), People(value), Invitation(value), Waiting(value), Seats(value), Drafts(value),
+    Worklist(value), Account(value), People(value), Invitation(value), Waiting(value), Seats(value), Drafts(value),
     Device(value)
 );
 message!(enum Event:

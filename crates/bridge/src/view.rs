@@ -69,6 +69,8 @@ pub struct Overview {
     pub waiting: Vec<String>,
     /// How many vaults one may read whose key has not come.
     pub keyless: usize,
+    /// How many secrets and named keys are to be replaced: people could read them who have lost them since.
+    pub worklist: usize,
 }
 
 /// A project with its scopes.
@@ -643,7 +645,8 @@ message!(Overview {
     unfinished,
     due,
     waiting,
-    keyless
+    keyless,
+    worklist
 });
 message!(Project { id, name, role, secrets, environments });
 message!(Environment { id, name, role, secrets, applications });

@@ -180,6 +180,10 @@ pub struct Record {
     /// The earlier versions.
     #[n(10)]
     pub history: Option<HistoryRef>,
+    /// Who had lost the vault by this entry does not know the value, or what it opened was replaced at
+    /// its source; the entry that made this version, if absent. A claim of whoever wrote it.
+    #[n(11)]
+    pub fresh: Option<u64>,
 }
 
 /// What a secret is.
@@ -301,6 +305,12 @@ impl Content {
 }
 
 impl Record {
+    /// Whoever lost the vault by this entry does not know what the secret opens.
+    #[must_use]
+    pub fn fresh_since(&self) -> u64 {
+        self.fresh.unwrap_or(self.seq)
+    }
+
     /// Whether it is a secret, and no named key.
     #[must_use]
     pub fn is_secret(&self) -> bool {
@@ -573,7 +583,7 @@ subrosa_wire::decode_fields! {
     Card { member, name }
     Application { id, name }
     PageRef { page, first, object, version, key_version, oldest }
-    Record { id, level, key, version, content, note, author, seq, time, oldest, history }
+    Record { id, level, key, version, content, note, author, seq, time, oldest, history, fresh }
     ValueRef { object, version, key_version }
     KeyState {
         value, newest, oldest, time, made_under, decrypt_from, deletable, rotate_after

@@ -60,7 +60,9 @@ impl Model {
     fn after(&self, edits: &[Edit]) -> Result<Model, CannotStage> {
         let clash = |edit: &Edit| match edit {
             Edit::Create { level, key, .. } => self.live(*level, key),
-            Edit::Change { id, base, .. } | Edit::Delete { id, base } => {
+            Edit::Change { id, base, .. }
+            | Edit::Delete { id, base }
+            | Edit::Fresh { id, base, .. } => {
                 self.version(*id).filter(|version| version != base).map(|_| *id)
             }
             Edit::NamedKey { .. }
@@ -109,6 +111,7 @@ impl Model {
                 versions.push(Version { value: None, ..last });
             }
             Edit::NamedKey { .. }
+            | Edit::Fresh { .. }
             | Edit::AddApplication(_)
             | Edit::Cards(_)
             | Edit::RotateAfter(_) => {}
@@ -508,7 +511,7 @@ proptest! {
         // By hand, from what the two sets touch.
         let touched = |edit: &Edit| match edit {
             Edit::Change { id, .. } | Edit::Delete { id, .. } => Some(*id),
-            Edit::Create { .. } | Edit::NamedKey { .. } | Edit::AddApplication(_) | Edit::Cards(_) | Edit::RotateAfter(_) => None,
+            Edit::Create { .. } | Edit::Fresh { .. } | Edit::NamedKey { .. } | Edit::AddApplication(_) | Edit::Cards(_) | Edit::RotateAfter(_) => None,
         };
         let touched: BTreeSet<SecretId> = ours.iter().filter_map(touched).collect();
         let clashes: Vec<SecretId> = theirs
@@ -518,7 +521,7 @@ proptest! {
                 Edit::Change { id, .. } | Edit::Delete { id, .. } => {
                     touched.contains(id).then_some(*id)
                 }
-                Edit::NamedKey { .. } | Edit::AddApplication(_) | Edit::Cards(_) | Edit::RotateAfter(_) => None,
+                Edit::Fresh { .. } | Edit::NamedKey { .. } | Edit::AddApplication(_) | Edit::Cards(_) | Edit::RotateAfter(_) => None,
             })
             .collect();
         let pushed = world.push(&theirs, 1);

@@ -22,6 +22,7 @@ const REQUESTS: Record<NameOf<KeyholderRequest>, true> = {
   People: true, Invite: true, CancelInvite: true, Admit: true, SetRoles: true, PromoteMember: true,
   RemoveMembers: true, Trail: true, AddMachine: true,
   Account: true, EndSessions: true, ChangePassword: true, RenewKeys: true, DeviceKit: true,
+  Worklist: true, SeenTo: true,
   NamedKeys: true, NamedKeyVersions: true, ChangeNamedKey: true, Encrypt: true, Decrypt: true,
   Rewrap: true, DataKey: true,
   KeepDraft: true, Drafts: true, Device: true, LockAfter: true, ForgetDevice: true,
@@ -31,7 +32,7 @@ const REPLIES: Record<NameOf<Reply>, true> = {
   Rows: true, Groups: true, Effective: true, Matrix: true, Comparison: true, History: true,
   Created: true, Import: true, Written: true, Keys: true, Rotated: true,
   RootKey: true, RootKeySheet: true, RootKeyIs: true, Recovery: true,
-  Account: true, People: true, Invitation: true, Waiting: true, Seats: true,
+  Worklist: true, Account: true, People: true, Invitation: true, Waiting: true, Seats: true,
   NamedKeys: true, NamedKeyVersions: true, Ciphertext: true, Rewrapped: true, DataKey: true,
   Drafts: true, Device: true,
 };
@@ -231,6 +232,12 @@ export class Session {
     const left = part(await this.ask({ RemoveMembers: { members: [member, machine.id] } }), 'People');
     same(left.members.some(({ name }) => name === 'Bob' || name === 'CI'), false, 'members');
     same((await bob.problem('Sync')).kind, 'KeysReplaced', 'removed');
+    const loss = one(part(await this.ask({ Worklist: { limit: 10 } }), 'Worklist'));
+    same([loss.name, loss.how, loss.open, loss.items.length], ['Bob', 'Removed', loss.total, loss.total], 'loss');
+    const secrets = loss.items.slice(0, 1).flatMap(({ secret }) => (secret ? [secret] : []));
+    const ticked = { seq: loss.seq, secrets, again: false, limit: 10 };
+    const left_over = part(await this.ask({ SeenTo: ticked }), 'Worklist');
+    same(left_over.reduce((sum, { open }) => sum + open, 0), loss.open - 1, 'ticked off');
   }
 
   /** A project with its scopes and secrets; then everything that can be done to them. */

@@ -160,6 +160,7 @@ impl<'a> Forger<'a> {
             time: 0,
             oldest: 1,
             history: (self.input.byte() % 4 == 1).then(|| self.history(id, version)),
+            fresh: None,
         }
     }
 

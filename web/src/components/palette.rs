@@ -176,6 +176,7 @@ fn fixed(session: Session) -> Vec<Offer> {
         go("Go to", "Search", Page::Search(String::new())),
         go("Go to", "People", Page::People),
         go("Go to", "Machines", Page::Machines),
+        go("Go to", "Worklist", Page::Worklist),
         go("Go to", "Keys", Page::Keys),
         go("Go to", "Rotation", Page::Rotation),
         go("Go to", "Root key", Page::RootKey),

@@ -18,6 +18,7 @@ mod secrets;
 mod settings;
 mod setup;
 mod unlock;
+mod worklist;
 
 pub use account::account;
 pub use compare::Compare;
@@ -36,6 +37,7 @@ pub use search::Search;
 pub use settings::Settings;
 pub use setup::{Setup, join, recover_team};
 pub use unlock::Unlock;
+pub use worklist::worklist;
 
 use leptos::prelude::*;
 

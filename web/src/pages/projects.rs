@@ -99,10 +99,10 @@ fn attention() -> AnyView {
     let session = use_session();
     lazy(move || {
         let Some(overview) = session.overview.get() else { return all(Vec::new()) };
-        let Overview { damage, unfinished, due, waiting, keyless, .. } = overview;
+        let Overview { damage, unfinished, due, waiting, keyless, worklist, .. } = overview;
         let (damaged, keys) = (!damage.is_empty(), !(unfinished.is_empty() && due.is_empty()));
         let door = !waiting.is_empty();
-        if !damaged && !keys && !door && keyless == 0 {
+        if !damaged && !keys && !door && keyless + worklist == 0 {
             return all(Vec::new());
         }
         let named = |names: Vec<String>, words: &'static str| {
@@ -117,6 +117,11 @@ fn attention() -> AnyView {
             format!("{vaults} for keys: anybody who holds them brings them by unlocking.")
         });
         let lines = lines.chain(keyless);
+        let left = (worklist > 0).then(|| {
+            let secrets = format::count(worklist, "secret", "secrets");
+            format!("{secrets} to be replaced: people could read them who may not any more.")
+        });
+        let lines = lines.chain(left);
         let title = all(vec![icons::Warning(), text("Needs attention")]);
         let mut parts = vec![
             el("h2").put(title).any(),
@@ -127,13 +132,16 @@ fn attention() -> AnyView {
                         overwritten by itself.";
             parts.push(p("hint", vec![text(hint)]));
         }
-        if keys || door {
+        if keys || door || worklist > 0 {
             let to = |page: Page, words: &'static str| {
                 link("button small", page.path()).put(words).any()
             };
             let mut links = Vec::new();
             if door {
                 links.push(to(Page::People, "Go to the people"));
+            }
+            if worklist > 0 {
+                links.push(to(Page::Worklist, "Go to the worklist"));
             }
             if keys {
                 links.push(to(Page::Rotation, "Go to the rotation"));

@@ -93,4 +93,17 @@ impl<P: Platform> TeamClient<P> {
         lists.reverse();
         Ok(lists.concat())
     }
+
+    /// By which entry a record's value was set, the current one or an earlier; 0 where that is not told.
+    ///
+    /// # Errors
+    /// As [`TeamClient::history`].
+    pub async fn set_at(&self, vault: VaultId, record: &Record, value: ValueRef) -> Result<u64> {
+        if record.value().is_some_and(|now| now.version == value.version) {
+            return Ok(record.fresh_since());
+        }
+        let earlier = self.history(vault, record.id, record.history).await?;
+        let set = earlier.iter().find(|it| it.version == value.version);
+        Ok(set.map_or(0, |it| it.seq))
+    }
 }

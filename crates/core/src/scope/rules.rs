@@ -227,6 +227,7 @@ impl<'a> Change<'a> {
             }
             // At no scope: no rule of scopes is about it.
             Edit::NamedKey { .. }
+            | Edit::Fresh { .. }
             | Edit::AddApplication(_)
             | Edit::Cards(_)
             | Edit::RotateAfter(_) => {}

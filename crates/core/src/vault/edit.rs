@@ -107,6 +107,16 @@ pub enum Edit {
         /// The version that the author saw.
         base: u32,
     },
+    /// Says of a secret that is at version `base` since which entry its value is known to nobody who had
+    /// lost the vault by then. Its version stays.
+    Fresh {
+        /// The secret.
+        id: SecretId,
+        /// The version that the author saw.
+        base: u32,
+        /// The entry's number.
+        since: u64,
+    },
     /// A new application.
     AddApplication(Application),
     /// What members are called from now on, in the directory vault.

@@ -424,6 +424,7 @@ impl OpenVault {
                 _ => None,
             },
             Edit::Create { .. }
+            | Edit::Fresh { .. }
             | Edit::AddApplication(_)
             | Edit::Cards(_)
             | Edit::RotateAfter(_) => None,

@@ -138,6 +138,7 @@ impl Stage<'_> {
             time,
             oldest: self.key_version,
             history: None,
+            fresh: None,
         };
         self.insert(record, rng)
     }

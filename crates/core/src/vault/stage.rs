@@ -58,7 +58,9 @@ impl OpenVault {
         self.expect_questions(edits.len());
         let clashing = |edit: &Edit| match edit {
             Edit::Create { level, key, .. } => self.live(*level, key).map(|record| record.id),
-            Edit::Change { id, base, .. } | Edit::Delete { id, base } => {
+            Edit::Change { id, base, .. }
+            | Edit::Delete { id, base }
+            | Edit::Fresh { id, base, .. } => {
                 self.record(*id).filter(|record| record.version != *base).map(|_| *id)
             }
             // That a name is taken is no conflict: there is no version that its author saw.
@@ -169,14 +171,19 @@ impl Stage<'_> {
                         time: self.stamp.time,
                         oldest: self.key_version,
                         history: None,
+                        fresh: None,
                     },
                     rng,
                 )
             }
             Edit::Change { id, key, content, note, .. } => {
                 self.summary.changed += 1;
+                let before = self.record(*id)?.fresh_since();
                 let mut next = self.next_version(*id, rng)?;
+                // The value is as old as it was, unless it is another one.
+                next.fresh = Some(before);
                 if let Some(new) = content {
+                    next.fresh = None;
                     let (version, key) = (next.version, &next.key);
                     next.content = Some(self.seal_content(*id, version, key, new, rng)?);
                 }
@@ -187,6 +194,13 @@ impl Stage<'_> {
                 next.note = note.clone().unwrap_or(next.note);
                 self.check_texts(next.level, &next.key, &next.note, *id)?;
                 self.replace(next, rng)
+            }
+            Edit::Fresh { id, since, .. } => {
+                let record = self.record(*id)?;
+                if !record.is_live() || !record.is_secret() {
+                    return Err(CannotStage::NotFound);
+                }
+                self.replace(Record { fresh: Some(*since), ..record }, rng)
             }
             Edit::Delete { id, .. } => {
                 self.summary.deleted += 1;

@@ -129,6 +129,7 @@ fn told(edit: &Edit) -> String {
         Edit::Change { id, key, content, .. } => {
             format!("change {id} {key:?} {:?}", content.as_ref().map(of))
         }
+        Edit::Fresh { id, .. } => format!("fresh {id}"),
         Edit::Delete { id, .. } => format!("delete {id}"),
         Edit::NamedKey { .. } | Edit::AddApplication(_) | Edit::Cards(_) | Edit::RotateAfter(_) => {
             unreachable!()

@@ -94,6 +94,7 @@ fn record(id: u8, level: Level, content: Option<Content>, history: Option<Histor
         time: 1_700_000_000_000,
         oldest: 1,
         history,
+        fresh: (id == 1).then_some(8),
     }
 }
 

@@ -244,6 +244,7 @@ fn doctored(rng: &mut ChaCha20Rng, team: TeamId, vault: VaultId) -> Vec<Value> {
         time: TIME,
         oldest: 1,
         history: None,
+        fresh: None,
     };
     fn seal<T: Sealable>(
         value: &T,

@@ -12,6 +12,7 @@ mod root_key;
 mod scopes;
 mod secrets;
 mod setup;
+mod worklist;
 mod writes;
 
 use std::cell::{Cell, RefCell};
@@ -284,6 +285,10 @@ impl<P: Platform + Clone + 'static> Desk<P> {
                 Box::pin(self.add_machine(name, grants, days))
             }
             Request::Trail => Box::pin(self.trail()),
+            Request::Worklist { limit } => return self.worklist(limit),
+            Request::SeenTo { seq, ref secrets, again, limit } => {
+                Box::pin(self.seen_to(seq, secrets, again, limit))
+            }
             Request::Account => Box::pin(self.account()),
             Request::EndSessions { ref ids } => Box::pin(self.end_sessions(ids)),
             Request::ChangePassword { ref current, ref new } => {

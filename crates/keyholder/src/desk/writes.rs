@@ -230,9 +230,10 @@ async fn restoring<P: Platform>(
         Some(version) => version_of(client, vault, &record, version).await?,
         None => last_content(client, vault, &record).await?,
     };
-    let value = match content.value() {
+    let restored = content.value().copied();
+    let value = match restored {
         None => None,
-        Some(value) => Some(opened(client, vault, &record, *value).await?),
+        Some(value) => Some(opened(client, vault, &record, value).await?),
     };
     let content = match (content, value) {
         (Content::Alias(target), _) => NewContent::Alias(target),
@@ -245,7 +246,13 @@ async fn restoring<P: Platform>(
     };
     let base = record.version;
     let edit = Edit::Change { id, base, key: None, content: Some(content), note: None };
-    Ok(vec![(vault, id, edit)])
+    let mut planned = vec![(vault, id, edit)];
+    if let Some(value) = restored {
+        // Whoever knew it then knows it now.
+        let since = client.set_at(vault, &record, value).await.map_err(problem::of)?;
+        planned.push((vault, id, Edit::Fresh { id, base, since }));
+    }
+    Ok(planned)
 }
 
 pub(super) async fn last_content<P: Platform>(

@@ -6,6 +6,7 @@ mod named_keys;
 mod people;
 mod resolved;
 mod root_key;
+mod worklist;
 
 use subrosa_bridge::Hidden;
 use subrosa_bridge::people::Role;
@@ -33,6 +34,7 @@ pub(crate) use self::named_keys::named_keys;
 pub(crate) use self::people::{access, people, role};
 pub(crate) use self::resolved::{resolved, state, used_by};
 pub(crate) use self::root_key::{root_key, root_key_fingerprint};
+pub(crate) use self::worklist::{is_known, worklist};
 
 /// What the scope above all others is called.
 pub(crate) const BUILT_IN: &str = "BUILT_IN";
@@ -117,6 +119,7 @@ pub(crate) fn overview<P: Platform>(client: &TeamClient<P>) -> Overview {
         due,
         waiting: waiting(client, &names),
         keyless: client.waiting_for().len(),
+        worklist: worklist::open_items(client, &contents),
     }
 }
 

@@ -135,6 +135,8 @@ pub fn at_a_locked_desk() -> Vec<(Request, Option<Kind>)> {
         Request::ChangePassword { current: hidden(), new: hidden() },
         Request::RenewKeys,
         Request::DeviceKit { password: hidden() },
+        Request::Worklist { limit: 10 },
+        Request::SeenTo { seq: 1, secrets: Vec::new(), again: false, limit: 10 },
     ];
     let numbers: Vec<usize> = requests.iter().map(|request| expected(request).0).collect();
     assert_eq!(numbers, (0..=LAST).collect::<Vec<_>>(), "each request is there, in this order");
@@ -145,7 +147,7 @@ pub fn at_a_locked_desk() -> Vec<(Request, Option<Kind>)> {
     requests.into_iter().map(with_problem).collect()
 }
 
-const LAST: usize = 73;
+const LAST: usize = 75;
 
 /// A number for each request, so that a new one is not forgotten above, and its problem.
 fn expected(request: &Request) -> (usize, Option<Kind>) {
@@ -225,5 +227,7 @@ fn expected(request: &Request) -> (usize, Option<Kind>) {
         Request::ChangePassword { .. } => (71, Some(Kind::BadName)),
         Request::RenewKeys => locked(72),
         Request::DeviceKit { .. } => locked(73),
+        Request::Worklist { .. } => locked(74),
+        Request::SeenTo { .. } => locked(75),
     }
 }

@@ -46,6 +46,7 @@ pub struct Team {
     directory: VaultId,
     members: LiteMap<MemberId, Member>,
     former: Vec<FormerKeys>,
+    losses: Vec<Loss>,
     vaults: LiteMap<VaultId, Vault>,
     invites: LiteMap<InviteId, OpenInvite>,
     cards: LiteMap<MemberId, SealedCard>,
@@ -119,6 +120,32 @@ pub struct FormerKeys {
     pub seq: u64,
     /// When, by that entry's author's clock, in milliseconds since 1970.
     pub time: u64,
+}
+
+/// A vault that a person has read, and shall read no more.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Loss {
+    /// Who.
+    pub member: MemberId,
+    /// What; never the directory.
+    pub vault: VaultId,
+    /// How.
+    pub how: Lost,
+    /// The number of the entry that took it away, with the vault's next key.
+    pub seq: u64,
+    /// When, by that entry's author's clock, in milliseconds since 1970.
+    pub time: u64,
+}
+
+/// How somebody loses a vault.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Lost {
+    /// With the member's seat.
+    Removed,
+    /// Alone.
+    Revoked,
+    /// The member's keys were lost or stolen, and replaced: whoever has them loses it.
+    Replaced,
 }
 
 /// A member's role in the team.
@@ -340,6 +367,7 @@ impl Team {
             directory: *directory,
             members,
             former: Vec::new(),
+            losses: Vec::new(),
             vaults: LiteMap::new(),
             invites: LiteMap::new(),
             cards: LiteMap::new(),
@@ -473,6 +501,12 @@ impl Team {
     #[must_use]
     pub fn former(&self) -> &[FormerKeys] {
         &self.former
+    }
+
+    /// The vaults that people have lost, the first first.
+    #[must_use]
+    pub fn losses(&self) -> &[Loss] {
+        &self.losses
     }
 
     /// An open invite.

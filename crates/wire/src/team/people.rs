@@ -5,7 +5,8 @@
 
 use super::step::Step;
 use super::{
-    FormerKeys, MAX_BY_MEMBERS, Member, MemberKind, OpenInvite, Reject, Role, SealedCard, VaultRole,
+    FormerKeys, Loss, Lost, MAX_BY_MEMBERS, Member, MemberKind, OpenInvite, Reject, Role,
+    SealedCard, VaultRole,
 };
 use crate::encoding::strictly_ascending;
 use crate::id::{Hash, InviteId, MemberId, VaultId};
@@ -147,6 +148,7 @@ impl Step<'_> {
         self.change(vault, |vault| {
             vault.grants.remove(&member);
         });
+        self.note_losses(member, &[vault], Lost::Revoked);
         self.lost.push(vault);
         self.void_invites(member, Some(vault));
         Ok(())
@@ -165,6 +167,7 @@ impl Step<'_> {
                 vault.grants.remove(&id);
             });
         }
+        self.note_losses(id, &held, Lost::Removed);
         self.lost.extend(held);
         self.changes.members.insert(id, None);
         self.changes.former.push(former);
@@ -212,6 +215,7 @@ impl Step<'_> {
         if itself {
             self.due.extend(held)
         } else {
+            self.note_losses(id, &held, Lost::Replaced);
             self.lost.extend(held);
             // Whoever had the keys before may have made them.
             self.void_invites(id, None);
@@ -337,6 +341,20 @@ impl Step<'_> {
     fn held(&self, id: MemberId) -> Vec<VaultId> {
         let vaults = self.before.vaults.keys().copied();
         vaults.filter(|vault| self.before.role_in(*vault, id).is_some()).collect()
+    }
+
+    /// What people have read of these is for a list of what to replace. Machines' tokens are swapped as a
+    /// matter of course, and the root's key is nobody's who reads.
+    fn note_losses(&mut self, member: MemberId, vaults: &[VaultId], how: Lost) {
+        let person =
+            self.before.members.get(&member).is_some_and(|it| it.kind == MemberKind::Person);
+        if !person || member == self.before.root {
+            return;
+        }
+        let (seq, time) = (self.entry.seq, self.entry.time);
+        let vaults = vaults.iter().filter(|vault| **vault != self.before.directory);
+        let losses = vaults.map(|vault| Loss { member, vault: *vault, how, seq, time });
+        self.changes.losses.extend(losses);
     }
 
     fn settle(&mut self, id: MemberId) -> Result<(), Reject> {

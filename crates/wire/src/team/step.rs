@@ -3,7 +3,7 @@
 use litemap::LiteMap;
 
 use super::{
-    FormerKeys, MAX_BY_MEMBERS, MAX_HELD, MAX_VAULTS, Member, OpenInvite, PublicKey, Reject,
+    FormerKeys, Loss, MAX_BY_MEMBERS, MAX_HELD, MAX_VAULTS, Member, OpenInvite, PublicKey, Reject,
     Retirement, Role, SealedCard, Team, Vault, VaultRole,
 };
 use crate::id::{Hash, InviteId, MemberId, VaultId};
@@ -33,6 +33,7 @@ pub(super) struct Changes {
     pub(super) members: LiteMap<MemberId, Option<Member>>,
     pub(super) invites: LiteMap<InviteId, Option<OpenInvite>>,
     pub(super) former: Vec<FormerKeys>,
+    pub(super) losses: Vec<Loss>,
     pub(super) cards: Vec<(MemberId, SealedCard)>,
     pub(super) minimum_client: Option<u32>,
     people: bool,
@@ -59,6 +60,7 @@ impl Changes {
             }
         }
         team.former.extend(self.former);
+        team.losses.extend(self.losses);
         team.cards.extend(self.cards);
         team.minimum_client = self.minimum_client.unwrap_or(team.minimum_client);
     }

@@ -109,7 +109,8 @@ pub fn remove(work: Work, member: String) -> AnyView {
             members.extend(made_ids.clone());
         }
         let request = Request::RemoveMembers { members };
-        let done = "Removed. What is there already is sealed again now.";
+        let done =
+            "Removed. What is there already is sealed again now; then replace what they knew.";
         work.change(request, done, move |work| {
             // All that was held, under the keys of the removal.
             let vaults = held.try_get_value().unwrap_or_default();
