@@ -135,7 +135,7 @@ test('invited, let in, given and taken roles, and removed', () =>
     await ada.row('TOKEN').waitFor();
 
     // With its new value the other one is off the list too.
-    await ada.page.getByRole('link', { name: 'Projects', exact: true }).click();
+    await ada.page.getByRole('link', { name: 'Projects', exact: true }).first().click();
     await ada.page.getByRole('heading', { name: 'Projects', level: 1 }).waitFor();
     assert.equal(await region(ada, 'Needs attention').count(), 0);
 
