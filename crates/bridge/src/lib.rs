@@ -6,6 +6,7 @@
 
 mod bytes;
 mod hidden;
+pub mod history;
 #[cfg(feature = "js")]
 pub mod js;
 pub mod keys;
