@@ -11,7 +11,7 @@ use crate::erased::{lazy, memo, on_window};
 use crate::page::Page;
 use crate::pages::{
     Compare, Gallery, ImportPage, KeysPage, MatrixPage, NotFound, Projects, Recover, RootKeyPage,
-    RotationPage, ScopePage, Search, Settings, Setup, Unlock, join, people, recover_team,
+    RotationPage, ScopePage, Search, Settings, Setup, Unlock, history, join, people, recover_team,
 };
 use crate::parts::all;
 use crate::session::Session;
@@ -67,6 +67,7 @@ pub fn inside(page: Option<Page>) -> AnyView {
         Some(Page::Rotation) => view! { <RotationPage /> }.into_any(),
         Some(Page::People) => people(),
         Some(Page::RootKey) => view! { <RootKeyPage /> }.into_any(),
+        Some(Page::History) => history(),
         Some(Page::Settings) => view! { <Settings /> }.into_any(),
         _ => ().into_any(),
     }

@@ -37,6 +37,8 @@ pub enum Page {
     Rotation,
     /// The root key.
     RootKey,
+    /// Who did what, from the team's log.
+    History,
     /// This browser and this device.
     Settings,
     /// The component gallery.
@@ -95,6 +97,11 @@ pub fn promote_path(project: &str, from: &str, key: &str) -> String {
     asking(Page::Compare(project.to_owned()).path(), &[("l", from), ("key", key)])
 }
 
+/// The address of the history with what is asked of it; what is empty is left out.
+pub fn history_path(asked: &[(&str, &str)]) -> String {
+    asking(Page::History.path(), asked)
+}
+
 /// Adds what is asked of the page at a path, in the fragment.
 fn asking(mut path: String, chosen: &[(&str, &str)]) -> String {
     let mut mark = '#';
@@ -107,7 +114,7 @@ fn asking(mut path: String, chosen: &[(&str, &str)]) -> String {
 
 impl Page {
     /// One of each, of the scopes all three kinds.
-    pub fn every() -> [Page; 21] {
+    pub fn every() -> [Page; 22] {
         let project = Place::project("project");
         let environment = project.environment("environment");
         let application = environment.application("application");
@@ -131,6 +138,7 @@ impl Page {
             Page::People,
             Page::Rotation,
             Page::RootKey,
+            Page::History,
             Page::Settings,
             Page::Gallery,
         ]
@@ -151,6 +159,7 @@ impl Page {
             Some("members") => Page::People,
             Some("rotation") => Page::Rotation,
             Some("root-key") => Page::RootKey,
+            Some("audit") => Page::History,
             Some("settings") => Page::Settings,
             Some("_kit") => Page::Gallery,
             Some("p") => {
@@ -221,6 +230,7 @@ impl Page {
             Page::People => "/members".into(),
             Page::Rotation => "/rotation".into(),
             Page::RootKey => "/root-key".into(),
+            Page::History => "/audit".into(),
             Page::Settings => "/settings".into(),
             Page::Gallery => "/_kit".into(),
         }
@@ -310,12 +320,13 @@ mod tests {
             Page::People => 12,
             Page::Rotation => 13,
             Page::RootKey => 14,
-            Page::Settings => 15,
-            Page::Gallery => 16,
+            Page::History => 15,
+            Page::Settings => 16,
+            Page::Gallery => 17,
         };
         let mut numbers: Vec<_> = Page::every().iter().map(number).collect();
         numbers.dedup();
-        assert_eq!(numbers, (0..17).collect::<Vec<_>>());
+        assert_eq!(numbers, (0..18).collect::<Vec<_>>());
     }
 
     #[test]

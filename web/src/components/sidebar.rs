@@ -65,6 +65,7 @@ pub fn sidebar(shown: RwSignal<bool>, on_palette: Callback<()>, on_review: Callb
         .put(item(Page::Keys, "Keys", icons::Key()))
         .put(item(Page::Rotation, "Rotation", icons::Cycle()))
         .put(item(Page::RootKey, "Root key", icons::Printer()))
+        .put(item(Page::History, "History", icons::Clock()))
         .put(item(Page::Settings, "Settings", icons::Sliders()))
         .put(el("li").put(lock));
     let projects = el("ul").class("projects").is("aria-label", "All projects").put(keyed(projects));

@@ -2,6 +2,7 @@
 
 mod compare;
 mod gallery;
+mod history;
 mod import;
 mod keys;
 mod matrix;
@@ -20,6 +21,7 @@ mod unlock;
 
 pub use compare::Compare;
 pub use gallery::Gallery;
+pub use history::history;
 pub use import::ImportPage;
 pub use keys::KeysPage;
 pub use matrix::MatrixPage;

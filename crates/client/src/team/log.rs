@@ -62,7 +62,7 @@ impl<P: Platform> TeamClient<P> {
             return Err(Error::Rollback);
         }
         let kept = self.reading.take().filter(|kept| before == Some(kept.before));
-        let mut reading = kept.unwrap_or_else(|| self.from_the_newest());
+        let mut reading = kept.unwrap_or_else(|| self.at_the_newest());
         while reading.before > 0 {
             if reading.entries.is_empty() {
                 let page = self.entries_before(reading.before).await;
@@ -84,7 +84,7 @@ impl<P: Platform> TeamClient<P> {
         Ok(next)
     }
 
-    fn from_the_newest(&self) -> Reading {
+    fn at_the_newest(&self) -> Reading {
         let team = self.team();
         let commits = team.vaults().map(|(id, vault)| (id, vault.commits)).collect();
         Reading { before: team.head().seq + 1, entries: Vec::new(), commits }

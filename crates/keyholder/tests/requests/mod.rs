@@ -1,5 +1,6 @@
 //! Every request there is, and what a desk that nobody has unlocked says to it.
 
+use subrosa_bridge::history::{LogFilter, ToTurnBack};
 use subrosa_bridge::keys::RotationStep;
 use subrosa_bridge::named_keys::{NamedKeyAt, NamedKeyChange, ToRewrap};
 use subrosa_bridge::people::{Access, Grant, Role, RoleChange};
@@ -129,6 +130,14 @@ pub fn at_a_locked_desk() -> Vec<(Request, Option<Kind>)> {
         Request::PromoteMember { member: text() },
         Request::RemoveMember { member: text() },
         Request::Trail,
+        Request::Log { before: Some(7), filter: LogFilter::default() },
+        Request::AsItWas { vault: text(), seq: 7 },
+        Request::TurnBack {
+            vault: text(),
+            seq: 7,
+            secrets: vec![ToTurnBack { secret: text(), base: 1 }],
+            note: text(),
+        },
     ];
     let numbers: Vec<usize> = requests.iter().map(|request| expected(request).0).collect();
     assert_eq!(numbers, (0..=LAST).collect::<Vec<_>>(), "each request is there, in this order");
@@ -139,7 +148,7 @@ pub fn at_a_locked_desk() -> Vec<(Request, Option<Kind>)> {
     requests.into_iter().map(with_problem).collect()
 }
 
-const LAST: usize = 67;
+const LAST: usize = 70;
 
 /// A number for each request, so that a new one is not forgotten above, and its problem.
 fn expected(request: &Request) -> (usize, Option<Kind>) {
@@ -213,5 +222,8 @@ fn expected(request: &Request) -> (usize, Option<Kind>) {
         Request::PromoteMember { .. } => locked(65),
         Request::RemoveMember { .. } => locked(66),
         Request::Trail => locked(67),
+        Request::Log { .. } => locked(68),
+        Request::AsItWas { .. } => locked(69),
+        Request::TurnBack { .. } => locked(70),
     }
 }
