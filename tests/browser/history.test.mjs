@@ -26,11 +26,11 @@ test('what was done is found, and an environment is as it was', () =>
     await ada.found();
     await ada.create('project', 'Storefront');
     await ada.create('environment', 'production');
-    await ada.add('TOKEN', 'canary-first', 'of the gateway');
+    await Promise.all([ada.add('TOKEN', 'canary-first', 'of the gateway'), ada.confirm()]);
     await ada.edit('TOKEN', 'canary-second');
     await ada.confirm();
     await ada.row('TOKEN').getByText('v2').waitFor();
-    await ada.add('LATER', 'canary-later').catch(() => {});
+    await Promise.all([ada.add('LATER', 'canary-later'), ada.confirm()]);
 
     await visit(ada);
     await entry(ada, 'Founded the team.').waitFor();
@@ -110,7 +110,7 @@ test('what was done is found, and an environment is as it was', () =>
     // What is done elsewhere comes by itself.
     await page.getByRole('link', { name: 'Storefront', exact: true }).first().click();
     await ada.tab('Shared');
-    await ada.add('SHARED', 'for all');
+    await Promise.all([ada.add('SHARED', 'for all'), ada.confirm()]);
     await entry(bob, 'Storefront: 1 added.').waitFor();
 
     // Without the server there is a way to try again.

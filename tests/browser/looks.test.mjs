@@ -273,14 +273,14 @@ async function lookAtHistory(looks, ada) {
   await page.waitForURL(/about=contents/);
   const restorable = entries.filter({ has: page.locator('button') }).filter({ hasText: 'changed' });
   await restorable.last().locator('summary').click();
-  await looks.at(ada, 'history');
+  await looks.at(ada, 'audit');
   await restorable.last().getByRole('button', { name: /^Restore/ }).first().click();
   await page.getByRole('dialog').getByText('otherwise now').waitFor();
-  await looks.at(ada, 'history-restore');
+  await looks.at(ada, 'audit-restore');
   await page.keyboard.press('Escape');
   await page.getByLabel('Search the history').fill('nothing like it');
   await page.getByRole('heading', { name: 'Nothing found' }).waitFor();
-  await looks.at(ada, 'history-no-match');
+  await looks.at(ada, 'audit-no-match');
   await ada.button('Clear the filters').click();
   await entries.first().waitFor();
 }

@@ -260,13 +260,13 @@ async fn shown_otherwise(
 
 #[test]
 fn a_server_that_tells_another_past_is_caught_and_nothing_of_it_is_shown() {
-    fn other_time(entries: &mut Vec<SignedEntry>) {
+    fn other_time(entries: &mut [SignedEntry]) {
         let last = entries.last_mut().unwrap();
         let entry: Entry = last.claim(|entry| Entry { time: 7, ..entry.clone() }).unwrap();
         *last = SignedEntry::new(&entry, |_| [7; 64]);
     }
     let changes: [fn(&mut Vec<SignedEntry>); 4] = [
-        other_time,
+        |entries| other_time(entries),
         |entries| entries.swap(2, 3),
         |entries| drop(entries.remove(2)),
         |entries| entries[2] = entries[3].clone(),
