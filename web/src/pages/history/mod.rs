@@ -21,7 +21,7 @@ use crate::format::count;
 use crate::icons;
 use crate::page::{Page, history_path};
 use crate::pages::title;
-use crate::parts::{all, div, fieldset, head, nothing, p, press, radio, status, text};
+use crate::parts::{all, div, head, nothing, p, press, radio, status, text};
 use crate::session::{Session, use_session};
 
 /// What is asked of the log, with its names in the address.
@@ -126,6 +126,9 @@ fn toolbar(log: Log) -> AnyView {
         radio("about", label, chosen, Callback::new(move |()| about.set(name.to_owned())))
     };
     let kinds = [("", "All"), ("contents", "Contents"), ("keys", "Keys"), ("people", "People")];
+    let kinds: Vec<AnyView> = kinds.into_iter().map(kind).collect();
+    let legend = el("legend").class("unseen").put("About");
+    let kinds = el("fieldset").class("segments").put(legend).put(kinds);
     let places = memo(move || log.session.overview.with(|it| it.as_ref().map(places)));
     let place = lazy(move || {
         let options = named(places.get().unwrap_or_default(), "Everywhere");
@@ -153,7 +156,7 @@ fn toolbar(log: Log) -> AnyView {
         .is("role", "search")
         .put(el("label").class("unseen").is("for", "log-text").put("Search the history"))
         .put(search)
-        .put(fieldset("About", kinds.into_iter().map(kind).collect()))
+        .put(kinds)
         .put(place)
         .put(author)
         .any()
