@@ -294,6 +294,28 @@ async function lookAtPeople(looks, stage, ada) {
   grace.clean();
 }
 
+/** The log, its filters, and an environment as it was. */
+async function lookAtHistory(looks, ada) {
+  const { page } = ada;
+  await page.getByLabel('Main').getByRole('link', { name: 'History', exact: true }).click();
+  const entries = page.getByRole('list', { name: 'Entries' }).getByRole('listitem');
+  await entries.first().waitFor();
+  await page.getByLabel('Contents', { exact: true }).check();
+  await page.waitForURL(/about=contents/);
+  const restorable = entries.filter({ has: page.locator('button') }).filter({ hasText: 'changed' });
+  await restorable.last().locator('summary').click();
+  await looks.at(ada, 'audit');
+  await restorable.last().getByRole('button', { name: /^Restore/ }).first().click();
+  await page.getByRole('dialog').getByText('otherwise now').waitFor();
+  await looks.at(ada, 'audit-restore');
+  await page.keyboard.press('Escape');
+  await page.getByLabel('Search the history').fill('nothing like it');
+  await page.getByRole('heading', { name: 'Nothing found' }).waitFor();
+  await looks.at(ada, 'audit-no-match');
+  await ada.button('Clear the filters').click();
+  await entries.first().waitFor();
+}
+
 test('every screen', { timeout: 600_000 }, () =>
   story(async (stage) => {
     for (const screen of [WIDE, PHONE, ZOOMED]) {
@@ -638,6 +660,7 @@ test('every screen', { timeout: 600_000 }, () =>
     await heir.button('Recover the team').waitFor();
     await looks.at(heir, 'recover-team-check');
     heir.clean();
+    await lookAtHistory(looks, ada);
     await lookAtPeople(looks, stage, ada);
 
     // The server is away.

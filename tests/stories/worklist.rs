@@ -1,5 +1,6 @@
 //! What a leaver could read: listed until each is replaced at its source, or ticked off.
 
+use subrosa_bridge::history::ToTurnBack;
 use subrosa_bridge::named_keys::NamedKeyAt;
 use subrosa_bridge::people::{Access, Role};
 use subrosa_bridge::view::{Change, Row, Scope, Write};
@@ -102,6 +103,16 @@ fn what_a_leaver_could_read_is_listed_until_it_is_replaced_or_ticked_off() {
         let restore = Write::Restore { secret: row.id, version: Some(3) };
         ada.write(restore).await.unwrap();
         assert_eq!(worklist(&ada).await[0].open, 3, "and that which he did not, is");
+
+        // So with an environment that is put back to what it was.
+        let back = ToTurnBack { secret: ada.row(&environment, "DATABASE_URL").await.id, base: 7 };
+        let (vault, note) = (ada.vault(PRODUCTION).await, String::new());
+        let back = Request::TurnBack { vault, seq: loss.seq, secrets: vec![back], note };
+        assert!(matches!(ada.ask(back).await, Ok(Reply::Written(1))));
+        assert_eq!(worklist(&ada).await[0].open, 4);
+        let row = ada.row(&environment, "DATABASE_URL").await;
+        ada.edit(&row, "third").await.unwrap();
+        assert_eq!(worklist(&ada).await[0].open, 3);
 
         // What opens nothing is ticked off, and may be put back; a version that is not the one on
         // screen is not ticked.

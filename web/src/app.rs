@@ -11,8 +11,8 @@ use crate::erased::{lazy, memo, on_window};
 use crate::page::Page;
 use crate::pages::{
     Compare, Gallery, ImportPage, KeysPage, MatrixPage, NotFound, Projects, Recover, RootKeyPage,
-    RotationPage, ScopePage, Search, Settings, Setup, Unlock, account, join, machines, people,
-    recover_team, worklist,
+    RotationPage, ScopePage, Search, Settings, Setup, Unlock, account, history, join, machines,
+    people, recover_team, worklist,
 };
 use crate::parts::all;
 use crate::session::Session;
@@ -71,6 +71,7 @@ pub fn inside(page: Option<Page>) -> AnyView {
         Some(Page::Account) => account(),
         Some(Page::Worklist) => worklist(),
         Some(Page::RootKey) => view! { <RootKeyPage /> }.into_any(),
+        Some(Page::History) => history(),
         Some(Page::Settings) => view! { <Settings /> }.into_any(),
         _ => ().into_any(),
     }

@@ -1,6 +1,7 @@
 //! The keyholder's questions, each with the type of its answer.
 
 use subrosa_bridge::account::Account;
+use subrosa_bridge::history::{AsItWas, LogEntries};
 use subrosa_bridge::keys::{Rotated, RotationStep, VaultKeys};
 use subrosa_bridge::named_keys::NamedKey;
 use subrosa_bridge::people::{Invitation, People, Seat, Waiting};
@@ -315,6 +316,21 @@ impl Keyholder {
     /// What was typed and not saved, from before a lock.
     pub async fn drafts(self) -> Answer<Vec<KeptDraft>> {
         answer!(self.ask(Request::Drafts), Reply::Drafts(drafts) => drafts)
+    }
+
+    /// Entries of the team's log: a [`Request::Log`].
+    pub async fn log(self, request: Request) -> Answer<LogEntries> {
+        answer!(self.ask(request), Reply::Log(entries) => entries)
+    }
+
+    /// What it takes to have a vault's secrets as they were.
+    pub async fn as_it_was(self, vault: String, seq: u64) -> Answer<AsItWas> {
+        answer!(self.ask(Request::AsItWas { vault, seq }), Reply::AsItWas(found) => found)
+    }
+
+    /// Writes secrets, and tells how many.
+    pub async fn written(self, request: Request) -> Answer<usize> {
+        answer!(self.ask(request), Reply::Written(count) => count)
     }
 
     /// This device.

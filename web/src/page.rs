@@ -39,6 +39,8 @@ pub enum Page {
     Rotation,
     /// The root key.
     RootKey,
+    /// Who did what, from the team's log.
+    History,
     /// This browser and this device.
     Settings,
     /// One's own account.
@@ -101,6 +103,11 @@ pub fn promote_path(project: &str, from: &str, key: &str) -> String {
     asking(Page::Compare(project.to_owned()).path(), &[("l", from), ("key", key)])
 }
 
+/// The address of the history with what is asked of it; what is empty is left out.
+pub fn history_path(asked: &[(&str, &str)]) -> String {
+    asking(Page::History.path(), asked)
+}
+
 /// Adds what is asked of the page at a path, in the fragment.
 fn asking(mut path: String, chosen: &[(&str, &str)]) -> String {
     let mut mark = '#';
@@ -113,7 +120,7 @@ fn asking(mut path: String, chosen: &[(&str, &str)]) -> String {
 
 impl Page {
     /// One of each, of the scopes all three kinds.
-    pub fn every() -> [Page; 24] {
+    pub fn every() -> [Page; 25] {
         let project = Place::project("project");
         let environment = project.environment("environment");
         let application = environment.application("application");
@@ -138,6 +145,7 @@ impl Page {
             Page::Machines,
             Page::Rotation,
             Page::RootKey,
+            Page::History,
             Page::Settings,
             Page::Account,
             Page::Worklist,
@@ -161,6 +169,7 @@ impl Page {
             Some("machines") => Page::Machines,
             Some("rotation") => Page::Rotation,
             Some("root-key") => Page::RootKey,
+            Some("audit") => Page::History,
             Some("settings") => Page::Settings,
             Some("me") => Page::Account,
             Some("worklist") => Page::Worklist,
@@ -234,6 +243,7 @@ impl Page {
             Page::Machines => "/machines".into(),
             Page::Rotation => "/rotation".into(),
             Page::RootKey => "/root-key".into(),
+            Page::History => "/audit".into(),
             Page::Settings => "/settings".into(),
             Page::Account => "/me".into(),
             Page::Worklist => "/worklist".into(),
@@ -326,14 +336,15 @@ mod tests {
             Page::Machines => 13,
             Page::Rotation => 14,
             Page::RootKey => 15,
-            Page::Settings => 16,
-            Page::Account => 17,
-            Page::Worklist => 18,
-            Page::Gallery => 19,
+            Page::History => 16,
+            Page::Settings => 17,
+            Page::Account => 18,
+            Page::Worklist => 19,
+            Page::Gallery => 20,
         };
         let mut numbers: Vec<_> = Page::every().iter().map(number).collect();
         numbers.dedup();
-        assert_eq!(numbers, (0..20).collect::<Vec<_>>());
+        assert_eq!(numbers, (0..21).collect::<Vec<_>>());
     }
 
     #[test]

@@ -7,6 +7,7 @@
 pub mod account;
 mod bytes;
 mod hidden;
+pub mod history;
 #[cfg(feature = "js")]
 pub mod js;
 pub mod keys;

@@ -1,6 +1,7 @@
 //! Requests, replies and events. TypeScript has another name for those that the DOM has already.
 
 use crate::account::Account;
+use crate::history::{AsItWas, LogEntries, LogFilter, ToTurnBack};
 use crate::keys::{Rotated, RotationStep, VaultKeys};
 use crate::message;
 use crate::named_keys::{
@@ -520,6 +521,33 @@ pub enum Request {
     },
     /// Forgets the Secret Key and all pins of this device → [`Reply::Done`]. The kit is needed then.
     ForgetDevice,
+    /// Some entries of the team's log → [`Reply::Log`]. Of a long log a part is looked through at a
+    /// time.
+    Log {
+        /// Those before this number; the newest if absent.
+        #[cfg_attr(feature = "typescript", tsify(optional))]
+        before: Option<u64>,
+        /// Which.
+        filter: LogFilter,
+    },
+    /// What it takes to have a vault's secrets as they were → [`Reply::AsItWas`].
+    AsItWas {
+        /// The vault.
+        vault: String,
+        /// The number of the entry that was the newest then.
+        seq: u64,
+    },
+    /// Has secrets as they were, as one change → [`Reply::Written`].
+    TurnBack {
+        /// The vault.
+        vault: String,
+        /// The number of the entry that was the newest then.
+        seq: u64,
+        /// Which secrets.
+        secrets: Vec<ToTurnBack>,
+        /// A note for the change, may be empty.
+        note: String,
+    },
 }
 
 /// What the keyholder answers.
@@ -596,6 +624,10 @@ pub enum Reply {
     Drafts(Vec<KeptDraft>),
     /// This device.
     Device(Device),
+    /// Entries of the log.
+    Log(LogEntries),
+    /// What it takes to have secrets as they were.
+    AsItWas(AsItWas),
 }
 
 /// What the keyholder tells by itself.
@@ -648,7 +680,8 @@ message!(enum Request:
     Account, EndSessions { ids },
     ChangePassword { current, new }, RenewKeys, DeviceKit { password },
     KeepDraft { name, text }, Drafts, Device,
-    LockAfter { minutes }, ForgetDevice
+    LockAfter { minutes }, ForgetDevice,
+    Log { before, filter }, AsItWas { vault, seq }, TurnBack { vault, seq, secrets, note }
 );
 message!(enum Reply:
     Done, Status(value), Text(value), Bytes(value), Kit(value), Overview(value), Secrets(value),
@@ -656,8 +689,8 @@ message!(enum Reply:
     Created(value), Import(value), Written(value), Keys(value), Rotated(value), Recovery(value),
     RootKey(value), RootKeySheet(value), RootKeyIs(value), NamedKeys(value),
     NamedKeyVersions(value), Ciphertext(value), Rewrapped(value), DataKey(value),
-    Worklist(value), Account(value), People(value), Invitation(value), Waiting(value), Seats(value), Drafts(value),
-    Device(value)
+    Worklist(value), Account(value), People(value), Invitation(value), Waiting(value), Seats(value),
+    Drafts(value), Device(value), Log(value), AsItWas(value)
 );
 message!(enum Event:
     Changed(value), Progress { what, done, total }, Online(value), Alarm(value), LockNow

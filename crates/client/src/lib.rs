@@ -30,7 +30,9 @@ pub use platform::{
     CannotStore, Chunks, Host, HttpRequest, HttpResponse, Method, Platform, Storage, Streamed,
     Transport, Unreachable, Update,
 };
+pub use team::as_it_was::{AsItWas, Lost};
 pub use team::drafts::DraftName;
+pub use team::log::{Deed, Past};
 pub use team::people::{AtTheDoor, NewInvite, NewService, RoleChange, Wish};
 pub use team::recovery::{NextAccount, Recovery};
 pub use team::root_key::{RootKeyIs, StagedRootKey};

@@ -70,7 +70,8 @@ impl Model {
             | Edit::Cards(_)
             | Edit::RotateAfter(_) => None,
         };
-        let conflicts: Vec<SecretId> = edits.iter().filter_map(clash).collect();
+        let mut conflicts: Vec<SecretId> = edits.iter().filter_map(clash).collect();
+        conflicts.dedup();
         if !conflicts.is_empty() {
             return Err(CannotStage::Conflict(conflicts));
         }
@@ -514,7 +515,7 @@ proptest! {
             Edit::Create { .. } | Edit::Fresh { .. } | Edit::NamedKey { .. } | Edit::AddApplication(_) | Edit::Cards(_) | Edit::RotateAfter(_) => None,
         };
         let touched: BTreeSet<SecretId> = ours.iter().filter_map(touched).collect();
-        let clashes: Vec<SecretId> = theirs
+        let mut clashes: Vec<SecretId> = theirs
             .iter()
             .filter_map(|edit| match edit {
                 Edit::Create { level, key, .. } => with_ours.live(*level, key),
@@ -524,6 +525,7 @@ proptest! {
                 Edit::Fresh { .. } | Edit::NamedKey { .. } | Edit::AddApplication(_) | Edit::Cards(_) | Edit::RotateAfter(_) => None,
             })
             .collect();
+        clashes.dedup();
         let pushed = world.push(&theirs, 1);
         if clashes.is_empty() {
             match with_ours.after(&theirs) {

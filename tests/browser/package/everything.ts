@@ -23,6 +23,7 @@ const REQUESTS: Record<NameOf<KeyholderRequest>, true> = {
   RemoveMembers: true, Trail: true, AddMachine: true,
   Account: true, EndSessions: true, ChangePassword: true, RenewKeys: true, DeviceKit: true,
   Worklist: true, SeenTo: true,
+  Log: true, AsItWas: true, TurnBack: true,
   NamedKeys: true, NamedKeyVersions: true, ChangeNamedKey: true, Encrypt: true, Decrypt: true,
   Rewrap: true, DataKey: true,
   KeepDraft: true, Drafts: true, Device: true, LockAfter: true, ForgetDevice: true,
@@ -35,6 +36,7 @@ const REPLIES: Record<NameOf<Reply>, true> = {
   Worklist: true, Account: true, People: true, Invitation: true, Waiting: true, Seats: true,
   NamedKeys: true, NamedKeyVersions: true, Ciphertext: true, Rewrapped: true, DataKey: true,
   Drafts: true, Device: true,
+  Log: true, AsItWas: true,
 };
 
 export const VALUES = { SHARED: 'canary-shared-0b6e', PORT: 'canary-port-71d2' };
@@ -276,6 +278,16 @@ export class Session {
     same(part(await this.ask({ Deleted: { scope: above } }), 'Secrets').rows.length, 1, 'deleted');
     await this.write({ Restore: { secret: id } });
     await this.write({ Restore: { secret: id, version: 1 } });
+
+    // The log, and the secrets of its newest but one entry.
+    const log = part(await this.ask({ Log: { filter: { scope: above, text: '' } } }), 'Log');
+    const newest = log.entries[0];
+    const { vault } = newest?.deeds[0]?.restorable ?? { vault: '' };
+    const seq = (newest?.seq ?? 0) - 2;
+    const { changes, lost } = part(await this.ask({ AsItWas: { vault, seq } }), 'AsItWas');
+    same(changes.map(({ turn }) => turn), ['Deleted'], 'changes');
+    same(lost, [], 'lost');
+    same(part(await this.ask({ TurnBack: { vault, seq, secrets: [], note: '' } }), 'Written'), 0, 'written');
     await this.resolve(project, { Environment: environment }, scope, id);
 
     // A dotenv text: new, the same, another value, twice, with a bad key, not understood.

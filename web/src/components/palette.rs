@@ -180,6 +180,7 @@ fn fixed(session: Session) -> Vec<Offer> {
         go("Go to", "Keys", Page::Keys),
         go("Go to", "Rotation", Page::Rotation),
         go("Go to", "Root key", Page::RootKey),
+        go("Go to", "History", Page::History),
         go("Go to", "Settings", Page::Settings),
         go("Go to", "Account", Page::Account),
         go("Go to", "Component gallery", Page::Gallery),

@@ -66,6 +66,7 @@ pub fn sidebar(shown: RwSignal<bool>, on_palette: Callback<()>, on_review: Callb
         .put(item(Page::Keys, "Keys", icons::Key()))
         .put(item(Page::Rotation, "Rotation", icons::Cycle()))
         .put(item(Page::RootKey, "Root key", icons::Printer()))
+        .put(item(Page::History, "History", icons::Clock()))
         .put(item(Page::Settings, "Settings", icons::Sliders()))
         .put(item(Page::Account, "Account", icons::Person()))
         .put(el("li").put(lock));

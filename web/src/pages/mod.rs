@@ -3,6 +3,7 @@
 mod account;
 mod compare;
 mod gallery;
+mod history;
 mod import;
 mod keys;
 mod matrix;
@@ -23,6 +24,7 @@ mod worklist;
 pub use account::account;
 pub use compare::Compare;
 pub use gallery::Gallery;
+pub use history::history;
 pub use import::ImportPage;
 pub use keys::KeysPage;
 pub use matrix::MatrixPage;

@@ -7,7 +7,7 @@ use crate::components::scope_tabs::scope_tabs;
 use crate::components::state::empty;
 use crate::element::{El, el};
 use crate::erased::{lazy, memo, when};
-use crate::page::{Page, Place};
+use crate::page::{Page, Place, history_path};
 use crate::pages::secrets::secrets;
 use crate::pages::title;
 use crate::parts::{all, link, nothing};
@@ -58,6 +58,8 @@ pub fn head(place: Place, names: &[String], all: bool, naming: RwSignal<bool>) -
         session.overview.with(|overview| place_names::project(overview.as_ref()?, &id).cloned())
     });
     let compare = link("button", Page::Compare(place.project.clone()).path()).put("Compare");
+    let about = place.environment.as_ref().unwrap_or(&place.project);
+    let past = link("button", history_path(&[("in", about)])).put("History");
     let (into, to) = (place.scope(), place.clone());
     let import = when(
         move || session.may_write(&into),
@@ -66,7 +68,7 @@ pub fn head(place: Place, names: &[String], all: bool, naming: RwSignal<bool>) -
     let head = el("header").class("page-head");
     let mut views = vec![
         breadcrumb(parts, here.clone()),
-        head.put(el("h1").put(here)).put(compare).put(import).any(),
+        head.put(el("h1").put(here)).put(compare).put(past).put(import).any(),
     ];
     views.extend(scope_tabs(project, place, all, naming).into_iter().map(El::any));
     crate::parts::all(views)

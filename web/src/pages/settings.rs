@@ -10,9 +10,10 @@ use crate::components::state::{Loaded, failure, loading};
 use crate::element::{El, el};
 use crate::erased::{lazy, spawn, when};
 use crate::icons;
+use crate::page::Page;
 use crate::pages::title;
 use crate::parts::{
-    actions, all, check, code, div, facts, fieldset, head, labelled, live, nothing, p, press,
+    actions, all, check, code, div, facts, fieldset, head, labelled, link, live, nothing, p, press,
     radio, text, titled,
 };
 use crate::preferences::{Theme, use_preferences};
@@ -139,35 +140,12 @@ fn checkpoint() -> El {
         ]);
         all(vec![p("words", vec![text(overview.checkpoint_words)]), facts])
     });
-    let busy = RwSignal::new(false);
-    let save = move || {
-        if busy.get_untracked() {
-            return;
-        }
-        busy.set(true);
-        spawn(async move {
-            let trail = session.keyholder.trail().await;
-            let _ = busy.try_set(false);
-            match trail {
-                Ok(trail) => session.toasts.say(
-                    match clipboard::save_file("subrosa-trail.txt", trail.expose()) {
-                        true => "The team’s log is saved as a file. It has no names and no values.",
-                        false => "This browser saves no files.",
-                    },
-                ),
-                Err(problem) => session.report(&problem),
-            }
-        });
-    };
     let copy = press("button", copy).put(icons::Copy()).put("Copy checkpoint");
-    let save = press("button", save).put(icons::Inward()).put("Save the team’s log");
-    let whole = "The team’s log says who was let in, given roles and removed, each entry signed. Anybody \
-                 can verify the file without a key (docs/format.md, ‘The trail’).";
+    let history = link("button", Page::History.path()).put(icons::Clock()).put("History");
     titled("checkpoint-title", "Checkpoint")
         .put(el("p").class("quiet").put(said))
         .put(here)
-        .put(el("p").class("quiet").put(whole))
-        .put(el("div").class("actions").put(copy).put(save))
+        .put(el("div").class("actions").put(copy).put(history))
 }
 
 /// Asks once more, then forgets Secret Key and pins. `class` is how the button looks.

@@ -1,8 +1,10 @@
 //! A team as this client has verified and opened it, kept in step with the server.
 
 mod account;
+pub(crate) mod as_it_was;
 pub(crate) mod drafts;
 mod gather;
+pub(crate) mod log;
 mod machine;
 pub(crate) mod making;
 mod own_keys;
@@ -37,6 +39,7 @@ use crate::platform::Platform;
 use crate::session::MemberSession;
 use crate::unlock::OpenAccount;
 
+use self::log::Reading;
 use self::people::AtTheDoor;
 use self::sync::load_log;
 
@@ -58,6 +61,8 @@ pub struct TeamClient<P> {
     door: RefCell<Vec<AtTheDoor>>,
     /// The server was caught: nothing more is taken from it, nor given.
     caught: Cell<bool>,
+    /// How far back the log was last read.
+    reading: RefCell<Option<Reading>>,
     on_reach: RefCell<Box<dyn Fn(bool)>>,
 }
 
@@ -211,6 +216,7 @@ impl<P: Platform> TeamClient<P> {
             settled: None,
             door: RefCell::default(),
             caught: Cell::new(false),
+            reading: RefCell::default(),
             on_reach: RefCell::new(Box::new(|_| {})),
         })
     }

@@ -345,7 +345,7 @@ fn push_hex(text: &mut String, bytes: &[u8]) {
 }
 
 /// What members alone may ask is refused in the session of one who is none any more.
-fn out(error: Error) -> Error {
+pub(super) fn out(error: Error) -> Error {
     match error {
         Error::Refused(Code::Forbidden) => Error::KeysReplaced,
         other => other,

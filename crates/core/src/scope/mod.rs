@@ -27,4 +27,4 @@ pub use self::built_in::{BuiltIn, built_in};
 pub use self::intent::{Creation, create, replace_value};
 pub use self::render::{MAX_DEPTH, Need, Rendering, Unrendered, Values, references};
 pub use self::resolve::{Found, Nothing, Outcome, Resolved, Resolver, State, Step, View};
-pub use self::rules::{Broken, absent, hanging_on, judge, overrides_of};
+pub use self::rules::{Broken, absent, hanging_on, judge, overrides_of, refused};

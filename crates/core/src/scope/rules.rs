@@ -92,25 +92,44 @@ pub fn judge(
     edits: &[(VaultId, &Edit)],
     may_write: &dyn Fn(VaultId) -> bool,
 ) -> Result<(), Broken> {
-    let foreign = edits.iter().find(|(vault, _)| !may_write(*vault));
-    if let Some((vault, _)) = foreign {
-        return Err(Broken::NotWriter(*vault));
-    }
-    for (vault, _) in edits {
-        if let Some(vault) = contents.vault(*vault) {
-            vault.expect_questions(edits.len());
-        }
-    }
-    let mut change = Change { resolver: Resolver::new(contents), after: vec![], deleted: vec![] };
-    for (vault, edit) in edits {
-        change.take(*vault, edit)?;
-    }
-    order::sort_by_key(&mut change.after, |it| (it.scope, it.key));
-    order::sort(&mut change.deleted);
+    let change = Change::of(contents, edits, may_write)?;
     for after in &change.after {
         change.judge(after)?;
     }
-    change.nothing_is_left_hanging()
+    let mut left = Vec::new();
+    for id in &change.deleted {
+        left.extend(change.left_by_deleting(*id));
+    }
+    for after in &change.after {
+        left.extend(change.left_by_changing(after)?);
+    }
+    hanging(left)
+}
+
+/// The secrets of a change that break a rule, each with the first that it breaks: without them the
+/// others may keep all.
+///
+/// # Errors
+/// [`Broken`] where a rule is broken whatever is left out.
+pub fn refused(
+    contents: &Contents,
+    edits: &[(VaultId, &Edit)],
+    may_write: &dyn Fn(VaultId) -> bool,
+) -> Result<Vec<(SecretId, Broken)>, Broken> {
+    let change = Change::of(contents, edits, may_write)?;
+    let deleted = change.deleted.iter().map(|id| (*id, hanging(change.left_by_deleting(*id))));
+    let changed = change.after.iter().map(|after| {
+        let left = || change.left_by_changing(after).and_then(hanging);
+        (after.id, change.judge(after).and_then(|()| left()))
+    });
+    let broken = deleted.chain(changed).filter_map(|(id, judged)| Some((id, judged.err()?)));
+    Ok(broken.collect())
+}
+
+fn hanging(mut left: Vec<SecretId>) -> Result<(), Broken> {
+    order::sort(&mut left);
+    left.dedup();
+    if left.is_empty() { Ok(()) } else { Err(Broken::Hanging(left)) }
 }
 
 /// What is wrong with changing a secret that is in no vault: that there is none, or that it is built
@@ -197,6 +216,30 @@ enum Shape<'a> {
 }
 
 impl<'a> Change<'a> {
+    fn of(
+        contents: &'a Contents,
+        edits: &[(VaultId, &'a Edit)],
+        may_write: &dyn Fn(VaultId) -> bool,
+    ) -> Result<Self, Broken> {
+        let foreign = edits.iter().find(|(vault, _)| !may_write(*vault));
+        if let Some((vault, _)) = foreign {
+            return Err(Broken::NotWriter(*vault));
+        }
+        for (vault, _) in edits {
+            if let Some(vault) = contents.vault(*vault) {
+                vault.expect_questions(edits.len());
+            }
+        }
+        let resolver = Resolver::new(contents);
+        let mut change = Change { resolver, after: vec![], deleted: vec![] };
+        for (vault, edit) in edits {
+            change.take(*vault, edit)?;
+        }
+        order::sort_by_key(&mut change.after, |it| (it.scope, it.key));
+        order::sort(&mut change.deleted);
+        Ok(change)
+    }
+
     fn take(&mut self, vault: VaultId, edit: &'a Edit) -> Result<(), Broken> {
         let opened = self.resolver.contents().vault(vault).ok_or(Broken::NotFound)?;
         match edit {
@@ -339,36 +382,35 @@ impl<'a> Change<'a> {
         Some((scope, &record.key, Shape::of(record.content.as_ref()?)?))
     }
 
-    fn nothing_is_left_hanging(&self) -> Result<(), Broken> {
-        let contents = self.resolver.contents();
+    /// What would hang on a secret that the change deletes.
+    fn left_by_deleting(&self, id: SecretId) -> Vec<SecretId> {
+        let gone = |record: &Record| self.deleted.binary_search(&record.id).is_ok();
+        let on_it = direct(self.resolver.contents(), id);
+        on_it.filter(|it| !gone(it)).map(|record| record.id).collect()
+    }
+
+    /// What would not hang on a changed secret any more as it must.
+    fn left_by_changing(&self, after: &After<'_>) -> Result<Vec<SecretId>, Broken> {
         let mut left = Vec::new();
-        for id in &self.deleted {
-            let gone = |record: &Record| self.deleted.binary_search(&record.id).is_ok();
-            left.extend(direct(contents, *id).filter(|it| !gone(it)).map(|record| record.id));
+        let Some(before) = after.before.filter(|before| before.is_live()) else { return Ok(left) };
+        let alias = matches!(after.shape, Shape::Alias(_));
+        if before.key == after.key && !alias {
+            return Ok(left);
         }
-        for after in &self.after {
-            let Some(before) = after.before.filter(|before| before.is_live()) else { continue };
-            let alias = matches!(after.shape, Shape::Alias(_));
-            if before.key == after.key && !alias {
-                continue;
-            }
-            for record in direct(contents, after.id) {
-                let Some((_, key, shape)) = self.secret(record.id) else { continue };
-                match shape {
-                    // An override has the key of what it overrides.
-                    Shape::Override(of, _) if of == after.id && key != after.key => {
-                        left.push(record.id);
-                    }
-                    Shape::Alias(target) if target == after.id && alias => {
-                        return Err(Broken::AliasOfAlias);
-                    }
-                    _ => {}
+        for record in direct(self.resolver.contents(), after.id) {
+            let Some((_, key, shape)) = self.secret(record.id) else { continue };
+            match shape {
+                // An override has the key of what it overrides.
+                Shape::Override(of, _) if of == after.id && key != after.key => {
+                    left.push(record.id);
                 }
+                Shape::Alias(target) if target == after.id && alias => {
+                    return Err(Broken::AliasOfAlias);
+                }
+                _ => {}
             }
         }
-        order::sort(&mut left);
-        left.dedup();
-        if left.is_empty() { Ok(()) } else { Err(Broken::Hanging(left)) }
+        Ok(left)
     }
 }
 

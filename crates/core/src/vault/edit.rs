@@ -4,7 +4,7 @@ use subrosa_wire::id::{MemberId, SecretId};
 use subrosa_wire::log::Commit;
 
 use crate::key_name::BadKey;
-use crate::manifest::{Application, Card, Level};
+use crate::manifest::{Application, Card, Content, Level};
 use crate::named_key::{BadKeyName, MAX_VERSIONS};
 use crate::secret_value::SecretValue;
 
@@ -177,6 +177,24 @@ pub enum NewContent {
         /// The mount path, if that secret is a file.
         mount: Option<String>,
     },
+}
+
+impl NewContent {
+    /// What a secret is or was once more, with its value; `None` without the one that it has.
+    #[must_use]
+    pub fn of(content: &Content, value: Option<SecretValue>) -> Option<NewContent> {
+        match (content, value) {
+            (Content::Alias(target), _) => Some(NewContent::Alias(*target)),
+            (Content::Value(_), Some(value)) => Some(NewContent::Value(value)),
+            (Content::File { mount, .. }, Some(value)) => {
+                Some(NewContent::File(value, mount.clone()))
+            }
+            (Content::Override { of, mount, .. }, Some(value)) => {
+                Some(NewContent::Override { of: *of, value, mount: mount.clone() })
+            }
+            (Content::NamedKey(_), _) | (_, None) => None,
+        }
+    }
 }
 
 /// Who changes, when and at which place in the log.

@@ -4,6 +4,7 @@ mod edit;
 mod named_key;
 mod reencrypt;
 mod stage;
+mod then;
 mod walk;
 
 use std::cell::OnceCell;
@@ -11,14 +12,14 @@ use std::sync::Arc;
 
 use litemap::LiteMap;
 use subrosa_wire::id::{SecretId, TeamId, VaultId};
-use subrosa_wire::log::KeyVersion;
+use subrosa_wire::log::{Commit, KeyVersion};
 use subrosa_wire::object::ObjectId;
 
 use crate::envelope::{CannotOpen, Place, Sealable, Sealed, SealingKey};
 use crate::index::Index;
 use crate::manifest::{
     History, HistoryRef, Level, PAGE_RECORDS, Page, PageRef, Record, RootPage, Rotation, Subject,
-    ValueRef, VaultPlaces,
+    Summary, ValueRef, VaultPlaces,
 };
 use crate::order;
 use crate::secret_value::SecretValue;
@@ -26,6 +27,7 @@ use crate::vault_key::VaultKey;
 
 pub use self::edit::{CannotStage, Edit, NamedKeyChange, NewContent, StagedVault, Stamp};
 pub use self::reencrypt::{Earlier, Reencrypted, Unit};
+pub use self::then::{Then, then};
 pub use self::walk::Walk;
 
 /// From so many questions on, putting records in order is less work than looking through them.
@@ -54,6 +56,21 @@ impl Keyring {
     #[must_use]
     pub fn get(&self, vault: VaultId, version: KeyVersion) -> Option<&VaultKey> {
         self.0.get(&(vault, version)).map(|key| &**key)
+    }
+
+    /// What a commit says of itself: the vault's commit number `commits`.
+    ///
+    /// # Errors
+    /// [`CannotOpen`], where its key is retired or was never here too.
+    pub fn open_summary(
+        &self,
+        team: TeamId,
+        commit: &Commit,
+        commits: u64,
+    ) -> Result<Summary, CannotOpen> {
+        let key = self.get(commit.vault, commit.key_version).ok_or(CannotOpen)?;
+        let place = VaultPlaces { team, vault: commit.vault }.commit(commits, commit.key_version);
+        Sealed::open_bytes(&commit.summary, key.sealing(), &place)
     }
 }
 

@@ -70,7 +70,8 @@ impl OpenVault {
             }
             Edit::AddApplication(_) | Edit::Cards(_) | Edit::RotateAfter(_) => None,
         };
-        let conflicts: Vec<SecretId> = edits.iter().filter_map(clashing).collect();
+        let mut conflicts: Vec<SecretId> = edits.iter().filter_map(clashing).collect();
+        conflicts.dedup();
         if conflicts.is_empty() { Ok(()) } else { Err(CannotStage::Conflict(conflicts)) }
     }
 }

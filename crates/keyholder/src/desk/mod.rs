@@ -5,6 +5,7 @@ mod device;
 mod exchange;
 mod joining;
 mod keys;
+mod log;
 mod named_keys;
 mod people;
 mod resolved;
@@ -302,6 +303,11 @@ impl<P: Platform + Clone + 'static> Desk<P> {
             Request::Device => Box::pin(self.device()),
             Request::LockAfter { minutes } => Box::pin(self.lock_after(minutes)),
             Request::ForgetDevice => Box::pin(self.forget_device()),
+            Request::Log { before, ref filter } => Box::pin(self.log(before, filter)),
+            Request::AsItWas { ref vault, seq } => Box::pin(self.as_it_was(vault, seq)),
+            Request::TurnBack { ref vault, seq, secrets, note } => {
+                Box::pin(self.turn_back(vault, seq, secrets, note))
+            }
         };
         answer.await
     }

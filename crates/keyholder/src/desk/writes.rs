@@ -235,15 +235,7 @@ async fn restoring<P: Platform>(
         None => None,
         Some(value) => Some(opened(client, vault, &record, value).await?),
     };
-    let content = match (content, value) {
-        (Content::Alias(target), _) => NewContent::Alias(target),
-        (Content::Value(_), Some(value)) => NewContent::Value(value),
-        (Content::File { mount, .. }, Some(value)) => NewContent::File(value, mount),
-        (Content::Override { of, mount, .. }, Some(value)) => {
-            NewContent::Override { of, value, mount }
-        }
-        (Content::NamedKey(_), _) | (_, None) => return Err(problem::not_found()),
-    };
+    let content = NewContent::of(&content, value).ok_or_else(problem::not_found)?;
     let base = record.version;
     let edit = Edit::Change { id, base, key: None, content: Some(content), note: None };
     let mut planned = vec![(vault, id, edit)];
@@ -295,7 +287,7 @@ fn conflict<P: Platform>(client: &TeamClient<P>, change: &Change, ids: &[SecretI
     )
 }
 
-fn check_note(note: &str) -> Result<(), Problem> {
+pub(super) fn check_note(note: &str) -> Result<(), Problem> {
     if note.len() <= MAX_NOTE {
         return Ok(());
     }

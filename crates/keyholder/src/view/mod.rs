@@ -1,6 +1,7 @@
 //! From the team's state to view models.
 
 mod keys;
+mod log;
 mod matrix;
 mod named_keys;
 mod people;
@@ -29,6 +30,7 @@ use subrosa_wire::id::{MemberId, ProjectId, SecretId};
 use subrosa_wire::team::Team;
 
 pub(crate) use self::keys::{key_uses, name, shown, vault_keys};
+pub(crate) use self::log::{Sought, authors, entry as log_entry};
 pub(crate) use self::matrix::{Wanted, matrix};
 pub(crate) use self::named_keys::named_keys;
 pub(crate) use self::people::{access, people, role};

@@ -1,5 +1,6 @@
 //! Every request there is, and what a desk that nobody has unlocked says to it.
 
+use subrosa_bridge::history::{LogFilter, ToTurnBack};
 use subrosa_bridge::keys::RotationStep;
 use subrosa_bridge::named_keys::{NamedKeyAt, NamedKeyChange, ToRewrap};
 use subrosa_bridge::people::{Access, Grant, Role, RoleChange};
@@ -137,6 +138,14 @@ pub fn at_a_locked_desk() -> Vec<(Request, Option<Kind>)> {
         Request::DeviceKit { password: hidden() },
         Request::Worklist { limit: 10 },
         Request::SeenTo { seq: 1, secrets: Vec::new(), again: false, limit: 10 },
+        Request::Log { before: Some(7), filter: LogFilter::default() },
+        Request::AsItWas { vault: text(), seq: 7 },
+        Request::TurnBack {
+            vault: text(),
+            seq: 7,
+            secrets: vec![ToTurnBack { secret: text(), base: 1 }],
+            note: text(),
+        },
     ];
     let numbers: Vec<usize> = requests.iter().map(|request| expected(request).0).collect();
     assert_eq!(numbers, (0..=LAST).collect::<Vec<_>>(), "each request is there, in this order");
@@ -147,7 +156,7 @@ pub fn at_a_locked_desk() -> Vec<(Request, Option<Kind>)> {
     requests.into_iter().map(with_problem).collect()
 }
 
-const LAST: usize = 75;
+const LAST: usize = 78;
 
 /// A number for each request, so that a new one is not forgotten above, and its problem.
 fn expected(request: &Request) -> (usize, Option<Kind>) {
@@ -229,5 +238,8 @@ fn expected(request: &Request) -> (usize, Option<Kind>) {
         Request::DeviceKit { .. } => locked(73),
         Request::Worklist { .. } => locked(74),
         Request::SeenTo { .. } => locked(75),
+        Request::Log { .. } => locked(76),
+        Request::AsItWas { .. } => locked(77),
+        Request::TurnBack { .. } => locked(78),
     }
 }
