@@ -11,7 +11,7 @@ use crate::erased::{lazy, memo, on_window};
 use crate::page::Page;
 use crate::pages::{
     Compare, Gallery, ImportPage, KeysPage, MatrixPage, NotFound, Projects, Recover, RootKeyPage,
-    RotationPage, ScopePage, Search, Settings, Setup, Unlock, join, people, recover_team,
+    RotationPage, ScopePage, Search, Settings, Setup, Unlock, alarm, join, people, recover_team,
 };
 use crate::parts::all;
 use crate::session::Session;
@@ -48,6 +48,7 @@ fn outside(page: Option<Page>) -> AnyView {
         Some(Page::Recover) => view! { <Recover /> }.into_any(),
         Some(Page::RecoverTeam) => recover_team(),
         Some(Page::Join) => join(),
+        Some(Page::Alarm) => alarm(),
         Some(Page::Gallery) => view! { <Gallery /> }.into_any(),
         // The shell shows it.
         Some(_) => ().into_any(),

@@ -41,6 +41,8 @@ pub enum Page {
     Settings,
     /// The component gallery.
     Gallery,
+    /// What raised an alarm, also while the console is locked.
+    Alarm,
 }
 
 /// A scope with the ids of those above it.
@@ -107,7 +109,7 @@ fn asking(mut path: String, chosen: &[(&str, &str)]) -> String {
 
 impl Page {
     /// One of each, of the scopes all three kinds.
-    pub fn every() -> [Page; 21] {
+    pub fn every() -> [Page; 22] {
         let project = Place::project("project");
         let environment = project.environment("environment");
         let application = environment.application("application");
@@ -133,6 +135,7 @@ impl Page {
             Page::RootKey,
             Page::Settings,
             Page::Gallery,
+            Page::Alarm,
         ]
     }
 
@@ -153,6 +156,7 @@ impl Page {
             Some("root-key") => Page::RootKey,
             Some("settings") => Page::Settings,
             Some("_kit") => Page::Gallery,
+            Some("alarm") => Page::Alarm,
             Some("p") => {
                 let project = parts.next()?.to_owned();
                 let place = Place::project(&project);
@@ -191,6 +195,7 @@ impl Page {
                 | Page::RecoverTeam
                 | Page::Join
                 | Page::Gallery
+                | Page::Alarm
         )
     }
 
@@ -223,6 +228,7 @@ impl Page {
             Page::RootKey => "/root-key".into(),
             Page::Settings => "/settings".into(),
             Page::Gallery => "/_kit".into(),
+            Page::Alarm => "/alarm".into(),
         }
     }
 }
@@ -312,10 +318,11 @@ mod tests {
             Page::RootKey => 14,
             Page::Settings => 15,
             Page::Gallery => 16,
+            Page::Alarm => 17,
         };
         let mut numbers: Vec<_> = Page::every().iter().map(number).collect();
         numbers.dedup();
-        assert_eq!(numbers, (0..17).collect::<Vec<_>>());
+        assert_eq!(numbers, (0..18).collect::<Vec<_>>());
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! Nothing here carries a key. What is secret and was asked for (a revealed value, the emergency
 //! kit while it is shown) travels as [`Hidden`], which does not print itself.
 
+pub mod alarm;
 mod bytes;
 mod hidden;
 #[cfg(feature = "js")]

@@ -3,6 +3,7 @@
 //! The same in the browser and in native programs: what differs is behind [`Transport`],
 //! [`Storage`] and [`Host`].
 
+mod alarm;
 mod api;
 mod candidate;
 mod change;
@@ -12,6 +13,7 @@ mod events;
 mod founding;
 mod fresh_account;
 mod joining;
+mod known_keys;
 #[cfg(feature = "native")]
 pub mod native;
 mod patience;
@@ -20,6 +22,7 @@ mod session;
 mod team;
 mod unlock;
 
+pub use alarm::{Differs, Evidence, alarms, clear_alarm};
 pub use change::{Change, Changed, NewKeys, Part};
 pub use device::{Device, Pin};
 pub use error::{Error, Needed, Result};
@@ -30,6 +33,8 @@ pub use platform::{
     CannotStore, Chunks, Host, HttpRequest, HttpResponse, Method, Platform, Storage, Streamed,
     Transport, Unreachable, Update,
 };
+pub use team::alarm::Compared;
+pub use team::changed_keys::ChangedKeys;
 pub use team::drafts::DraftName;
 pub use team::people::{AtTheDoor, NewInvite, NewService, RoleChange, Wish};
 pub use team::recovery::{NextAccount, Recovery};

@@ -8,11 +8,13 @@ use subrosa_wire::id::TeamId;
 use subrosa_wire::log::Head;
 use zeroize::Zeroizing;
 
+use crate::alarm;
 use crate::api;
 use crate::candidate;
 use crate::device::{Device, Pin};
 use crate::error::{Error, Result};
 use crate::joining::Waiting;
+use crate::known_keys;
 use crate::platform::{Host, Platform, Storage, Transport};
 use crate::session;
 use crate::team::{TeamClient, drafts, root_key};
@@ -117,6 +119,7 @@ pub async fn recover<P: Platform + Clone>(
     let mut device = Device::new(&kit.secret_key, 0, Vec::new());
     // A kit does not make a device forget what it has seen. A record that is damaged does not
     // stand in the way: the kit is what it is repaired with.
+    alarm::repair(&platform).await?;
     let stored = Device::load_sound(&platform).await?;
     if let Some(stored) = stored.filter(|stored| stored.is_of(&kit.secret_key)) {
         device.raise_to(stored.generation, &stored.pins);
@@ -133,14 +136,17 @@ pub(crate) async fn open<P: Platform + Clone>(
     kit: Option<Head>,
 ) -> Result<Unlocked<P>> {
     let account = open_account(&platform, &keys).await?;
-    if account.generation < device.generation {
-        return Err(Error::OldAccount);
-    }
+    let is_old = account.generation < device.generation;
     device.raise_to(account.generation, &[]);
     let seats = &account.contents.teams;
     let named = seats.iter().find(|seat| Some(seat.team) == team);
     let taken = named.or_else(|| seats.iter().find(|seat| seat.link.is_none()));
     let seat = taken.or_else(|| seats.first()).ok_or(Error::NoTeam)?.clone();
+    if is_old {
+        // A server that was set back shows an older log too, which says more, and raises the alarm.
+        let looked = TeamClient::look(platform, &seat, keys, &device, kit).await;
+        return Err(looked.err().filter(|it| *it == Error::Rollback).unwrap_or(Error::OldAccount));
+    }
     if kit.is_some() && team.is_some_and(|team| team != seat.team) {
         return Err(Error::Rollback);
     }
@@ -157,7 +163,7 @@ pub(crate) async fn open<P: Platform + Clone>(
     }
 }
 
-/// Forgets the Secret Key, the pins, the drafts and what was not pushed.
+/// Forgets the Secret Key, the pins, the drafts, the alarms and what was not pushed.
 ///
 /// # Errors
 /// [`Error::Storage`].
@@ -165,6 +171,8 @@ pub async fn forget(storage: &impl Storage) -> Result<()> {
     candidate::forget(storage).await?;
     drafts::forget(storage).await?;
     root_key::forget(storage).await?;
+    alarm::forget(storage).await?;
+    known_keys::forget(storage).await?;
     Device::forget(storage).await
 }
 

@@ -21,6 +21,8 @@ const REQUESTS: Record<NameOf<KeyholderRequest>, true> = {
   OpenInvite: true, BeginJoin: true, Join: true, Knock: true, Seats: true, SwitchTeam: true,
   People: true, Invite: true, CancelInvite: true, Admit: true, SetRoles: true, PromoteMember: true,
   RemoveMember: true, Trail: true,
+  Alarms: true, AlarmEvidence: true, ClearAlarm: true, ActAllTheSame: true, CompareCheckpoint: true,
+  ChangedKeys: true, KeysCompared: true,
   NamedKeys: true, NamedKeyVersions: true, ChangeNamedKey: true, Encrypt: true, Decrypt: true,
   Rewrap: true, DataKey: true,
   KeepDraft: true, Drafts: true, Device: true, LockAfter: true, ForgetDevice: true,
@@ -33,6 +35,7 @@ const REPLIES: Record<NameOf<Reply>, true> = {
   People: true, Invitation: true, Waiting: true, Seats: true,
   NamedKeys: true, NamedKeyVersions: true, Ciphertext: true, Rewrapped: true, DataKey: true,
   Drafts: true, Device: true,
+  Alarms: true, Compared: true, ChangedKeys: true,
 };
 
 export const VALUES = { SHARED: 'canary-shared-0b6e', PORT: 'canary-port-71d2' };

@@ -1,5 +1,6 @@
 //! One screen each.
 
+mod alarm;
 mod compare;
 mod gallery;
 mod import;
@@ -18,6 +19,7 @@ mod settings;
 mod setup;
 mod unlock;
 
+pub use alarm::alarm;
 pub use compare::Compare;
 pub use gallery::Gallery;
 pub use import::ImportPage;

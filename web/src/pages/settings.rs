@@ -6,6 +6,7 @@ use subrosa_bridge::people::Seat;
 use subrosa_bridge::view::Device;
 
 use crate::clipboard;
+use crate::components::compare_checkpoint::compare_checkpoint;
 use crate::components::dialog::dialog;
 use crate::components::select::select;
 use crate::components::state::{Loaded, failure, loading};
@@ -168,6 +169,7 @@ fn checkpoint() -> El {
     titled("checkpoint-title", "Checkpoint")
         .put(el("p").class("quiet").put(said))
         .put(here)
+        .put(compare_checkpoint())
         .put(el("p").class("quiet").put(whole))
         .put(el("div").class("actions").put(copy).put(save))
 }

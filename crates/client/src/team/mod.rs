@@ -1,6 +1,8 @@
 //! A team as this client has verified and opened it, kept in step with the server.
 
 mod account;
+pub(crate) mod alarm;
+pub(crate) mod changed_keys;
 pub(crate) mod drafts;
 mod gather;
 pub(crate) mod making;
@@ -17,7 +19,7 @@ use std::cell::{Cell, Ref, RefCell};
 
 use futures_util::lock::Mutex;
 use rand_core::Rng;
-use subrosa_core::account::AccountKeys;
+use subrosa_core::account::{AccountKeys, TeamSeat};
 use subrosa_core::contents::Contents;
 use subrosa_core::keyset::Keyset;
 use subrosa_core::vault::{Keyring, OpenVault};
@@ -34,6 +36,7 @@ use crate::platform::Platform;
 use crate::session::MemberSession;
 use crate::unlock::OpenAccount;
 
+use self::alarm::shown_instead;
 use self::people::AtTheDoor;
 use self::sync::load_log;
 
@@ -51,8 +54,14 @@ pub struct TeamClient<P> {
     generation: Cell<u64>,
     settled: Option<Settled>,
     door: RefCell<Vec<AtTheDoor>>,
-    /// The server was caught: nothing more is taken from it, nor given.
+    /// The server was caught: nothing more is given to it.
     caught: Cell<bool>,
+    /// An alarm stands on this device.
+    alarmed: Cell<bool>,
+    /// An owner acts although one does.
+    acting: Cell<bool>,
+    /// Places that others have seen, beyond what is known here.
+    ahead: RefCell<Vec<Head>>,
     on_reach: RefCell<Box<dyn Fn(bool)>>,
 }
 
@@ -115,7 +124,16 @@ impl<P: Platform> TeamClient<P> {
         wanted.extend(device.pin(seat.team));
         wanted.extend(kit);
         let (id, me, keys) = (seat.team, Some(seat.member), Some(keys));
-        let mut client = TeamClient::load(platform, id, me, keyset, keys, &wanted).await?;
+        // A kit is typed: a mistake in it is no evidence.
+        let raises = kit.is_none();
+        let mut client = TeamClient::load(platform, id, me, keyset, keys, &wanted, raises).await?;
+        client.look_at_alarm().await?;
+        let head = client.team().head();
+        match client.judge_ahead(head, &[]).await {
+            // It raised an alarm, with which the team is read.
+            Ok(()) | Err(Error::Rollback) => {}
+            Err(other) => return Err(other),
+        }
 
         // Pinned durably, then displayed.
         device.keep(&client.platform).await?;
@@ -128,6 +146,8 @@ impl<P: Platform> TeamClient<P> {
         for (name, _) in found {
             candidate::drop(&client.platform, name).await?;
         }
+        // While an alarm stands, what was not posted waits.
+        let open = if client.may_give().is_ok() { open } else { Vec::new() };
         for (name, push) in open {
             let settled = client.settle(push).await?;
             // One that was lost must be told, whatever became of the others.
@@ -143,8 +163,23 @@ impl<P: Platform> TeamClient<P> {
         Ok(client)
     }
 
+    /// Verifies the log of a seat, for what it shows, and opens nothing.
+    pub(crate) async fn look(
+        platform: P,
+        seat: &TeamSeat,
+        keys: AccountKeys,
+        device: &Device,
+        kit: Option<Head>,
+    ) -> Result<()> {
+        let keyset = Keyset::from_seed(Zeroizing::new(seat.seed)).map_err(|_| Error::NotMyKeys)?;
+        let wanted: Vec<Head> = device.pin(seat.team).into_iter().chain(kit).collect();
+        let (id, me, keys) = (seat.team, Some(seat.member), Some(keys));
+        TeamClient::load(platform, id, me, keyset, keys, &wanted, kit.is_none()).await.map(|_| ())
+    }
+
     /// Verifies a team's whole log, which must contain all of `wanted` and have these keys for the
-    /// member, or for the root if there is none. Nothing is opened yet.
+    /// member, or for the root if there is none. Nothing is opened yet. With `raises`, a log that lacks
+    /// any of it raises an alarm.
     async fn load(
         platform: P,
         id: TeamId,
@@ -152,12 +187,26 @@ impl<P: Platform> TeamClient<P> {
         keyset: Keyset,
         keys: Option<AccountKeys>,
         wanted: &[Head],
+        raises: bool,
     ) -> Result<Self> {
         let whose = |member| Principal::Member(id, member);
         let session = MemberSession::new(member.map_or(Principal::Root(id), whose));
-        let mut log = Vec::new();
-        let seen = |_: &SignedEntry, hash: Hash| log.push(hash);
-        let team = load_log(&platform, &session, &|it| keyset.sign(it), id, wanted, seen).await?;
+        let (mut log, mut near) = (Vec::new(), Vec::new());
+        let seen = |entry: &SignedEntry, hash: Hash| {
+            let number = u64::try_from(log.len()).ok();
+            if wanted.iter().any(|it| number == Some(it.seq) || number == it.seq.checked_add(1)) {
+                near.push(entry.clone());
+            }
+            log.push(hash);
+        };
+        let team = load_log(&platform, &session, &|it| keyset.sign(it), id, wanted, seen).await;
+        if raises && matches!(team, Err(Error::Rollback)) {
+            let evidence = shown_instead(wanted, &log, &near, platform.now());
+            if let Some(evidence) = evidence {
+                crate::alarm::raise(&platform, id, evidence).await?;
+            }
+        }
+        let team = team?;
         let me = member.unwrap_or(team.root());
         let member = team.member(me).ok_or(Error::NotMyKeys)?;
         if member.keyset != *keyset.public() {
@@ -183,6 +232,9 @@ impl<P: Platform> TeamClient<P> {
             settled: None,
             door: RefCell::default(),
             caught: Cell::new(false),
+            alarmed: Cell::new(false),
+            acting: Cell::new(false),
+            ahead: RefCell::default(),
             on_reach: RefCell::new(Box::new(|_| {})),
         })
     }

@@ -129,6 +129,13 @@ pub fn at_a_locked_desk() -> Vec<(Request, Option<Kind>)> {
         Request::PromoteMember { member: text() },
         Request::RemoveMember { member: text() },
         Request::Trail,
+        Request::Alarms,
+        Request::AlarmEvidence { team: text() },
+        Request::ClearAlarm { team: text(), alarm: text() },
+        Request::ActAllTheSame,
+        Request::CompareCheckpoint { checkpoint: text() },
+        Request::ChangedKeys,
+        Request::KeysCompared { member: text(), fingerprint: text() },
     ];
     let numbers: Vec<usize> = requests.iter().map(|request| expected(request).0).collect();
     assert_eq!(numbers, (0..=LAST).collect::<Vec<_>>(), "each request is there, in this order");
@@ -139,7 +146,7 @@ pub fn at_a_locked_desk() -> Vec<(Request, Option<Kind>)> {
     requests.into_iter().map(with_problem).collect()
 }
 
-const LAST: usize = 67;
+const LAST: usize = 74;
 
 /// A number for each request, so that a new one is not forgotten above, and its problem.
 fn expected(request: &Request) -> (usize, Option<Kind>) {
@@ -213,5 +220,12 @@ fn expected(request: &Request) -> (usize, Option<Kind>) {
         Request::PromoteMember { .. } => locked(65),
         Request::RemoveMember { .. } => locked(66),
         Request::Trail => locked(67),
+        Request::Alarms => (68, None),
+        Request::AlarmEvidence { .. } => (69, Some(Kind::NotFound)),
+        Request::ClearAlarm { .. } => (70, Some(Kind::NotFound)),
+        Request::ActAllTheSame => locked(71),
+        Request::CompareCheckpoint { .. } => locked(72),
+        Request::ChangedKeys => locked(73),
+        Request::KeysCompared { .. } => locked(74),
     }
 }
