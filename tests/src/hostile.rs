@@ -315,6 +315,12 @@ impl Victim {
         Victim::at(&ground.url(), self.memory.clone(), seed)
     }
 
+    /// Spoils what the device keeps under this name.
+    pub async fn spoil(&self, name: &str) {
+        let device = Native::new(ORIGIN, self.memory.clone());
+        device.update(name, |_| Update::Put(vec![0xff])).await.expect("it is written");
+    }
+
     /// What the keyholder told by itself so far.
     pub fn events(&self) -> Vec<Event> {
         self.events.borrow().clone()

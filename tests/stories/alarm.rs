@@ -111,10 +111,24 @@ fn read(file: &str) -> File {
     File { team, differs, own, shown, entries: lines.map(entry).collect() }
 }
 
+/// What the verifier in Python says of evidence, held against a trail, if there is one here.
+fn judged(trail: &str, evidence: &str) -> Option<String> {
+    let python = std::env::var_os("SUBROSA_VERIFIER_PYTHON")?;
+    let folder = tempfile::tempdir().unwrap();
+    let files = ["trail", "evidence"].map(|name| folder.path().join(name));
+    std::fs::write(&files[0], trail).unwrap();
+    std::fs::write(&files[1], evidence).unwrap();
+    let verifier = concat!(env!("CARGO_MANIFEST_DIR"), "/verifier/subrosa_evidence.py");
+    let ran = std::process::Command::new(python).arg(verifier).args(files).output().unwrap();
+    let said = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    assert!(ran.status.success(), "{}", said(ran.stderr));
+    Some(said(ran.stdout))
+}
+
 #[test]
 fn a_fork_while_it_runs_raises_an_alarm_that_stays_until_it_is_cleared() {
     story(async {
-        let (ground, fork, victim, _laptop, _, scope) = forked().await;
+        let (ground, fork, victim, laptop, _, scope) = forked().await;
         let shown = victim.sync().await.unwrap();
         assert_eq!(victim.alarms().await, []);
         victim.wire.dial(&fork);
@@ -134,6 +148,16 @@ fn a_fork_while_it_runs_raises_an_alarm_that_stays_until_it_is_cleared() {
         let signed = file.entries[0].claim(|it| (it.seq, it.prev)).unwrap();
         assert_eq!(signed, (file.shown.seq + 1, Some(file.shown.hash)));
         assert!(file.shown.seq <= file.own.seq);
+        victim.wire.dial(&ground);
+        let whole = text(victim.ask(Request::Trail).await.unwrap());
+        let others = text(laptop.ask(Request::Trail).await.unwrap());
+        let team = raised.team.clone();
+        let evidence = text(victim.ask(Request::AlarmEvidence { team }).await.unwrap());
+        if let Some(said) = judged(&whole, &evidence) {
+            assert!(said.starts_with("proved: "), "{said}");
+            let said = judged(&others, &evidence).unwrap();
+            assert!(said.contains("its history is another one"), "{said}");
+        }
 
         // Back on the right server: it is read, and not changed, through locks.
         victim.wire.dial(&ground);
@@ -422,6 +446,21 @@ fn what_the_stream_of_events_says_is_held_against_the_log() {
 }
 
 #[test]
+fn a_record_that_is_damaged_is_no_record_without_alarms() {
+    story(async {
+        let (_ground, victim, _laptop, kit, scope) = scene().await;
+        victim.spoil("alarms").await;
+        let device = victim.locked();
+        assert_eq!(device.unlock().await.unwrap_err().kind, Kind::Storage);
+        assert_eq!(device.ask(Request::Alarms).await.unwrap_err().kind, Kind::Storage);
+        // The kit is what a device is repaired with.
+        device.recover(&kit).await.unwrap();
+        assert_eq!(device.alarms().await, []);
+        device.set(&scope, "REPAIRED", "1").await.unwrap();
+    });
+}
+
+#[test]
 fn a_mistyped_kit_raises_no_alarm() {
     story(async {
         let (ground, _victim, _laptop, kit, _) = scene().await;
@@ -588,7 +627,7 @@ fn keys_that_are_replaced_are_told_until_their_words_were_compared() {
         // That is remembered, and of the other it is not known yet.
         let carol = carol.locked();
         carol.unlock(PASSWORD).await.unwrap();
-        assert_eq!(changed(&carol).await, [of_root.clone()]);
+        assert_eq!(changed(&carol).await, std::slice::from_ref(&of_root));
         carol.ask(compared(&of_root, of_root.fingerprint.clone())).await.unwrap();
         assert_eq!(changed(&carol).await, []);
         // A device that sees the team for the first time has nothing to compare with.

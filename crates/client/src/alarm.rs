@@ -2,9 +2,9 @@
 //! device has verified (client rule 6). An alarm outlives locks and restarts; it ends when somebody
 //! clears it, and what raised it never raises one again.
 
-use minicbor::Encode;
+use minicbor::{Decoder, Encode};
 use subrosa_core::kit::print_checkpoint;
-use subrosa_wire::encoding::{Canonical, decode_strict, encode};
+use subrosa_wire::encoding::{Canonical, Read, decode_strict, encode};
 use subrosa_wire::id::{Hash, MemberId, TeamId};
 use subrosa_wire::log::{Head, SignedEntry};
 
@@ -21,21 +21,36 @@ const MOST_SEEN: usize = 64;
 const MOST_AHEAD: usize = 16;
 
 /// How a history differs from one's own.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Encode)]
+#[cbor(index_only)]
 pub enum Differs {
     /// It ends before what this device has seen. Nothing signed is against it.
+    #[n(0)]
     Older,
     /// It is said to be another, and no signature proves it.
+    #[n(1)]
     Other,
     /// A member has signed on top of a place that is not on one's own log.
+    #[n(2)]
     Forked,
+}
+
+impl Read for Differs {
+    fn read(d: &mut Decoder<'_>) -> Option<Self> {
+        match u8::read(d)? {
+            0 => Some(Differs::Older),
+            1 => Some(Differs::Other),
+            2 => Some(Differs::Forked),
+            _ => None,
+        }
+    }
 }
 
 /// What shows that there is another history.
 #[derive(Clone, PartialEq, Eq, Debug, Encode)]
 pub struct Evidence {
     #[n(0)]
-    differs: u8,
+    differs: Differs,
     #[n(1)]
     own: Head,
     #[n(2)]
@@ -77,12 +92,12 @@ impl Canonical for Watches {
 impl Evidence {
     /// A history that ends at `shown`, before `own`.
     pub(crate) fn older(own: Head, shown: Head, time: u64) -> Self {
-        Evidence { differs: 0, own, shown, time, entries: Vec::new() }
+        Evidence { differs: Differs::Older, own, shown, time, entries: Vec::new() }
     }
 
     /// A history that has `shown` and not `own`; with the entry that was shown there, if one was.
     pub(crate) fn other(own: Head, shown: Head, entry: Option<SignedEntry>, time: u64) -> Self {
-        Evidence { differs: 1, own, shown, time, entries: entry.into_iter().collect() }
+        Evidence { differs: Differs::Other, own, shown, time, entries: entry.into_iter().collect() }
     }
 
     /// `entries`, the first of which was signed on top of `shown`.
@@ -95,17 +110,13 @@ impl Evidence {
         let (first, more) = entries.split_at(entries.len().min(1));
         let more = more.iter().take(MOST_ENTRIES - 1).take_while(&mut fits);
         let entries = first.iter().chain(more).cloned().collect();
-        Evidence { differs: 2, own, shown, time, entries }
+        Evidence { differs: Differs::Forked, own, shown, time, entries }
     }
 
     /// How the history differs.
     #[must_use]
     pub fn differs(&self) -> Differs {
-        match self.differs {
-            0 => Differs::Older,
-            2 => Differs::Forked,
-            _ => Differs::Other,
-        }
+        self.differs
     }
 
     /// How far this device had verified its own.
@@ -141,7 +152,7 @@ impl Evidence {
     /// By what it is known again.
     #[must_use]
     pub fn id(&self) -> Hash {
-        match (self.differs(), self.entries.first()) {
+        match (self.differs, self.entries.first()) {
             (Differs::Forked, Some(entry)) => entry.hash(),
             (Differs::Older, _) => self.own.hash,
             _ => self.shown.hash,
@@ -151,7 +162,7 @@ impl Evidence {
     /// As a file, for whoever looks into it (docs/format.md, 'The alarm').
     #[must_use]
     pub fn file(&self, team: TeamId) -> String {
-        let differs = match self.differs() {
+        let differs = match self.differs {
             Differs::Older => "older",
             Differs::Other => "other",
             Differs::Forked => "forked",

@@ -147,7 +147,7 @@ fn steps(alarm: &Alarm) -> AnyView {
                 .into(),
         ),
     ];
-    all(vec![el("h3").put("What to do").any(), el("ol").class("plain numbered").put(items).any()])
+    all(vec![el("h3").put("What to do").any(), el("ol").class("plain").put(items).any()])
 }
 
 fn owners(session: Session, acting: bool) -> AnyView {
