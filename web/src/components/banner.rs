@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use subrosa_bridge::Request;
-use subrosa_bridge::alarm::ChangedKeys;
+use subrosa_bridge::alarm::{Alarm, ChangedKeys};
 
 use crate::components::state::failure;
 use crate::element::{El, el};
@@ -46,8 +46,10 @@ pub fn banners() -> El {
         el("div").class("notice").put(el("p").class("grow").put(said)).put(bar).any()
     });
     let stands = lazy(move || {
-        let acting = session.alarms.with(|all| all.iter().find(|it| it.here).map(|it| it.acting));
-        acting.map_or_else(nothing, alarm_stands)
+        session.alarms.with(|alarms| {
+            let here = alarms.iter().find(|it| it.here);
+            here.or(alarms.first()).map_or_else(nothing, alarm_stands)
+        })
     });
     let changed = lazy(move || {
         all(session.changed_keys.get().into_iter().map(|it| keys_changed(session, it)).collect())
@@ -57,14 +59,16 @@ pub fn banners() -> El {
 }
 
 /// Another history was seen.
-fn alarm_stands(acting: bool) -> AnyView {
-    let told = match acting {
-        true => "You act all the same, until this console is locked.",
-        false => "Nothing is changed from this device until you have compared with an owner.",
+fn alarm_stands(alarm: &Alarm) -> AnyView {
+    let title = match alarm.here {
+        true => "Alarm: another history of this team was seen.",
+        false => "Alarm: another history of another team of yours was seen.",
     };
-    let said = el("div")
-        .put(el("p").class("strong").put("Alarm: another history of this team was seen."))
-        .put(el("p").put(told));
+    let told = match alarm.acting {
+        true => "You act all the same, until this console is locked.",
+        false => "Nothing is changed there from this device until you have compared with an owner.",
+    };
+    let said = el("div").put(el("p").class("strong").put(title)).put(el("p").put(told));
     el("div")
         .class("notice bad")
         .is("role", "alert")
