@@ -60,7 +60,7 @@ test('a fork is met at the unlock, outlives it, and is left', () =>
     await settings(ada);
     const own = await checkpoint(ada);
     await ada.button('Lock').click();
-    await ada.page.getByRole('heading', { name: 'Unlock' }).waitFor();
+    await ada.page.getByLabel('Password', { exact: true }).waitFor();
 
     // From the copy it goes on elsewhere.
     await swap(stage, 'before', 'ours');

@@ -1,6 +1,6 @@
 //! Alarms: what shows that the server, or somebody else, has another history of a team than this
 //! device has verified (client rule 6). An alarm outlives locks and restarts; it ends when somebody
-//! clears it, and what raised it never raises one again.
+//! clears it, and what raised it never raises one again. With it is kept whose keys were compared here.
 
 use minicbor::{Decoder, Encode};
 use subrosa_core::kit::print_checkpoint;
@@ -19,6 +19,8 @@ const MOST_BYTES: usize = 256 << 10;
 const MOST_SEEN: usize = 64;
 /// Places beyond what is known here; beyond that the oldest is forgotten.
 const MOST_AHEAD: usize = 16;
+/// Entries with keys that were compared; beyond that the oldest counts as new again.
+const MOST_COMPARED: usize = 256;
 
 /// How a history differs from one's own.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Encode)]
@@ -72,6 +74,27 @@ pub(crate) struct Watch {
     seen: Vec<Hash>,
     #[n(3)]
     ahead: Vec<Head>,
+    /// Entries that gave somebody other keys are known up to here.
+    #[n(4)]
+    keys: Option<u64>,
+    /// And these, whose keys somebody has compared.
+    #[n(5)]
+    compared: Vec<u64>,
+}
+
+/// What becomes of that.
+pub(crate) enum Note {
+    /// An alarm is raised, unless this has raised one before.
+    Raise(Evidence),
+    /// A place that others have seen, beyond what is known here, is kept until the log gets there. What
+    /// is at or before `own` was judged already.
+    LookOut { own: Head, place: Head },
+    /// An alarm is cleared, if it is still the one that this has raised.
+    Clear(Hash),
+    /// Where no keys are known, all up to this entry are.
+    Keys(u64),
+    /// The keys that this entry gave were compared.
+    Compared(u64),
 }
 
 #[derive(Default, Encode)]
@@ -82,7 +105,7 @@ subrosa_wire::decode_transparent!(Watches);
 
 subrosa_wire::decode_fields! {
     Evidence { differs, own, shown, time, entries }
-    Watch { team, standing, seen, ahead }
+    Watch { team, standing, seen, ahead, keys, compared }
 }
 
 impl Canonical for Watches {
@@ -196,7 +219,36 @@ impl Watch {
     }
 
     fn new(team: TeamId) -> Self {
-        Watch { team, standing: None, seen: Vec::new(), ahead: Vec::new() }
+        let (seen, ahead, compared) = (Vec::new(), Vec::new(), Vec::new());
+        Watch { team, standing: None, seen, ahead, keys: None, compared }
+    }
+
+    /// Whether the keys that this entry gave are known; all are where none were noted.
+    pub(crate) fn knows_keys_of(&self, seq: u64) -> bool {
+        self.keys.is_none_or(|keys| seq <= keys) || self.compared.contains(&seq)
+    }
+
+    /// Whether it was noted which keys are known.
+    pub(crate) fn knows_keys(&self) -> bool {
+        self.keys.is_some()
+    }
+
+    fn take(&mut self, note: Note) {
+        match note {
+            Note::Raise(evidence) => self.raise(evidence),
+            Note::LookOut { own, place } => {
+                self.ahead.retain(|it| it.seq > own.seq && *it != place);
+                push(&mut self.ahead, place, MOST_AHEAD);
+            }
+            Note::Clear(evidence) => {
+                self.standing.take_if(|it| it.id() == evidence);
+            }
+            Note::Keys(seq) => {
+                self.keys.get_or_insert(seq);
+            }
+            Note::Compared(seq) if self.knows_keys_of(seq) => {}
+            Note::Compared(seq) => push(&mut self.compared, seq, MOST_COMPARED),
+        }
     }
 
     /// Whether an alarm stands.
@@ -235,12 +287,8 @@ fn stored(bytes: Option<Vec<u8>>) -> Option<Watches> {
     }
 }
 
-/// Changes what is known of other histories of `team`; yields whether an alarm stands then.
-async fn update(
-    storage: &impl Storage,
-    team: TeamId,
-    change: impl FnOnce(&mut Watch),
-) -> Result<bool> {
+/// Notes something of a team; yields whether an alarm stands then.
+pub(crate) async fn note(storage: &impl Storage, team: TeamId, note: Note) -> Result<bool> {
     let mut stands = None;
     let change = |bytes| {
         // One that is damaged is not written over: it may have held an alarm.
@@ -250,7 +298,7 @@ async fn update(
             all.len() - 1
         });
         let Some(watch) = all.get_mut(at) else { return Update::Keep };
-        change(watch);
+        watch.take(note);
         stands = Some(watch.stands());
         let mut all = Watches(all);
         let mut bytes = encode(&all);
@@ -268,40 +316,13 @@ async fn update(
     stands.ok_or(Error::Storage(CannotStore))
 }
 
-/// Raises an alarm, unless this has raised one before; yields whether one stands.
-pub(crate) async fn raise(
-    storage: &impl Storage,
-    team: TeamId,
-    evidence: Evidence,
-) -> Result<bool> {
-    update(storage, team, |watch| watch.raise(evidence)).await
-}
-
-/// Keeps a place that others have seen, beyond what is known here, until the log gets there. What is
-/// at or before `own` was judged already.
-pub(crate) async fn look_out(
-    storage: &impl Storage,
-    team: TeamId,
-    own: Head,
-    place: Head,
-) -> Result<bool> {
-    update(storage, team, |watch| {
-        watch.ahead.retain(|it| it.seq > own.seq && *it != place);
-        push(&mut watch.ahead, place, MOST_AHEAD);
-    })
-    .await
-}
-
 /// Clears a team's alarm, if it is still the one that this evidence has raised; yields whether one
 /// stands then.
 ///
 /// # Errors
 /// [`Error::Storage`].
 pub async fn clear_alarm(storage: &impl Storage, team: TeamId, evidence: Hash) -> Result<bool> {
-    update(storage, team, |watch| {
-        watch.standing.take_if(|it| it.id() == evidence);
-    })
-    .await
+    note(storage, team, Note::Clear(evidence)).await
 }
 
 /// The alarms that stand on this device.
@@ -313,13 +334,9 @@ pub async fn alarms(storage: &impl Storage) -> Result<Vec<(TeamId, Evidence)>> {
     Ok(all.into_iter().filter_map(|it| Some((it.team, it.standing?))).collect())
 }
 
-/// Forgets a record that is damaged: for what repairs a device.
-pub(crate) async fn repair(storage: &impl Storage) -> Result<()> {
-    let change = |bytes| if stored(bytes).is_some() { Update::Keep } else { Update::Remove };
+/// Forgets the record: one that is damaged, for what repairs a device; or any.
+pub(crate) async fn forget(storage: &impl Storage, any: bool) -> Result<()> {
+    let change =
+        |bytes| if !any && stored(bytes).is_some() { Update::Keep } else { Update::Remove };
     Ok(storage.update(RECORD, change).await?)
-}
-
-/// The device forgets.
-pub(crate) async fn forget(storage: &impl Storage) -> Result<()> {
-    Ok(storage.update(RECORD, |_| Update::Remove).await?)
 }

@@ -13,7 +13,6 @@ mod events;
 mod founding;
 mod fresh_account;
 mod joining;
-mod known_keys;
 #[cfg(feature = "native")]
 pub mod native;
 mod patience;

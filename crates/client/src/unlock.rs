@@ -14,7 +14,6 @@ use crate::candidate;
 use crate::device::{Device, Pin};
 use crate::error::{Error, Result};
 use crate::joining::Waiting;
-use crate::known_keys;
 use crate::platform::{Host, Platform, Storage, Transport};
 use crate::session;
 use crate::team::{TeamClient, drafts, root_key};
@@ -119,7 +118,7 @@ pub async fn recover<P: Platform + Clone>(
     let mut device = Device::new(&kit.secret_key, 0, Vec::new());
     // A kit does not make a device forget what it has seen. A record that is damaged does not
     // stand in the way: the kit is what it is repaired with.
-    alarm::repair(&platform).await?;
+    alarm::forget(&platform, false).await?;
     let stored = Device::load_sound(&platform).await?;
     if let Some(stored) = stored.filter(|stored| stored.is_of(&kit.secret_key)) {
         device.raise_to(stored.generation, &stored.pins);
@@ -171,8 +170,7 @@ pub async fn forget(storage: &impl Storage) -> Result<()> {
     candidate::forget(storage).await?;
     drafts::forget(storage).await?;
     root_key::forget(storage).await?;
-    alarm::forget(storage).await?;
-    known_keys::forget(storage).await?;
+    alarm::forget(storage, true).await?;
     Device::forget(storage).await
 }
 

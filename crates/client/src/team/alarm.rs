@@ -5,7 +5,7 @@ use subrosa_wire::id::Hash;
 use subrosa_wire::log::{Head, SignedEntry};
 use subrosa_wire::team::{Reject, Team};
 
-use crate::alarm::{self, Evidence, Watch};
+use crate::alarm::{self, Evidence, Note, Watch};
 use crate::error::{Error, Result};
 use crate::platform::Platform;
 
@@ -59,18 +59,10 @@ impl<P: Platform> TeamClient<P> {
         Ok(())
     }
 
-    /// Clears the alarm that this evidence has raised. It never raises one again; a log without what
-    /// was pinned is not taken even so.
-    ///
-    /// # Errors
-    /// [`Error::Storage`].
-    pub async fn clear_alarm(&self, evidence: Hash) -> Result<()> {
-        let stands = alarm::clear_alarm(&self.platform, self.place().0, evidence).await?;
-        self.stands(stands);
-        if !stands {
-            self.caught.set(false);
-        }
-        Ok(())
+    /// The team's alarm was cleared: a server that was caught is tried again. A log without what was
+    /// pinned is not taken even so.
+    pub fn forgive(&self) {
+        self.caught.set(false);
     }
 
     /// Holds a place of somebody else's log against one's own.
@@ -86,7 +78,7 @@ impl<P: Platform> TeamClient<P> {
         }
         let (team, own) = self.place();
         if place.seq > own.seq {
-            alarm::look_out(&self.platform, team, own, place).await?;
+            alarm::note(&self.platform, team, Note::LookOut { own, place }).await?;
             self.look_at_alarm().await?;
             return Ok(Compared::Ahead);
         }
@@ -111,7 +103,7 @@ impl<P: Platform> TeamClient<P> {
         self.caught.set(true);
         // Who has opened it by the root key alone has no record of its own.
         if self.keys.is_some() {
-            let stands = alarm::raise(&self.platform, self.place().0, evidence).await?;
+            let stands = alarm::note(&self.platform, self.place().0, Note::Raise(evidence)).await?;
             self.stands(stands);
         }
         Ok(())
@@ -129,7 +121,7 @@ impl<P: Platform> TeamClient<P> {
         let Some((seq @ 1.., Some(hash))) = first else { return Error::BadReply };
         let (place, own) = (Head { seq: seq - 1, hash }, team.head());
         if place.seq > own.seq {
-            let kept = alarm::look_out(&self.platform, team.id(), own, place).await;
+            let kept = alarm::note(&self.platform, team.id(), Note::LookOut { own, place }).await;
             return match kept.and(self.look_at_alarm().await) {
                 Ok(()) => Error::BadReply,
                 Err(error) => error,

@@ -4,9 +4,9 @@ use subrosa_wire::api::LogPage;
 use subrosa_wire::id::MemberId;
 use subrosa_wire::log::Head;
 
+use crate::alarm::{self, Note, Watch};
 use crate::api;
 use crate::error::{Error, Result};
-use crate::known_keys;
 use crate::platform::Platform;
 
 use super::TeamClient;
@@ -27,7 +27,11 @@ impl<P: Platform> TeamClient<P> {
     /// [`Error::Storage`].
     pub async fn changed_keys(&self) -> Result<Vec<ChangedKeys>> {
         let (team, head) = self.place();
-        let known = known_keys::known(&self.platform, team, head.seq).await?;
+        let known = Watch::of(&self.platform, team).await?;
+        if !known.knows_keys() {
+            // The first sight of a team: there is nothing that it could differ from.
+            alarm::note(&self.platform, team, Note::Keys(head.seq)).await?;
+        }
         let replaced: Vec<(MemberId, u64)> = {
             let team = self.team();
             let others = team.members().filter(|(id, _)| *id != self.me);
@@ -38,7 +42,7 @@ impl<P: Platform> TeamClient<P> {
         };
         let mut changed = Vec::new();
         for (member, seq) in replaced {
-            if !known.has(seq) {
+            if !known.knows_keys_of(seq) {
                 changed.push(ChangedKeys { member, by: self.author_of(seq).await });
             }
         }
@@ -63,7 +67,7 @@ impl<P: Platform> TeamClient<P> {
             }
             found.seq
         };
-        known_keys::compared(&self.platform, team, seq).await
+        alarm::note(&self.platform, team, Note::Compared(seq)).await.map(|_| ())
     }
 
     /// Who signed an entry of the log: asked for again, and believed by its hash.

@@ -29,6 +29,7 @@ use subrosa_wire::log::{Head, KeyVersion, SignedEntry};
 use subrosa_wire::team::Team;
 use zeroize::Zeroizing;
 
+use crate::alarm::{Note, note};
 use crate::candidate;
 use crate::device::Device;
 use crate::error::{Error, Result};
@@ -203,7 +204,7 @@ impl<P: Platform> TeamClient<P> {
         if raises && matches!(team, Err(Error::Rollback)) {
             let evidence = shown_instead(wanted, &log, &near, platform.now());
             if let Some(evidence) = evidence {
-                crate::alarm::raise(&platform, id, evidence).await?;
+                note(&platform, id, Note::Raise(evidence)).await?;
             }
         }
         let team = team?;

@@ -33,12 +33,10 @@ impl<P: Platform + Clone + 'static> Desk<P> {
     pub(super) async fn clear_alarm(&self, team: &str, alarm: &str) -> Answer {
         let team: TeamId = team.parse().map_err(|_| problem::not_found())?;
         let alarm: Hash = alarm.parse().map_err(|_| problem::not_found())?;
-        let open = self.client().ok().filter(|client| client.team().id() == team);
-        let cleared = match &open {
-            Some(open) => open.clear_alarm(alarm).await,
-            None => client::clear_alarm(&self.platform, team, alarm).await.map(|_| ()),
-        };
-        cleared.map_err(problem::of)?;
+        let stands = client::clear_alarm(&self.platform, team, alarm).await.map_err(problem::of)?;
+        if let Some(open) = self.client().ok().filter(|open| !stands && open.team().id() == team) {
+            open.forgive();
+        }
         self.alarms().await
     }
 
