@@ -10,7 +10,7 @@ use crate::erased::{lazy, spawn, when};
 use crate::format;
 use crate::icons;
 use crate::page::Page;
-use crate::parts::{all, link, nothing, p, press, text};
+use crate::parts::{all, div, link, nothing, p, press, text};
 use crate::session::{Session, use_session};
 
 /// Above every screen of the shell.
@@ -66,7 +66,7 @@ fn alarm_stands(alarm: &Alarm) -> AnyView {
     };
     let told = match alarm.acting {
         true => "You act all the same, until this console is locked.",
-        false => "Nothing is changed there from this device until you have compared with an owner.",
+        false => "Nothing of it is changed from this device until you have compared with an owner.",
     };
     let said = el("div").put(el("p").class("strong").put(title)).put(el("p").put(told));
     el("div")
@@ -108,11 +108,12 @@ fn keys_changed(session: Session, changed: ChangedKeys) -> AnyView {
         .put(el("p").class("strong").put(title))
         .put(el("p").put(told))
         .put(p("words", vec![text(words)]));
+    let compared = press("button small", compared).is("aria-label", label).put("Compared");
+    let people = link("button small", Page::People.path()).put("People");
     el("div")
         .class("notice warn")
         .put(icons::Key())
         .put(said)
-        .put(link("button small", Page::People.path()).put("People"))
-        .put(press("button small", compared).is("aria-label", label).put("Compared"))
+        .put(div("actions", vec![people.any(), compared.any()]))
         .any()
 }

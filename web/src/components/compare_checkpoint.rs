@@ -9,7 +9,7 @@ use crate::components::state::form_problem;
 use crate::components::submit::submit;
 use crate::erased::{lazy, spawn};
 use crate::page::Page;
-use crate::parts::{all, form, link, nothing, status, text};
+use crate::parts::{form, link, nothing, span, status, text};
 use crate::session::use_session;
 
 /// A form for it.
@@ -50,7 +50,7 @@ pub fn compare_checkpoint() -> AnyView {
         Some(Compared::Different) => {
             let open = link("", Page::Alarm.path()).put("what to do");
             let said = vec![text("Another history. The alarm says "), open.any(), text(".")];
-            status("notice bad", all(said))
+            status("notice bad", span("grow", said))
         }
     });
     let field = view! {
