@@ -16,7 +16,7 @@ use crate::icons;
 use crate::page::Page;
 use crate::pages::settings::forget_device;
 use crate::pages::title;
-use crate::parts::{actions, all, code, facts, h2, li, link, nothing, p, press, text};
+use crate::parts::{actions, all, code, div, facts, h2, li, link, nothing, p, press, text};
 use crate::session::{Session, Stage, use_session};
 
 /// `/alarm`.
@@ -106,10 +106,8 @@ fn one(session: Session, asking: RwSignal<Option<Alarm>>, alarm: &Alarm) -> AnyV
     let (id, cleared) = (alarm.team.clone(), alarm.clone());
     let save = press("button primary", move || save(session, id.clone()));
     let clear = press("button", move || asking.set(Some(cleared.clone())));
-    parts.push(actions(vec![
-        clear.put("Clear the alarm…").any(),
-        save.put(icons::Inward()).put("Save the evidence").any(),
-    ]));
+    let save = save.put(icons::Inward()).put("Save the evidence").any();
+    parts.push(div("actions", vec![save, clear.put("Clear the alarm…").any()]));
     if alarm.owner {
         parts.push(owners(session, alarm.acting));
     }
@@ -118,7 +116,7 @@ fn one(session: Session, asking: RwSignal<Option<Alarm>>, alarm: &Alarm) -> AnyV
 }
 
 fn words(words: &str) -> AnyView {
-    el("span").class("words").is("translate", "no").put(words.to_owned()).any()
+    el("span").class("strong").is("translate", "no").put(words.to_owned()).any()
 }
 
 fn stands(alarm: &Alarm) -> &'static str {
@@ -166,7 +164,11 @@ fn owners(session: Session, acting: bool) -> AnyView {
         true => link("button", Page::Rotation.path()).put("Rotate every vault").any(),
         false => press("button danger", act).put("Act all the same").any(),
     };
-    all(vec![el("h3").put("You are an owner").any(), p("", vec![text(advice)]), actions(vec![act])])
+    all(vec![
+        el("h3").put("You are an owner").any(),
+        p("", vec![text(advice)]),
+        div("actions", vec![act]),
+    ])
 }
 
 fn over_to_the_other() -> AnyView {
@@ -176,7 +178,7 @@ fn over_to_the_other() -> AnyView {
     all(vec![
         el("h3").put("If the other history is the right one").any(),
         p("", vec![text(told)]),
-        actions(vec![forget_device("button danger")]),
+        div("actions", vec![forget_device("button danger")]),
     ])
 }
 
