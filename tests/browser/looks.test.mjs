@@ -290,6 +290,7 @@ async function lookAtPeople(looks, stage, ada) {
   await ada.button('Make new keys…').click();
   await looks.at(ada, 'account-renew');
   await page.keyboard.press('Escape');
+  await lookAtAlarms(looks, ada, grace);
   await grace.stop();
   grace.clean();
 }
@@ -314,6 +315,45 @@ async function lookAtHistory(looks, ada) {
   await looks.at(ada, 'audit-no-match');
   await ada.button('Clear the filters').click();
   await entries.first().waitFor();
+}
+
+/** Keys that have changed, and another history: as a member and as an owner see them. */
+async function lookAtAlarms(looks, ada, grace) {
+  const { page } = ada;
+  await ada.go('/alarm');
+  await page.getByText('No alarm stands on this device.').waitFor();
+  await looks.at(ada, 'alarm-none');
+  await ada.go('/root-key');
+  await ada.unlock();
+  await ada.button('Make a new root key').click();
+  const made = await page.locator('.sheet.root dt:text-is("Root key") + dd').innerText();
+  await page.getByLabel('Last 6 characters of the root key').fill(made.trim().slice(-6));
+  await ada.button('Put it in force').click();
+  await grace.page.getByText('The root key has changed.').waitFor();
+  await looks.at(grace, 'keys-changed');
+  for (const who of [grace, ada]) {
+    await who.page.getByRole('link', { name: 'Settings' }).click();
+    await who.page.getByLabel('A colleague’s checkpoint').fill(`1:${'0'.repeat(64)}`);
+    await who.button('Compare').click();
+    await who.page.getByText('Another history.').waitFor();
+    await who.page.getByRole('alert').first().waitFor();
+  }
+  await looks.at(grace, 'settings-alarm');
+  await grace.button('Lock').click();
+  await grace.page.getByText('Alarm: another history of a team was seen.').waitFor();
+  await looks.at(grace, 'unlock-alarm');
+  await grace.page.getByRole('link', { name: 'What to do' }).click();
+  await grace.page.getByRole('heading', { name: 'What to do' }).waitFor();
+  await looks.at(grace, 'alarm-locked');
+  await page.getByRole('alert').getByRole('link', { name: 'What to do' }).click();
+  await page.getByRole('heading', { name: 'You are an owner' }).waitFor();
+  await looks.at(ada, 'alarm');
+  await ada.button('Clear the alarm…').click();
+  await looks.at(ada, 'alarm-clear');
+  await page.getByRole('dialog').getByRole('button', { name: 'Clear the alarm' }).click();
+  await page.getByRole('link', { name: 'Back to the projects' }).click();
+  await page.getByRole('link', { name: 'Settings' }).click();
+  await page.getByLabel('A colleague’s checkpoint').waitFor();
 }
 
 test('every screen', { timeout: 600_000 }, () =>

@@ -8,6 +8,7 @@ use std::rc::Rc;
 
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::SeedableRng;
+use subrosa_bridge::alarm::Alarm;
 use subrosa_bridge::view::{Kit, Overview, Plain, Row, Scope, Secrets, Write};
 use subrosa_bridge::{Event, Problem, Reply, Request};
 use subrosa_client::native::{Memory, Native};
@@ -314,6 +315,12 @@ impl Victim {
         Victim::at(&ground.url(), self.memory.clone(), seed)
     }
 
+    /// Spoils what the device keeps under this name.
+    pub async fn spoil(&self, name: &str) {
+        let device = Native::new(ORIGIN, self.memory.clone());
+        device.update(name, |_| Update::Put(vec![0xff])).await.expect("it is written");
+    }
+
     /// What the keyholder told by itself so far.
     pub fn events(&self) -> Vec<Event> {
         self.events.borrow().clone()
@@ -412,6 +419,22 @@ impl Victim {
     pub async fn reveal(&self, row: &Row) -> Result<String, Problem> {
         let request = Request::Reveal { secret: row.id.clone(), version: None };
         self.ask(request).await.map(crate::text)
+    }
+
+    /// The alarms that stand.
+    pub async fn alarms(&self) -> Vec<Alarm> {
+        match self.ask(Request::Alarms).await {
+            Ok(Reply::Alarms(alarms)) => alarms,
+            other => panic!("alarms: {other:?}"),
+        }
+    }
+
+    /// Clears the alarms that stand.
+    pub async fn clear_alarms(&self) {
+        for Alarm { team, id, .. } in self.alarms().await {
+            let clear = Request::ClearAlarm { team, alarm: id };
+            self.ask(clear).await.expect("it is cleared");
+        }
     }
 
     /// The secrets of a scope.

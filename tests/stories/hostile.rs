@@ -659,6 +659,8 @@ fn every_earlier_state_is_refused() {
         assert_eq!(caught.kind, Kind::Rollback, "a server that was caught is given nothing more");
         let open = victim.locked();
         open.unlock().await.unwrap();
+        open.set(&scope, KEY, "d").await.unwrap_err();
+        open.clear_alarms().await;
         open.set(&scope, KEY, "d").await.unwrap();
         victim.wire.meddle(show_up_to(seq));
         assert_eq!(victim.locked().unlock().await.unwrap_err().kind, Kind::Rollback);
@@ -708,10 +710,11 @@ fn a_fork_is_found_where_it_crosses() {
             assert_eq!(device.locked().unlock().await.unwrap_err().kind, Kind::Rollback);
             assert_eq!(device.rows(&scope).await, before, "what is shown stays");
         }
-        // The control: back where each was, all goes on after an unlock.
+        // The control: back where each was, all goes on once the alarm is cleared (`alarm`).
         victim.wire.dial(&ground);
         let again = victim.locked();
         again.unlock().await.unwrap();
+        again.clear_alarms().await;
         again.set(&scope, "MORE", "2").await.unwrap();
         laptop.wire.dial(&fork);
         laptop.locked().unlock().await.unwrap();

@@ -105,7 +105,7 @@ fn what_a_leaver_could_read_is_listed_until_it_is_replaced_or_ticked_off() {
         assert_eq!(worklist(&ada).await[0].open, 3, "and that which he did not, is");
 
         // So with an environment that is put back to what it was.
-        let back = ToTurnBack { secret: ada.row(&environment, "DATABASE_URL").await.id, base: 7 };
+        let back = ToTurnBack { secret: ada.row(&environment, "DATABASE_URL").await.id, base: 6 };
         let (vault, note) = (ada.vault(PRODUCTION).await, String::new());
         let back = Request::TurnBack { vault, seq: loss.seq, secrets: vec![back], note };
         assert!(matches!(ada.ask(back).await, Ok(Reply::Written(1))));

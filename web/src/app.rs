@@ -11,8 +11,8 @@ use crate::erased::{lazy, memo, on_window};
 use crate::page::Page;
 use crate::pages::{
     Compare, Gallery, ImportPage, KeysPage, MatrixPage, NotFound, Projects, Recover, RootKeyPage,
-    RotationPage, ScopePage, Search, Settings, Setup, Unlock, account, history, join, machines,
-    people, recover_team, worklist,
+    RotationPage, ScopePage, Search, Settings, Setup, Unlock, account, alarm, history, join,
+    machines, people, recover_team, worklist,
 };
 use crate::parts::all;
 use crate::session::Session;
@@ -49,6 +49,7 @@ fn outside(page: Option<Page>) -> AnyView {
         Some(Page::Recover) => view! { <Recover /> }.into_any(),
         Some(Page::RecoverTeam) => recover_team(),
         Some(Page::Join) => join(),
+        Some(Page::Alarm) => alarm(),
         Some(Page::Gallery) => view! { <Gallery /> }.into_any(),
         // The shell shows it.
         Some(_) => ().into_any(),

@@ -1,6 +1,7 @@
 //! The keyholder's questions, each with the type of its answer.
 
 use subrosa_bridge::account::Account;
+use subrosa_bridge::alarm::{Alarm, ChangedKeys, Compared};
 use subrosa_bridge::history::{AsItWas, LogEntries};
 use subrosa_bridge::keys::{Rotated, RotationStep, VaultKeys};
 use subrosa_bridge::named_keys::NamedKey;
@@ -341,6 +342,27 @@ impl Keyholder {
     /// Sets the minutes of idleness that lock.
     pub async fn lock_after(self, minutes: u32) -> Answer<()> {
         self.ask(Request::LockAfter { minutes }).await.map(|_| ())
+    }
+
+    /// The alarms that stand, after a request that may change them.
+    pub async fn alarms(self, request: Request) -> Answer<Vec<Alarm>> {
+        answer!(self.ask(request), Reply::Alarms(alarms) => alarms)
+    }
+
+    /// What has raised a team's alarm, as a file.
+    pub async fn evidence(self, team: String) -> Answer<Hidden> {
+        answer!(self.ask(Request::AlarmEvidence { team }), Reply::Text(file) => file)
+    }
+
+    /// What a colleague's checkpoint is to this device's log.
+    pub async fn compare_checkpoint(self, checkpoint: String) -> Answer<Compared> {
+        let request = Request::CompareCheckpoint { checkpoint };
+        answer!(self.ask(request), Reply::Compared(compared) => compared)
+    }
+
+    /// Whose keys have changed, after a request that may say that they were compared.
+    pub async fn changed_keys(self, request: Request) -> Answer<Vec<ChangedKeys>> {
+        answer!(self.ask(request), Reply::ChangedKeys(changed) => changed)
     }
 
     /// Forgets Secret Key and pins.

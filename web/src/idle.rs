@@ -82,6 +82,7 @@ fn listen(channel: &BroadcastChannel, session: Session, watch: StoredValue<Watch
                 }
                 Some("lock") => session.lock(false),
                 Some("drafts") => session.renew_drafts(),
+                Some("alarm") => session.ask_alarms(),
                 _ => {}
             }
         });

@@ -49,6 +49,8 @@ pub enum Page {
     Worklist,
     /// The component gallery.
     Gallery,
+    /// What raised an alarm, also while the console is locked.
+    Alarm,
 }
 
 /// A scope with the ids of those above it.
@@ -120,7 +122,7 @@ fn asking(mut path: String, chosen: &[(&str, &str)]) -> String {
 
 impl Page {
     /// One of each, of the scopes all three kinds.
-    pub fn every() -> [Page; 25] {
+    pub fn every() -> [Page; 26] {
         let project = Place::project("project");
         let environment = project.environment("environment");
         let application = environment.application("application");
@@ -150,6 +152,7 @@ impl Page {
             Page::Account,
             Page::Worklist,
             Page::Gallery,
+            Page::Alarm,
         ]
     }
 
@@ -174,6 +177,7 @@ impl Page {
             Some("me") => Page::Account,
             Some("worklist") => Page::Worklist,
             Some("_kit") => Page::Gallery,
+            Some("alarm") => Page::Alarm,
             Some("p") => {
                 let project = parts.next()?.to_owned();
                 let place = Place::project(&project);
@@ -212,6 +216,7 @@ impl Page {
                 | Page::RecoverTeam
                 | Page::Join
                 | Page::Gallery
+                | Page::Alarm
         )
     }
 
@@ -248,6 +253,7 @@ impl Page {
             Page::Account => "/me".into(),
             Page::Worklist => "/worklist".into(),
             Page::Gallery => "/_kit".into(),
+            Page::Alarm => "/alarm".into(),
         }
     }
 }
@@ -340,11 +346,12 @@ mod tests {
             Page::Settings => 17,
             Page::Account => 18,
             Page::Worklist => 19,
-            Page::Gallery => 20,
+            Page::Alarm => 20,
+            Page::Gallery => 21,
         };
         let mut numbers: Vec<_> = Page::every().iter().map(number).collect();
         numbers.dedup();
-        assert_eq!(numbers, (0..21).collect::<Vec<_>>());
+        assert_eq!(numbers, (0..22).collect::<Vec<_>>());
     }
 
     #[test]

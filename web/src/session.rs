@@ -5,9 +5,10 @@ use std::rc::Rc;
 
 use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
+use subrosa_bridge::alarm::{Alarm, ChangedKeys};
 use subrosa_bridge::people::{Role, Waiting};
 use subrosa_bridge::view::{Overview, Scope, Status};
-use subrosa_bridge::{Event, Hidden, Kind, Problem};
+use subrosa_bridge::{Event, Hidden, Kind, Problem, Request};
 
 use crate::address::Address;
 use crate::ask::{Answer, Opened};
@@ -81,8 +82,12 @@ pub struct Session {
     pub progress: RwSignal<Option<Progress>>,
     /// The rotation of this tab.
     pub rotation: Rotation,
-    /// What must not be missed: a rollback or a fork.
+    /// What must not be missed, and is not kept.
     pub alarm: RwSignal<Option<Problem>>,
+    /// The alarms that stand on this device.
+    pub alarms: RwSignal<Vec<Alarm>>,
+    /// Whose keys have changed, and were not compared here.
+    pub changed_keys: RwSignal<Vec<ChangedKeys>>,
     /// Whether the root key has opened a team here, and nobody has an account of it yet.
     pub recovering: RwSignal<bool>,
     /// What one waits for, while that is so.
@@ -125,6 +130,8 @@ impl Session {
             progress: RwSignal::new(None),
             rotation: Rotation::new(),
             alarm: RwSignal::new(None),
+            alarms: RwSignal::new(Vec::new()),
+            changed_keys: RwSignal::new(Vec::new()),
             recovering: RwSignal::new(false),
             waiting: RwSignal::new(None),
             invite: RwSignal::new(None),
@@ -256,6 +263,49 @@ impl Session {
                 self.lock_after.set(device.lock_after);
             }
             self.renew_drafts();
+        });
+        self.ask_alarms();
+        self.ask_changed_keys();
+    }
+
+    /// Asks which alarms stand.
+    pub fn ask_alarms(self) {
+        spawn(async move {
+            if let Ok(alarms) = self.keyholder.alarms(Request::Alarms).await {
+                self.alarms.set(alarms);
+            }
+        });
+    }
+
+    /// Has the other tabs ask which alarms stand.
+    pub fn tell_alarm(self) {
+        self.tell("alarm");
+    }
+
+    /// Something was found that must not be missed. An alarm that is kept says more than the problem.
+    fn alarmed(self, problem: Problem) {
+        if problem.kind != Kind::Rollback {
+            return self.alarm.set(Some(problem));
+        }
+        spawn(async move {
+            let alarms = self.keyholder.alarms(Request::Alarms).await.unwrap_or_default();
+            if alarms.iter().all(|alarm| !alarm.here) {
+                self.alarm.set(Some(problem));
+            }
+            if self.alarms.with_untracked(|known| *known != alarms) {
+                self.alarms.set(alarms);
+                self.tell_alarm();
+            }
+        });
+    }
+
+    fn ask_changed_keys(self) {
+        spawn(async move {
+            if let Ok(changed) = self.keyholder.changed_keys(Request::ChangedKeys).await
+                && self.changed_keys.with_untracked(|known| *known != changed)
+            {
+                self.changed_keys.set(changed);
+            }
         });
     }
 
@@ -453,6 +503,7 @@ impl Session {
             };
             self.enter(stage);
         });
+        self.ask_alarms();
     }
 
     fn hear(self, event: Event) {
@@ -462,13 +513,14 @@ impl Session {
                     self.overview.set(Some(overview));
                 }
                 self.changes.update(|count| *count += 1);
+                self.ask_changed_keys();
             }
             Event::Progress { what, done, total } => {
                 let running = done < total;
                 self.progress.set(running.then_some(Progress { what, done, total }));
             }
             Event::Online(online) => self.online.set(online),
-            Event::Alarm(problem) => self.alarm.set(Some(problem)),
+            Event::Alarm(problem) => self.alarmed(problem),
             Event::LockNow => self.lock(false),
         }
     }
@@ -476,6 +528,8 @@ impl Session {
     /// Drops every signal that may hold something.
     fn wipe(self) {
         self.overview.set(None);
+        self.alarms.set(Vec::new());
+        self.changed_keys.set(Vec::new());
         self.waiting.set(None);
         self.progress.set(None);
         self.rotation.standing.set(Standing::Idle);

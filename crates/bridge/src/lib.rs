@@ -5,6 +5,7 @@
 //! kit while it is shown) travels as [`Hidden`], which does not print itself.
 
 pub mod account;
+pub mod alarm;
 mod bytes;
 mod hidden;
 pub mod history;

@@ -1,6 +1,7 @@
 //! Requests, replies and events. TypeScript has another name for those that the DOM has already.
 
 use crate::account::Account;
+use crate::alarm::{Alarm, ChangedKeys, Compared};
 use crate::history::{AsItWas, LogEntries, LogFilter, ToTurnBack};
 use crate::keys::{Rotated, RotationStep, VaultKeys};
 use crate::message;
@@ -548,6 +549,37 @@ pub enum Request {
         /// A note for the change, may be empty.
         note: String,
     },
+    /// The alarms that stand on this device, of whichever team, also while it is locked
+    /// → [`Reply::Alarms`].
+    Alarms,
+    /// What has raised a team's alarm, as a file → [`Reply::Text`].
+    AlarmEvidence {
+        /// The team's id.
+        team: String,
+    },
+    /// Clears an alarm → [`Reply::Alarms`]. What has raised it never raises one again.
+    ClearAlarm {
+        /// The team's id.
+        team: String,
+        /// The alarm's id.
+        alarm: String,
+    },
+    /// Lets an owner change the open team although an alarm stands, until the lock → [`Reply::Alarms`].
+    ActAllTheSame,
+    /// Holds somebody else's checkpoint of the open team against one's own log → [`Reply::Compared`].
+    CompareCheckpoint {
+        /// `SEQ:HASH`.
+        checkpoint: String,
+    },
+    /// Whose keys were replaced, and not compared on this device since → [`Reply::ChangedKeys`].
+    ChangedKeys,
+    /// Somebody has compared a member's words on this device → [`Reply::ChangedKeys`].
+    KeysCompared {
+        /// The member's id.
+        member: String,
+        /// The eight words.
+        fingerprint: String,
+    },
 }
 
 /// What the keyholder answers.
@@ -628,6 +660,12 @@ pub enum Reply {
     Log(LogEntries),
     /// What it takes to have secrets as they were.
     AsItWas(AsItWas),
+    /// Alarms that stand.
+    Alarms(Vec<Alarm>),
+    /// What a checkpoint is to one's own log.
+    Compared(Compared),
+    /// Members whose keys have changed.
+    ChangedKeys(Vec<ChangedKeys>),
 }
 
 /// What the keyholder tells by itself.
@@ -681,7 +719,9 @@ message!(enum Request:
     ChangePassword { current, new }, RenewKeys, DeviceKit { password },
     KeepDraft { name, text }, Drafts, Device,
     LockAfter { minutes }, ForgetDevice,
-    Log { before, filter }, AsItWas { vault, seq }, TurnBack { vault, seq, secrets, note }
+    Log { before, filter }, AsItWas { vault, seq }, TurnBack { vault, seq, secrets, note },
+    Alarms, AlarmEvidence { team }, ClearAlarm { team, alarm }, ActAllTheSame,
+    CompareCheckpoint { checkpoint }, ChangedKeys, KeysCompared { member, fingerprint }
 );
 message!(enum Reply:
     Done, Status(value), Text(value), Bytes(value), Kit(value), Overview(value), Secrets(value),
@@ -690,7 +730,8 @@ message!(enum Reply:
     RootKey(value), RootKeySheet(value), RootKeyIs(value), NamedKeys(value),
     NamedKeyVersions(value), Ciphertext(value), Rewrapped(value), DataKey(value),
     Worklist(value), Account(value), People(value), Invitation(value), Waiting(value), Seats(value),
-    Drafts(value), Device(value), Log(value), AsItWas(value)
+    Drafts(value), Device(value), Log(value), AsItWas(value), Alarms(value), Compared(value),
+    ChangedKeys(value)
 );
 message!(enum Event:
     Changed(value), Progress { what, done, total }, Online(value), Alarm(value), LockNow

@@ -130,19 +130,17 @@ impl Device {
         posted
     }
 
-    /// Raises what is stored to `generation` and `pin`, the last of `log`.
-    ///
-    /// # Errors
-    /// [`Error::Rollback`] if another tab has pinned a place that `log` reaches but does not have:
-    /// the server shows the two of them different logs.
+    /// Raises what is stored to `generation` and `pin`, the last of `log`. If another tab has pinned a
+    /// place that `log` reaches but does not have, that is what comes back: the server shows the two
+    /// of them different logs.
     pub(crate) async fn raise(
         storage: &impl Storage,
         locator: Hash,
         generation: u64,
         pin: Pin,
         log: &[Hash],
-    ) -> Result<()> {
-        let mut forked = false;
+    ) -> Result<Option<Head>> {
+        let mut forked = None;
         let change = |stored: Option<Vec<u8>>| {
             // Without a record the device was made to forget, and one of another account is not this
             // one's to raise: it stays so.
@@ -154,15 +152,15 @@ impl Device {
             let on_log = |known: Head| {
                 usize::try_from(known.seq).is_ok_and(|seq| log.get(seq) == Some(&known.hash))
             };
-            forked = known.is_some_and(|known| !on_log(known));
-            if forked {
+            forked = known.filter(|known| !on_log(*known));
+            if forked.is_some() {
                 return Update::Keep;
             }
             device.raise_to(generation, &[pin]);
             Update::Put(encode(&device))
         };
         storage.update(RECORD, change).await?;
-        if forked { Err(Error::Rollback) } else { Ok(()) }
+        Ok(forked)
     }
 
     pub(crate) fn raise_to(&mut self, generation: u64, pins: &[Pin]) {

@@ -26,6 +26,9 @@ pub enum Error {
     /// The log does not contain what this device has seen, or branches off from it.
     #[error("the server shows an older or another history than this device has seen")]
     Rollback,
+    /// An alarm stands: until it is cleared, nothing is given to the server.
+    #[error("an alarm stands: another history of this team was seen")]
+    Alarmed,
     /// The log itself breaks a rule.
     #[error("the server's log breaks a rule: {0}")]
     BadLog(Reject),

@@ -3,6 +3,7 @@
 //! The same in the browser and in native programs: what differs is behind [`Transport`],
 //! [`Storage`] and [`Host`].
 
+mod alarm;
 mod api;
 mod candidate;
 mod change;
@@ -20,6 +21,7 @@ mod session;
 mod team;
 mod unlock;
 
+pub use alarm::{Differs, Evidence, alarms, clear_alarm};
 pub use change::{Change, Changed, NewKeys, Part};
 pub use device::{Device, Pin};
 pub use error::{Error, Needed, Result};
@@ -30,7 +32,9 @@ pub use platform::{
     CannotStore, Chunks, Host, HttpRequest, HttpResponse, Method, Platform, Storage, Streamed,
     Transport, Unreachable, Update,
 };
+pub use team::alarm::Compared;
 pub use team::as_it_was::{AsItWas, Lost};
+pub use team::changed_keys::ChangedKeys;
 pub use team::drafts::DraftName;
 pub use team::log::{Deed, Past};
 pub use team::people::{AtTheDoor, NewInvite, NewService, RoleChange, Wish};

@@ -8,6 +8,7 @@ use subrosa_wire::id::TeamId;
 use subrosa_wire::log::Head;
 use zeroize::Zeroizing;
 
+use crate::alarm;
 use crate::api;
 use crate::candidate;
 use crate::device::{Device, Pin};
@@ -117,6 +118,7 @@ pub async fn recover<P: Platform + Clone>(
     let mut device = Device::new(&kit.secret_key, 0, Vec::new());
     // A kit does not make a device forget what it has seen. A record that is damaged does not
     // stand in the way: the kit is what it is repaired with.
+    alarm::forget(&platform, false).await?;
     let stored = Device::load_sound(&platform).await?;
     if let Some(stored) = stored.filter(|stored| stored.is_of(&kit.secret_key)) {
         device.raise_to(stored.generation, &stored.pins);
@@ -135,14 +137,17 @@ pub(crate) async fn open<P: Platform + Clone>(
     kit: Option<Head>,
 ) -> Result<Unlocked<P>> {
     let account = open_account(&platform, &keys).await?;
-    if account.generation < device.generation {
-        return Err(Error::OldAccount);
-    }
+    let is_old = account.generation < device.generation;
     device.raise_to(account.generation, &[]);
     let seats = &account.contents.teams;
     let named = seats.iter().find(|seat| Some(seat.team) == team);
     let taken = named.or_else(|| seats.iter().find(|seat| seat.link.is_none()));
     let seat = taken.or_else(|| seats.first()).ok_or(Error::NoTeam)?.clone();
+    if is_old {
+        // A server that was set back shows an older log too, which says more, and raises the alarm.
+        let looked = TeamClient::look(platform, &seat, &device, kit).await;
+        return Err(looked.err().filter(|it| *it == Error::Rollback).unwrap_or(Error::OldAccount));
+    }
     if kit.is_some() && team.is_some_and(|team| team != seat.team) {
         return Err(Error::Rollback);
     }
@@ -159,7 +164,7 @@ pub(crate) async fn open<P: Platform + Clone>(
     }
 }
 
-/// Forgets the Secret Key, the pins, the drafts and what was not pushed.
+/// Forgets the Secret Key, the pins, the drafts, the alarms and what was not pushed.
 ///
 /// # Errors
 /// [`Error::Storage`].
@@ -167,6 +172,7 @@ pub async fn forget(storage: &impl Storage) -> Result<()> {
     candidate::forget(storage).await?;
     drafts::forget(storage).await?;
     root_key::forget(storage).await?;
+    alarm::forget(storage, true).await?;
     Device::forget(storage).await
 }
 

@@ -201,7 +201,9 @@ pub fn print_checkpoint(head: Head) -> String {
     format!("{}:{}", head.seq, head.hash)
 }
 
-fn read_checkpoint(text: &str) -> Option<Head> {
+/// What [`print_checkpoint`] wrote; the hash's digits may be upper case.
+#[must_use]
+pub fn read_checkpoint(text: &str) -> Option<Head> {
     let (seq, hash) = text.split_once(':')?;
     let head = Head { seq: seq.parse().ok()?, hash: hash.to_ascii_lowercase().parse().ok()? };
     // One spelling: no sign and no leading zeros.

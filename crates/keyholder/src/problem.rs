@@ -194,8 +194,14 @@ pub(crate) fn of(error: Error) -> Problem {
         Error::Rollback => (
             Kind::Rollback,
             "The server shows another history than this device has seen.".into(),
-            "Do not go on. Compare the checkpoint words with another owner, and ask who runs the \
-             server whether it was restored from a backup.",
+            "Do not go on. Compare the checkpoint words with an owner, and ask who runs the server \
+             whether it was restored from a backup. This device never takes the other history.",
+        ),
+        Error::Alarmed => (
+            Kind::Rollback,
+            "Nothing was changed: this device has raised an alarm about this team’s history."
+                .into(),
+            "Open the alarm, compare with an owner, and clear it.",
         ),
         Error::OldAccount => (
             Kind::Rollback,

@@ -72,8 +72,10 @@ async fn follow<P: Platform>(
     *pause = FIRST_PAUSE;
     let mut last = client.team().head();
     while let Some(head) = heads.next(client.platform()).await {
-        if client.is_news(head)? {
+        if client.is_news(head).await? {
             sync(client, told).await?;
+            // What was told must be what was read.
+            client.is_news(head).await?;
         } else if last == head {
             // The same again: something came beside the log.
             client.look_beside().await?;

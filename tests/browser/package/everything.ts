@@ -24,6 +24,8 @@ const REQUESTS: Record<NameOf<KeyholderRequest>, true> = {
   Account: true, EndSessions: true, ChangePassword: true, RenewKeys: true, DeviceKit: true,
   Worklist: true, SeenTo: true,
   Log: true, AsItWas: true, TurnBack: true,
+  Alarms: true, AlarmEvidence: true, ClearAlarm: true, ActAllTheSame: true, CompareCheckpoint: true,
+  ChangedKeys: true, KeysCompared: true,
   NamedKeys: true, NamedKeyVersions: true, ChangeNamedKey: true, Encrypt: true, Decrypt: true,
   Rewrap: true, DataKey: true,
   KeepDraft: true, Drafts: true, Device: true, LockAfter: true, ForgetDevice: true,
@@ -37,6 +39,7 @@ const REPLIES: Record<NameOf<Reply>, true> = {
   NamedKeys: true, NamedKeyVersions: true, Ciphertext: true, Rewrapped: true, DataKey: true,
   Drafts: true, Device: true,
   Log: true, AsItWas: true,
+  Alarms: true, Compared: true, ChangedKeys: true,
 };
 
 export const VALUES = { SHARED: 'canary-shared-0b6e', PORT: 'canary-port-71d2' };
@@ -216,6 +219,19 @@ export class Session {
     same(part(await bob.ask('Seats'), 'Seats'), [{ team, waiting: false }], 'seats');
     part(await bob.ask({ SwitchTeam: { team } }), 'Overview');
     same(part(await bob.ask('Trail'), 'Text').split('\n')[0], `subrosa-trail:1:${team}`, 'trail');
+    same(part(await bob.ask('ChangedKeys'), 'ChangedKeys'), [], 'changed keys');
+    const { checkpoint } = part(await bob.ask('Overview'), 'Overview');
+    same(part(await this.ask({ CompareCheckpoint: { checkpoint } }), 'Compared'), 'Same', 'checkpoint');
+    same(part(await bob.ask('Alarms'), 'Alarms'), [], 'alarms');
+    const other_place = { checkpoint: `1:${'0'.repeat(64)}` };
+    same(part(await bob.ask({ CompareCheckpoint: other_place }), 'Compared'), 'Different', 'checkpoint');
+    const alarm = one(part(await bob.ask('Alarms'), 'Alarms'));
+    same([alarm.team, alarm.differs, alarm.here, alarm.owner], [team, 'Other', true, false], 'alarm');
+    same((await bob.problem('ActAllTheSame')).kind, 'NotAllowed', 'no owner');
+    same(part(await bob.ask({ AlarmEvidence: { team } }), 'Text').startsWith('subrosa-evidence:1:'), true, 'file');
+    same(part(await bob.ask({ ClearAlarm: { team, alarm: alarm.id } }), 'Alarms'), [], 'cleared');
+    const compared = { member: 'nobody', fingerprint };
+    same((await bob.problem({ KeysCompared: compared })).kind, 'NotFound', 'nobody');
     await bob.account(password);
     const member = one((await people()).members.filter(({ name }) => name === 'Bob')).id;
     const changes = [{ member, vault, from: 'Reader' as const, to: 'Manager' as const }];

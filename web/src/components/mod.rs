@@ -3,6 +3,7 @@
 pub mod account_name;
 pub mod banner;
 pub mod breadcrumb;
+pub mod compare_checkpoint;
 pub mod delete_dialog;
 pub mod dialog;
 pub mod drop_anywhere;

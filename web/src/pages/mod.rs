@@ -1,6 +1,7 @@
 //! One screen each.
 
 mod account;
+mod alarm;
 mod compare;
 mod gallery;
 mod history;
@@ -22,6 +23,7 @@ mod unlock;
 mod worklist;
 
 pub use account::account;
+pub use alarm::alarm;
 pub use compare::Compare;
 pub use gallery::Gallery;
 pub use history::history;

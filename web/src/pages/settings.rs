@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use subrosa_bridge::view::Device;
 
 use crate::clipboard;
+use crate::components::compare_checkpoint::compare_checkpoint;
 use crate::components::dialog::dialog;
 use crate::components::select::select;
 use crate::components::state::{Loaded, failure, loading};
@@ -145,6 +146,7 @@ fn checkpoint() -> El {
     titled("checkpoint-title", "Checkpoint")
         .put(el("p").class("quiet").put(said))
         .put(here)
+        .put(compare_checkpoint())
         .put(el("div").class("actions").put(copy).put(history))
 }
 

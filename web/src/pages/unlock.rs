@@ -83,6 +83,9 @@ fn unlock_form() -> AnyView {
                     }
                 }
                 Err(found) => {
+                    if found.kind == Kind::Rollback {
+                        session.ask_alarms();
+                    }
                     let _ = problem.try_set(Some(found));
                 }
             }
@@ -127,7 +130,21 @@ fn unlock_form() -> AnyView {
         .put(link("", Page::Recover.path()).put("Use the emergency kit"))
         .put(link("", Page::RecoverTeam.path()).put("Use the root key"))
         .put(forget_device("button link"));
-    all(vec![h1("Unlock"), ended, drafts, form.any(), kit, links.any()])
+    let alarm = when(
+        move || session.alarms.with(|alarms| !alarms.is_empty()),
+        || {
+            let said = el("div")
+                .put(el("p").class("strong").put("Alarm: another history of a team was seen."));
+            el("div")
+                .class("notice bad")
+                .is("role", "alert")
+                .put(icons::Warning())
+                .put(said)
+                .put(link("button", Page::Alarm.path()).put("What to do"))
+                .any()
+        },
+    );
+    all(vec![h1("Unlock"), alarm, ended, drafts, form.any(), kit, links.any()])
 }
 
 /// The keyholder does not start.

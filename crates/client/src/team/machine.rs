@@ -22,7 +22,7 @@ impl<P: Platform> TeamClient<P> {
     pub async fn by_token(platform: P, token: &ServiceToken) -> Result<Self> {
         let keyset = token.keyset().map_err(|_| Error::Memory)?;
         let (team, me, wanted) = (token.team, Some(token.member()), [token.checkpoint]);
-        let client = TeamClient::load(platform, team, me, keyset, &wanted).await?;
+        let client = TeamClient::load(platform, team, me, keyset, &wanted, false).await?;
         client.open_all().await?;
         match client.ask_for_keys().await {
             // It opens what it can.

@@ -1,7 +1,9 @@
 //! A team as this client has verified and opened it, kept in step with the server.
 
 mod account;
+pub(crate) mod alarm;
 pub(crate) mod as_it_was;
+pub(crate) mod changed_keys;
 pub(crate) mod drafts;
 mod gather;
 pub(crate) mod log;
@@ -21,7 +23,7 @@ use std::cell::{Cell, Ref, RefCell};
 
 use futures_util::lock::Mutex;
 use rand_core::Rng;
-use subrosa_core::account::AccountKeys;
+use subrosa_core::account::{AccountKeys, TeamSeat};
 use subrosa_core::contents::Contents;
 use subrosa_core::envelope::SealingKey;
 use subrosa_core::keyset::Keyset;
@@ -32,6 +34,7 @@ use subrosa_wire::log::{Head, KeyVersion, SignedEntry};
 use subrosa_wire::team::Team;
 use zeroize::Zeroizing;
 
+use crate::alarm::{Note, note};
 use crate::candidate;
 use crate::device::Device;
 use crate::error::{Error, Result};
@@ -39,6 +42,7 @@ use crate::platform::Platform;
 use crate::session::MemberSession;
 use crate::unlock::OpenAccount;
 
+use self::alarm::shown_instead;
 use self::log::Reading;
 use self::people::AtTheDoor;
 use self::sync::load_log;
@@ -59,10 +63,16 @@ pub struct TeamClient<P> {
     generation: Cell<u64>,
     settled: Option<Settled>,
     door: RefCell<Vec<AtTheDoor>>,
-    /// The server was caught: nothing more is taken from it, nor given.
+    /// The server was caught: nothing more is given to it.
     caught: Cell<bool>,
     /// How far back the log was last read.
     reading: RefCell<Option<Reading>>,
+    /// An alarm stands on this device.
+    alarmed: Cell<bool>,
+    /// An owner acts although one does.
+    acting: Cell<bool>,
+    /// Places that others have seen, beyond what is known here.
+    ahead: RefCell<Vec<Head>>,
     on_reach: RefCell<Box<dyn Fn(bool)>>,
 }
 
@@ -131,21 +141,17 @@ impl<P: Platform + Clone> TeamClient<P> {
         let mut wanted = vec![seat.checkpoint];
         wanted.extend(device.pin(seat.team));
         wanted.extend(kit);
-        let (id, me) = (seat.team, Some(seat.member));
-        let own = Account { keys: RefCell::new(keys), device: seed };
-        let loaded = async |seed: [u8; 32]| {
-            let keyset = Keyset::from_seed(Zeroizing::new(seed)).map_err(|_| Error::NotMyKeys)?;
-            TeamClient::load(platform.clone(), id, me, keyset, &wanted).await
-        };
-        let mut client = match (loaded(seat.seed).await, seat.next) {
-            // Other keys were made for this seat, and are in force.
-            (Err(Error::KeysReplaced | Error::NotMyKeys), Some(next)) => {
-                let former = Keyset::from_seed(Zeroizing::new(seat.seed)).ok();
-                TeamClient { former, ..loaded(next).await? }
-            }
-            (loaded, _) => loaded?,
-        };
-        client.account = Some(own);
+        // A kit is typed: a mistake in it is no evidence.
+        let raises = kit.is_none();
+        let mut client = TeamClient::of_seat(platform, seat, &wanted, raises).await?;
+        client.account = Some(Account { keys: RefCell::new(keys), device: seed });
+        client.look_at_alarm().await?;
+        let head = client.team().head();
+        match client.judge_ahead(head, &[]).await {
+            // It raised an alarm, with which the team is read.
+            Ok(()) | Err(Error::Rollback) => {}
+            Err(other) => return Err(other),
+        }
 
         // Pinned durably, then displayed.
         device.keep(&client.platform).await?;
@@ -158,6 +164,8 @@ impl<P: Platform + Clone> TeamClient<P> {
         for (name, _) in found {
             candidate::drop(&client.platform, name).await?;
         }
+        // While an alarm stands, what was not posted waits.
+        let open = if client.may_give().is_ok() { open } else { Vec::new() };
         for (name, push) in open {
             let settled = client.settle(push).await?;
             // One that was lost must be told, whatever became of the others.
@@ -175,21 +183,67 @@ impl<P: Platform + Clone> TeamClient<P> {
     }
 }
 
+impl<P: Platform + Clone> TeamClient<P> {
+    /// Verifies the log of a seat, for what it shows, and opens nothing.
+    pub(crate) async fn look(
+        platform: P,
+        seat: &TeamSeat,
+        device: &Device,
+        kit: Option<Head>,
+    ) -> Result<()> {
+        let wanted: Vec<Head> = device.pin(seat.team).into_iter().chain(kit).collect();
+        TeamClient::of_seat(platform, seat, &wanted, kit.is_none()).await.map(|_| ())
+    }
+
+    /// Verifies the log of a seat, by whichever of its keys are in force.
+    async fn of_seat(platform: P, seat: &TeamSeat, wanted: &[Head], raises: bool) -> Result<Self> {
+        let keyset =
+            |seed: [u8; 32]| Keyset::from_seed(Zeroizing::new(seed)).map_err(|_| Error::NotMyKeys);
+        let loaded = async |seed: [u8; 32]| {
+            let (platform, me) = (platform.clone(), Some(seat.member));
+            TeamClient::load(platform, seat.team, me, keyset(seed)?, wanted, raises).await
+        };
+        match (loaded(seat.seed).await, seat.next) {
+            // Other keys were made for this seat, and are in force.
+            (Err(Error::KeysReplaced | Error::NotMyKeys), Some(next)) => {
+                let former = Some(keyset(seat.seed)?);
+                Ok(TeamClient { former, ..loaded(next).await? })
+            }
+            (loaded, _) => loaded,
+        }
+    }
+}
+
 impl<P: Platform> TeamClient<P> {
     /// Verifies a team's whole log, which must contain all of `wanted` and have these keys for the
-    /// member, or for the root if there is none. Nothing is opened yet.
+    /// member, or for the root if there is none. Nothing is opened yet. With `raises`, a log that lacks
+    /// any of it raises an alarm.
     async fn load(
         platform: P,
         id: TeamId,
         member: Option<MemberId>,
         keyset: Keyset,
         wanted: &[Head],
+        raises: bool,
     ) -> Result<Self> {
         let whose = |member| Principal::Member(id, member);
         let session = MemberSession::new(member.map_or(Principal::Root(id), whose));
-        let mut log = Vec::new();
-        let seen = |_: &SignedEntry, hash: Hash| log.push(hash);
-        let team = load_log(&platform, &session, &|it| keyset.sign(it), id, wanted, seen).await?;
+        let (mut log, mut near) = (Vec::new(), Vec::new());
+        let seen = |entry: &SignedEntry, hash: Hash| {
+            let number = u64::try_from(log.len()).ok();
+            if wanted.iter().any(|it| number == Some(it.seq) || number == it.seq.checked_add(1)) {
+                near.push(entry.clone());
+            }
+            log.push(hash);
+        };
+        let team = load_log(&platform, &session, &|it| keyset.sign(it), id, wanted, seen).await;
+        if raises && matches!(team, Err(Error::Rollback)) {
+            let evidence = shown_instead(wanted, &log, &near, platform.now());
+            if let Some(evidence) = evidence {
+                note(&platform, id, Note::Raise(evidence)).await?;
+            }
+        }
+        let team = team?;
         let me = member.unwrap_or(team.root());
         let member = team.member(me).ok_or(Error::NotMyKeys)?;
         if member.keyset != *keyset.public() {
@@ -217,6 +271,9 @@ impl<P: Platform> TeamClient<P> {
             door: RefCell::default(),
             caught: Cell::new(false),
             reading: RefCell::default(),
+            alarmed: Cell::new(false),
+            acting: Cell::new(false),
+            ahead: RefCell::default(),
             on_reach: RefCell::new(Box::new(|_| {})),
         })
     }

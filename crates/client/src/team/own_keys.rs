@@ -63,7 +63,7 @@ impl<P: Platform + Clone> TeamClient<P> {
 impl<P: Platform> TeamClient<P> {
     /// After other keys came into force: wraps all that the former ones open to these, and forgets those.
     pub(super) async fn take_over(&self) -> Result<()> {
-        if self.former.is_none() {
+        if self.former.is_none() || self.may_give().is_err() {
             return Ok(());
         }
         let (team, _) = self.place();

@@ -60,9 +60,6 @@ impl<P: Platform> TeamClient<P> {
     /// [`Error::Conflict`] and other things that the user must decide; nothing was changed then.
     pub async fn change(&self, change: &Change) -> Result<Changed> {
         let _advancing = self.advancing.lock().await;
-        if self.caught.get() {
-            return Err(Error::Rollback);
-        }
         let mut built = None;
         let mut gathered = Gathered::default();
         let (mut races, mut pause) = (0, 250);
@@ -151,6 +148,7 @@ impl<P: Platform> TeamClient<P> {
         gathered: &mut Gathered,
         built: &mut Option<Built>,
     ) -> Result<PushReply> {
+        self.may_give()?;
         let (team, _) = self.place();
         if built.is_none() {
             let made = self.build(change, gathered).await?;

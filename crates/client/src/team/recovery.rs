@@ -56,7 +56,7 @@ impl<P: Platform + Clone> Recovery<P> {
         let seen = Device::load_sound(&platform).await?;
         let mut wanted = vec![key.checkpoint];
         wanted.extend(seen.and_then(|device| device.pin(key.team)));
-        let root = TeamClient::load(platform, key.team, None, keyset, &wanted).await?;
+        let root = TeamClient::load(platform, key.team, None, keyset, &wanted, false).await?;
         root.open_all().await?;
         Ok(Recovery { root })
     }

@@ -9,8 +9,9 @@ use subrosa_wire::encoding::encode;
 use subrosa_wire::id::{Hash, TeamId, VaultId};
 use subrosa_wire::log::{Head, KeyVersion, SignedEntry};
 use subrosa_wire::object::ObjectId;
-use subrosa_wire::team::{Team, Vault};
+use subrosa_wire::team::{Reject, Team, Vault};
 
+use crate::alarm::{Evidence, push_hex};
 use crate::api::{self, Ask};
 use crate::device::{Device, Pin};
 use crate::error::{Error, Result};
@@ -74,11 +75,10 @@ impl<P: Platform> TeamClient<P> {
     ///
     /// # Errors
     /// [`Error::Rollback`] if it contradicts what was verified.
-    pub fn is_news(&self, told: Head) -> Result<bool> {
+    pub async fn is_news(&self, told: Head) -> Result<bool> {
         let (_, head) = self.place();
-        if told.seq == head.seq && told.hash != head.hash {
-            self.caught.set(true);
-            return Err(Error::Rollback);
+        if told.seq <= head.seq && !self.state.borrow().has(told) {
+            return Err(self.caught(Evidence::other(head, told, None, self.platform.now())).await);
         }
         Ok(told.seq > head.seq)
     }
@@ -95,7 +95,7 @@ impl<P: Platform> TeamClient<P> {
     /// Advances; where one's own entry got in, with the keys that it was made with.
     pub(super) async fn advance_with(&self, made: Option<&Built>) -> Result<bool> {
         let advanced = self.try_to_advance(made).await;
-        if matches!(advanced, Err(Error::Rollback | Error::BadLog(_))) {
+        if matches!(advanced, Err(Error::BadLog(_))) {
             self.caught.set(true);
         }
         advanced
@@ -135,12 +135,22 @@ impl<P: Platform> TeamClient<P> {
             let (id, after) = (team.id(), Some(team.head().seq));
             let page = api::reply(&self.send(&api::log(id, after)).await?);
             let page: LogPage = page.map_err(out)?;
-            if page.last < team.head().seq {
-                return Err(Error::Rollback);
+            let own = team.head();
+            if page.last < own.seq {
+                let last = usize::try_from(page.last).map_err(|_| Error::BadReply)?;
+                let hash = self.state.borrow().log.iter().chain(&new).nth(last).copied();
+                let shown = Head { seq: page.last, hash: hash.ok_or(Error::BadReply)? };
+                return Err(self.caught(Evidence::older(own, shown, self.platform.now())).await);
             }
-            for entry in &page.entries {
-                team.extend(entry)?;
-                new.push(team.head().hash);
+            for (at, entry) in page.entries.iter().enumerate() {
+                match team.extend(entry) {
+                    Ok(_) => new.push(team.head().hash),
+                    Err(Reject::Head) => {
+                        let rest = page.entries.get(at..).unwrap_or_default();
+                        return Err(self.strays(rest, team, &new).await);
+                    }
+                    Err(reject) => return Err(reject.into()),
+                }
             }
             if team.head().seq >= page.last {
                 return is_new_enough(team).map(|()| new);
@@ -152,13 +162,22 @@ impl<P: Platform> TeamClient<P> {
     }
 
     /// Pins `team`, which is `new` further than what is displayed. Another tab may have pinned
-    /// meanwhile: that must be on this log too.
+    /// meanwhile, or somebody else have seen more: that must be on this log too.
     pub(super) async fn pin(&self, team: &Team, new: &[Hash]) -> Result<()> {
         // Who has opened it by the root key alone has no record of its own.
         let Ok(keys) = self.account_keys() else { return Ok(()) };
+        self.judge_ahead(team.head(), new).await?;
         let pin = Pin { team: team.id(), head: team.head() };
         let log = [&self.state.borrow().log[..], new].concat();
-        Device::raise(&self.platform, keys.locator(), self.generation.get(), pin, &log).await
+        let generation = self.generation.get();
+        let raised = Device::raise(&self.platform, keys.locator(), generation, pin, &log).await?;
+        match raised {
+            None => Ok(()),
+            Some(known) => {
+                let now = self.platform.now();
+                Err(self.caught(Evidence::other(pin.head, known, None, now)).await)
+            }
+        }
     }
 
     /// Whether a vault is not open at its current tree, because fetching it failed before.
@@ -337,11 +356,6 @@ impl<P: Platform> TeamClient<P> {
         }
         Ok(())
     }
-}
-
-fn push_hex(text: &mut String, bytes: &[u8]) {
-    let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
-    text.extend(digits.filter_map(|digit| char::from_digit(digit.into(), 16)));
 }
 
 /// What members alone may ask is refused in the session of one who is none any more.

@@ -1,6 +1,7 @@
 //! Answers requests: one function for each thing that the page may ask.
 
 mod account;
+mod alarm;
 mod device;
 mod exchange;
 mod joining;
@@ -21,10 +22,11 @@ use std::pin::Pin;
 use std::rc::Rc;
 
 use rand_core::Rng;
+use subrosa_bridge::alarm::Compared;
 use subrosa_bridge::view::{Scope as ViewScope, Status};
 use subrosa_bridge::{Event, Hidden, Kind, Reply, Request};
 use subrosa_client::{
-    Change, Door, Invitation, Part, Platform, Recovery, Settled, TeamClient, Wish,
+    Change, Door, Error, Invitation, Part, Platform, Recovery, Settled, TeamClient, Wish,
 };
 use subrosa_core::contents::Scope;
 use subrosa_core::key_name::{check_key, is_name};
@@ -128,7 +130,7 @@ impl<P: Platform + Clone + 'static> Desk<P> {
         }
     }
 
-    /// Whether `request` opens the team, after which [`Desk::watch`] is to run.
+    /// Whether `request` opens the team, or has it followed again, after which [`Desk::watch`] is to run.
     #[must_use]
     pub fn opens(request: &Request) -> bool {
         matches!(
@@ -139,6 +141,7 @@ impl<P: Platform + Clone + 'static> Desk<P> {
                 | Request::Knock
                 | Request::SwitchTeam { .. }
                 | Request::RenewKeys
+                | Request::ClearAlarm { .. }
         )
     }
 
@@ -147,7 +150,18 @@ impl<P: Platform + Clone + 'static> Desk<P> {
     /// # Errors
     /// A problem, ready to be shown.
     pub async fn answer(&self, request: Request) -> Result<Reply, subrosa_bridge::Problem> {
-        self.answered(request).await.map_err(Into::into)
+        let answer = self.answered(request).await.map_err(subrosa_bridge::Problem::from);
+        match &answer {
+            // Whatever it was that found the other history: it must not be missed.
+            Err(problem) if problem.kind == Kind::Rollback && self.client().is_ok() => {
+                (self.told)(Event::Alarm(problem.clone()));
+            }
+            Ok(Reply::Compared(Compared::Different)) => {
+                (self.told)(Event::Alarm(problem::of(Error::Rollback).into()));
+            }
+            _ => {}
+        }
+        answer
     }
 
     async fn answered(&self, request: Request) -> Answer {
@@ -307,6 +321,17 @@ impl<P: Platform + Clone + 'static> Desk<P> {
             Request::AsItWas { ref vault, seq } => Box::pin(self.as_it_was(vault, seq)),
             Request::TurnBack { ref vault, seq, secrets, note } => {
                 Box::pin(self.turn_back(vault, seq, secrets, note))
+            }
+            Request::Alarms => Box::pin(self.alarms()),
+            Request::AlarmEvidence { ref team } => Box::pin(self.alarm_evidence(team)),
+            Request::ClearAlarm { ref team, ref alarm } => Box::pin(self.clear_alarm(team, alarm)),
+            Request::ActAllTheSame => Box::pin(self.act_all_the_same()),
+            Request::CompareCheckpoint { ref checkpoint } => {
+                Box::pin(self.compare_checkpoint(checkpoint))
+            }
+            Request::ChangedKeys => Box::pin(self.changed_keys()),
+            Request::KeysCompared { ref member, ref fingerprint } => {
+                Box::pin(self.keys_compared(member, fingerprint))
             }
         };
         answer.await

@@ -1,5 +1,6 @@
 //! From the team's state to view models.
 
+mod alarm;
 mod keys;
 mod log;
 mod matrix;
@@ -29,6 +30,7 @@ use subrosa_wire::encoding::encode;
 use subrosa_wire::id::{MemberId, ProjectId, SecretId};
 use subrosa_wire::team::Team;
 
+pub(crate) use self::alarm::{alarm, changed_keys};
 pub(crate) use self::keys::{key_uses, name, shown, vault_keys};
 pub(crate) use self::log::{Sought, authors, entry as log_entry};
 pub(crate) use self::matrix::{Wanted, matrix};

@@ -1,0 +1,196 @@
+//! A team of which this device has seen another history: it is read, and not changed, until somebody
+//! clears the alarm. An owner can act all the same.
+
+use subrosa_wire::id::Hash;
+use subrosa_wire::log::{Head, SignedEntry};
+use subrosa_wire::team::{Reject, Team};
+
+use crate::alarm::{self, Evidence, Note, Watch};
+use crate::error::{Error, Result};
+use crate::platform::Platform;
+
+use super::TeamClient;
+
+/// What somebody else's place in the log is to one's own log.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Compared {
+    /// It is on it.
+    Same,
+    /// It is beyond what is known here: judged once the log gets there.
+    Ahead,
+    /// It is not on it.
+    Different,
+}
+
+impl<P: Platform> TeamClient<P> {
+    /// Whether an alarm stands, as far as it is known here.
+    #[must_use]
+    pub fn alarmed(&self) -> bool {
+        self.alarmed.get()
+    }
+
+    /// Whether one acts although an alarm stands.
+    #[must_use]
+    pub fn acts_all_the_same(&self) -> bool {
+        self.acting.get()
+    }
+
+    /// Looks whether an alarm stands on this device: another tab may have raised or cleared it.
+    ///
+    /// # Errors
+    /// [`Error::Storage`].
+    pub async fn look_at_alarm(&self) -> Result<()> {
+        let watch = Watch::of(&self.platform, self.place().0).await?;
+        *self.ahead.borrow_mut() = watch.ahead().to_vec();
+        self.stands(watch.stands());
+        Ok(())
+    }
+
+    /// Lets an owner change the team although an alarm stands, until it is locked: to give every vault
+    /// its next key, above all.
+    ///
+    /// # Errors
+    /// [`Error::NotAllowed`] for who is none.
+    pub fn act_all_the_same(&self) -> Result<()> {
+        if !self.team().is_owner(self.me) {
+            return Err(Error::NotAllowed(Reject::Authority));
+        }
+        self.acting.set(true);
+        Ok(())
+    }
+
+    /// The team's alarm was cleared: a server that was caught is tried again. A log without what was
+    /// pinned is not taken even so.
+    pub fn forgive(&self) {
+        self.caught.set(false);
+    }
+
+    /// Holds a place of somebody else's log against one's own.
+    ///
+    /// # Errors
+    /// Whatever syncing meets, apart from a server that cannot be reached.
+    pub async fn compare(&self, place: Head) -> Result<Compared> {
+        if place.seq > self.place().1.seq {
+            match self.sync().await {
+                Ok(_) | Err(Error::Unreachable(_)) => {}
+                Err(other) => return Err(other),
+            }
+        }
+        let (team, own) = self.place();
+        if place.seq > own.seq {
+            alarm::note(&self.platform, team, Note::LookOut { own, place }).await?;
+            self.look_at_alarm().await?;
+            return Ok(Compared::Ahead);
+        }
+        if self.state.borrow().has(place) {
+            return Ok(Compared::Same);
+        }
+        self.catch(Evidence::other(own, place, None, self.platform.now())).await?;
+        Ok(Compared::Different)
+    }
+
+    /// Whether anything may be given to this server now.
+    pub(super) fn may_give(&self) -> Result<()> {
+        match (self.acting.get(), self.alarmed.get(), self.caught.get()) {
+            (true, ..) | (_, false, false) => Ok(()),
+            (_, true, _) => Err(Error::Alarmed),
+            (_, _, true) => Err(Error::Rollback),
+        }
+    }
+
+    /// Raises an alarm, durably, and gives this server nothing more.
+    pub(super) async fn catch(&self, evidence: Evidence) -> Result<()> {
+        self.caught.set(true);
+        // Who has opened it by the root key alone has no record of its own.
+        if self.account.is_some() {
+            let stands = alarm::note(&self.platform, self.place().0, Note::Raise(evidence)).await?;
+            self.stands(stands);
+        }
+        Ok(())
+    }
+
+    /// The same, for who cannot go on.
+    pub(super) async fn caught(&self, evidence: Evidence) -> Error {
+        self.catch(evidence).await.err().unwrap_or(Error::Rollback)
+    }
+
+    /// What it is that `rest`, of a log that goes on from `team`, does not extend it, although a member
+    /// has signed the first of these.
+    pub(super) async fn strays(&self, rest: &[SignedEntry], team: &Team, new: &[Hash]) -> Error {
+        let first = rest.first().and_then(|it| it.claim(|it| (it.seq, it.prev)).ok());
+        let Some((seq @ 1.., Some(hash))) = first else { return Error::BadReply };
+        let (place, own) = (Head { seq: seq - 1, hash }, team.head());
+        if place.seq > own.seq {
+            let kept = alarm::note(&self.platform, team.id(), Note::LookOut { own, place }).await;
+            return match kept.and(self.look_at_alarm().await) {
+                Ok(()) => Error::BadReply,
+                Err(error) => error,
+            };
+        }
+        if self.has_with(new, place) {
+            // An honest race's loser, or what is known already.
+            return Error::BadReply;
+        }
+        let signed = |entry: &&SignedEntry| {
+            let author = entry.claim(|it| it.author).ok().and_then(|author| team.member(author));
+            author.is_some_and(|author| entry.verify(author.keyset.signing).is_ok())
+        };
+        let entries: Vec<SignedEntry> = rest.iter().take_while(signed).cloned().collect();
+        self.caught(Evidence::forked(own, place, &entries, self.platform.now())).await
+    }
+
+    /// Judges the places that others have seen, as far as the log, which ends with `new` at `head`, has
+    /// got by now.
+    pub(super) async fn judge_ahead(&self, head: Head, new: &[Hash]) -> Result<()> {
+        let (reached, ahead): (Vec<Head>, Vec<Head>) =
+            self.ahead.take().into_iter().partition(|place| place.seq <= head.seq);
+        *self.ahead.borrow_mut() = ahead;
+        match reached.into_iter().find(|place| !self.has_with(new, *place)) {
+            Some(place) => {
+                Err(self.caught(Evidence::other(head, place, None, self.platform.now())).await)
+            }
+            None => Ok(()),
+        }
+    }
+
+    fn has_with(&self, new: &[Hash], place: Head) -> bool {
+        let state = self.state.borrow();
+        let known = state.log.iter().chain(new);
+        let Ok(seq) = usize::try_from(place.seq) else { return false };
+        known.into_iter().nth(seq) == Some(&place.hash)
+    }
+
+    fn stands(&self, stands: bool) {
+        self.alarmed.set(stands);
+        if !stands {
+            self.acting.set(false);
+        }
+    }
+}
+
+/// What a log that was read whole, and lacks some of `wanted`, shows instead. `near` are its entries at
+/// the numbers of `wanted` and the next ones.
+pub(super) fn shown_instead(
+    wanted: &[Head],
+    log: &[Hash],
+    near: &[SignedEntry],
+    time: u64,
+) -> Option<Evidence> {
+    let at = |seq: u64| usize::try_from(seq).ok().and_then(|seq| log.get(seq)).copied();
+    let lacks = wanted.iter().filter(|it| at(it.seq) != Some(it.hash));
+    let own = *lacks.min_by_key(|it| it.seq)?;
+    let Some(hash) = at(own.seq) else {
+        let last = u64::try_from(log.len()).ok()?.checked_sub(1)?;
+        return Some(Evidence::older(own, Head { seq: last, hash: *log.last()? }, time));
+    };
+    let shown = Head { seq: own.seq, hash };
+    let after = near.iter().filter(|it| it.claim(|it| it.prev) == Ok(Some(hash)));
+    let after: Vec<SignedEntry> = after.cloned().collect();
+    Some(match after.is_empty() {
+        true => {
+            let there = near.iter().find(|it| it.hash() == hash);
+            Evidence::other(own, shown, there.cloned(), time)
+        }
+        false => Evidence::forked(own, shown, &after, time),
+    })
+}
