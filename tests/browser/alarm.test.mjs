@@ -74,7 +74,9 @@ test('a fork is met at the unlock, outlives it, and is left', () =>
     await laptop.row('TOKEN').getByText('v3').waitFor();
     laptop.offline = true;
 
-    // At the unlock: nothing opens; what it is and what to do is there without.
+    // At the unlock: nothing opens; what it is and what to do is there without. Loaded anew: a worker that was
+    // started by the lock may not have got its module from the server that went away.
+    await ada.go('/');
     await ada.unlock();
     await ada.page.getByText('The server shows').first().waitFor();
     const unlock = ada.page.getByRole('alert').filter({ hasText: 'Alarm: another history of a team was seen.' });

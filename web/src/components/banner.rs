@@ -104,16 +104,12 @@ fn keys_changed(session: Session, changed: ChangedKeys) -> AnyView {
             }
         });
     };
+    let compared = press("button small", compared).is("aria-label", label).put("Compared");
+    let people = link("button small", Page::People.path()).put("People");
     let said = el("div")
         .put(el("p").class("strong").put(title))
         .put(el("p").put(told))
-        .put(p("words", vec![text(words)]));
-    let compared = press("button small", compared).is("aria-label", label).put("Compared");
-    let people = link("button small", Page::People.path()).put("People");
-    el("div")
-        .class("notice warn")
-        .put(icons::Key())
-        .put(said)
-        .put(div("actions", vec![people.any(), compared.any()]))
-        .any()
+        .put(p("words", vec![text(words)]))
+        .put(div("actions", vec![people.any(), compared.any()]));
+    el("div").class("notice warn").put(icons::Key()).put(said).any()
 }
