@@ -152,7 +152,8 @@ pub(crate) async fn open<P: Platform + Clone>(
         return Err(Error::Rollback);
     }
     let (own, id) = (keys.clone(), seat.team);
-    match TeamClient::open(platform.clone(), account, own, device.clone(), id, kit).await {
+    let opening = TeamClient::open(platform.clone(), account, own, device.clone(), id, kit);
+    match Box::pin(opening).await {
         Err(Error::KeysReplaced) if seat.link.is_some() => {
             let waiting = Waiting::check(&platform, &seat).await?;
             // What it waits for is known from here on: no kit is asked for again.

@@ -201,7 +201,8 @@ impl<P: Platform + Clone> TeamClient<P> {
             |seed: [u8; 32]| Keyset::from_seed(Zeroizing::new(seed)).map_err(|_| Error::NotMyKeys);
         let loaded = async |seed: [u8; 32]| {
             let (platform, me) = (platform.clone(), Some(seat.member));
-            TeamClient::load(platform, seat.team, me, keyset(seed)?, wanted, raises).await
+            // On the heap: it is in this function's own future twice.
+            Box::pin(TeamClient::load(platform, seat.team, me, keyset(seed)?, wanted, raises)).await
         };
         match (loaded(seat.seed).await, seat.next) {
             // Other keys were made for this seat, and are in force.
