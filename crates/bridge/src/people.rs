@@ -8,6 +8,8 @@ use crate::message;
 pub struct People {
     /// Whether one is an owner.
     pub owner: bool,
+    /// The vault of the members' names, which everybody reads.
+    pub directory: String,
     /// All members, by name.
     pub members: Vec<Member>,
     /// Invites that were not used, cancelled or voided, the last first.
@@ -196,7 +198,7 @@ pub struct Seat {
     pub waiting: bool,
 }
 
-message!(People { owner, members, invites, vaults });
+message!(People { owner, directory, members, invites, vaults });
 message!(Member { id, name, kind, me, fingerprint, since, grants, removable });
 message!(enum MemberKind: Owner, Member, Root, Machine(value));
 message!(Machine { by, by_name, expires, expired, last_used });

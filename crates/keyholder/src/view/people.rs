@@ -75,7 +75,8 @@ pub(crate) fn people<P: Platform>(client: &TeamClient<P>, uses: &[LastUse]) -> P
         .collect();
     order::sort_by_key(&mut vaults, |it| (lower_case(&it.name), it.vault.clone()));
     let invites = invites.into_iter().map(invite).collect();
-    People { owner, members, invites, vaults }
+    let directory = team.directory().to_string();
+    People { owner, directory, members, invites, vaults }
 }
 
 /// What an invite is to.

@@ -240,7 +240,7 @@ fn expected(request: &Request) -> (usize, Option<Kind>) {
         Request::AddMachine { .. } => locked(68),
         Request::Account => locked(69),
         Request::EndSessions { .. } => (70, Some(Kind::NotFound)),
-        Request::ChangePassword { .. } => (71, Some(Kind::BadName)),
+        Request::ChangePassword { .. } => locked(71),
         Request::RenewKeys => locked(72),
         Request::DeviceKit { .. } => locked(73),
         Request::Worklist { .. } => locked(74),

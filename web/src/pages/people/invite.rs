@@ -39,7 +39,13 @@ pub fn dialog(work: Work, replaces: Option<(String, String)>) -> AnyView {
 
 /// The people as they are known; nobody, while they are not.
 pub fn known(work: Work) -> People {
-    let none = || People { owner: false, members: vec![], invites: vec![], vaults: vec![] };
+    let none = || People {
+        owner: false,
+        directory: String::new(),
+        members: vec![],
+        invites: vec![],
+        vaults: vec![],
+    };
     untrack(|| work.with(|people| Some(people.clone()))).unwrap_or_else(none)
 }
 

@@ -100,6 +100,7 @@ pub fn remove(work: Work, member: String) -> AnyView {
     let names = all.iter().map(|id| li("", vec![text(vault_name(&people, id))])).collect();
     let name = who.name.clone();
     let held = StoredValue::new(all);
+    let directory = people.directory.clone();
     let made: Vec<&Member> = people.members.iter().filter(|it| is_by(it, &member)).collect();
     let made_ids: Vec<String> = made.iter().map(|it| it.id.clone()).collect();
     let with_machines = RwSignal::new(!made.is_empty());
@@ -109,16 +110,16 @@ pub fn remove(work: Work, member: String) -> AnyView {
             members.extend(made_ids.clone());
         }
         let request = Request::RemoveMembers { members };
+        let directory = directory.clone();
         let done =
             "Removed. What is there already is sealed again now; then replace what they knew.";
         work.change(request, done, move |work| {
-            // All that was held, under the keys of the removal.
-            let vaults = held.try_get_value().unwrap_or_default();
-            if !vaults.is_empty() {
-                let rotation = work.session.rotation;
-                rotation.start(work.session, vaults, RotationStep::All, false);
-                work.session.go(&Page::Rotation.path());
-            }
+            // All that was held, under the keys of the removal; everybody holds the members' names.
+            let mut vaults = held.try_get_value().unwrap_or_default();
+            vaults.push(directory);
+            let rotation = work.session.rotation;
+            rotation.start(work.session, vaults, RotationStep::All, false);
+            work.session.go(&Page::Rotation.path());
         });
     };
     let machine = matches!(who.kind, MemberKind::Machine(_));
