@@ -164,6 +164,28 @@ test('from first run to unlock by keyboard', () =>
     await hands.press('Enter');
     await ada.row('PORT').waitFor();
 
+    // Invite somebody: by the palette to the people, a name, a role, the link; and back where it began.
+    await hands.press('Control+k');
+    await hands.type('People');
+    await hands.press('Enter');
+    await hands.heading('People');
+    await hands.to('Invite…');
+    await hands.press('Enter');
+    await hands.on('Name');
+    await hands.type('Grace');
+    await hands.to('Storefront / Preview');
+    await hands.type('Reader');
+    await hands.to('Make the link');
+    await hands.press('Enter');
+    await page.getByRole('dialog').getByLabel('Invite link').waitFor();
+    await hands.to('Done');
+    await hands.press('Enter');
+    await page.getByText('Nobody has followed the link yet.').waitFor();
+    await page.getByRole('region', { name: 'Invites' }).getByText('Reader of Storefront / Preview').waitFor();
+    await hands.on('Invite…');
+    await page.goBack();
+    await hands.heading('Preview');
+
     // Lock and unlock.
     await hands.press('Control+Shift+L');
     await hands.heading('Unlock');

@@ -268,7 +268,7 @@ async function lookAtPeople(looks, stage, ada) {
   await dialog.getByRole('button', { name: 'Done' }).click();
   await ada.button('Revoke Nightly backup').waitFor();
   await looks.at(ada, 'machines');
-  await ada.button('Another token for Nightly backup').click();
+  await ada.button('Swap the token: Nightly backup').click();
   await looks.at(ada, 'machines-swap');
   await page.keyboard.press('Escape');
   await page.getByRole('link', { name: 'Account', exact: true }).click();
@@ -291,6 +291,19 @@ async function lookAtPeople(looks, stage, ada) {
   await looks.at(ada, 'account-renew');
   await page.keyboard.press('Escape');
   await lookAtAlarms(looks, ada, grace);
+  await ada.go('/worklist');
+  await ada.unlock();
+  await page.getByText('Nothing to replace').waitFor();
+  await looks.at(ada, 'worklist-none');
+  await page.getByRole('link', { name: 'People', exact: true }).first().click();
+  await page.getByLabel('Grace Hopper: Storefront / Preview', { exact: true }).selectOption('No access');
+  await ada.button('Review 1 change…').click();
+  await dialog.getByRole('button', { name: 'Change the roles' }).click();
+  await dialog.waitFor({ state: 'detached' });
+  await page.getByRole('link', { name: 'Projects', exact: true }).first().click();
+  await page.getByRole('link', { name: 'Go to the worklist' }).click();
+  await page.getByRole('region', { name: 'Grace Hopper: access taken away' }).waitFor();
+  await looks.at(ada, 'worklist');
   await grace.stop();
   grace.clean();
 }

@@ -85,7 +85,7 @@ fn section(work: Work, loss: &Loss) -> AnyView {
         parts.push(p("hint", vec![text(words)]));
     }
     let seq = loss.seq;
-    parts.push(ul("results", loss.items.iter().map(|it| item(work, seq, it)).collect()));
+    parts.push(ul("results todo", loss.items.iter().map(|it| item(work, seq, it)).collect()));
     let more = loss.open - loss.items.len();
     if more > 0 {
         parts.push(p("quiet", vec![text(format!("And {more} more."))]));
@@ -126,7 +126,7 @@ fn item(work: Work, seq: u64, item: &Item) -> AnyView {
         (_, false) => parts.push(span("quiet", vec![text("Ask who may write it")])),
         (None, true) => {}
     }
-    li("row between entry", parts)
+    li("", parts)
 }
 
 impl Work {

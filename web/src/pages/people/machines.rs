@@ -72,7 +72,7 @@ fn item(work: Work, people: &People, member: &Member, machine: &Machine) -> AnyV
     if work.may_grant() {
         let like = (member.name.clone(), member.grants.clone());
         let swap = move || work.asking.set(Asking::Machine(Some(like.clone())));
-        let label = format!("Another token for {}", member.name);
+        let label = format!("Swap the token: {}", member.name);
         let swap = press("button small", swap).is("aria-label", label);
         buttons.push(swap.put("Swap the token…").any());
     }
