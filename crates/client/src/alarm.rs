@@ -175,11 +175,13 @@ impl Evidence {
     /// By what it is known again.
     #[must_use]
     pub fn id(&self) -> Hash {
-        match (self.differs, self.entries.first()) {
-            (Differs::Forked, Some(entry)) => entry.hash(),
-            (Differs::Older, _) => self.own.hash,
-            _ => self.shown.hash,
-        }
+        // What proves nothing by itself never stands for what does, whatever hash it names.
+        let (kind, hash) = match (self.differs, self.entries.first()) {
+            (Differs::Forked, Some(entry)) => (2, entry.hash()),
+            (Differs::Older, _) => (0, self.own.hash),
+            _ => (1, self.shown.hash),
+        };
+        Hash::of(&[&[kind], &hash.0[..]].concat())
     }
 
     /// As a file, for whoever looks into it (docs/format.md, 'The alarm').
@@ -266,9 +268,10 @@ impl Watch {
         if self.seen.contains(&evidence.id()) {
             return;
         }
-        push(&mut self.seen, evidence.id(), MOST_SEEN);
-        // What proves more takes the place of what proves less.
+        // What proves more takes the place of what proves less. Anything else is not seen by anybody while
+        // this stands: it raises its own alarm when it is met again.
         if self.standing.as_ref().is_none_or(|it| it.differs() < evidence.differs()) {
+            push(&mut self.seen, evidence.id(), MOST_SEEN);
             self.standing = Some(evidence);
         }
     }

@@ -70,16 +70,19 @@ impl<P: Platform> TeamClient<P> {
     /// # Errors
     /// Whatever syncing meets, apart from a server that cannot be reached.
     pub async fn compare(&self, place: Head) -> Result<Compared> {
-        if place.seq > self.place().1.seq {
+        let (team, own) = self.place();
+        if place.seq > own.seq {
+            // Before anything is asked: whatever the server answers, it is looked out for.
+            alarm::note(&self.platform, team, Note::LookOut { own, place }).await?;
+            self.look_at_alarm().await?;
             match self.sync().await {
                 Ok(_) | Err(Error::Unreachable(_)) => {}
+                Err(Error::Rollback) if self.alarmed.get() => return Ok(Compared::Different),
                 Err(other) => return Err(other),
             }
         }
-        let (team, own) = self.place();
+        let (_, own) = self.place();
         if place.seq > own.seq {
-            alarm::note(&self.platform, team, Note::LookOut { own, place }).await?;
-            self.look_at_alarm().await?;
             return Ok(Compared::Ahead);
         }
         if self.state.borrow().has(place) {
@@ -119,8 +122,10 @@ impl<P: Platform> TeamClient<P> {
     pub(super) async fn strays(&self, rest: &[SignedEntry], team: &Team, new: &[Hash]) -> Error {
         let first = rest.first().and_then(|it| it.claim(|it| (it.seq, it.prev)).ok());
         let Some((seq @ 1.., Some(hash))) = first else { return Error::BadReply };
-        let (place, own) = (Head { seq: seq - 1, hash }, team.head());
-        if place.seq > own.seq {
+        let place = Head { seq: seq - 1, hash };
+        if place.seq > team.head().seq {
+            // What is pinned, and not what was just read: places in between are judged yet.
+            let (_, own) = self.place();
             let kept = alarm::note(&self.platform, team.id(), Note::LookOut { own, place }).await;
             return match kept.and(self.look_at_alarm().await) {
                 Ok(()) => Error::BadReply,
@@ -136,7 +141,7 @@ impl<P: Platform> TeamClient<P> {
             author.is_some_and(|author| entry.verify(author.keyset.signing).is_ok())
         };
         let entries: Vec<SignedEntry> = rest.iter().take_while(signed).cloned().collect();
-        self.caught(Evidence::forked(own, place, &entries, self.platform.now())).await
+        self.caught(Evidence::forked(team.head(), place, &entries, self.platform.now())).await
     }
 
     /// Judges the places that others have seen, as far as the log, which ends with `new` at `head`, has

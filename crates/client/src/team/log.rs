@@ -101,7 +101,7 @@ impl<P: Platform> TeamClient<P> {
             }
             let ask = api::log(self.team().id(), next.checked_sub(1));
             let page: LogPage = api::reply(&self.send(&ask).await?).map_err(out)?;
-            if page.last + 1 < before {
+            if page.last.saturating_add(1) < before {
                 return Err(Error::Rollback);
             }
             if page.entries.is_empty() {

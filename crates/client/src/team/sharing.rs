@@ -116,10 +116,7 @@ pub(super) fn lacking(team: &Team, keyring: &Keyring, member: MemberId) -> Vec<M
 }
 
 /// The keys in use of all that `member` holds, without those that the backlink of a next one leads to.
-pub(super) fn unlinked(
-    team: &Team,
-    member: MemberId,
-) -> impl Iterator<Item = (VaultId, KeyVersion)> {
+fn unlinked(team: &Team, member: MemberId) -> impl Iterator<Item = (VaultId, KeyVersion)> {
     let held = team.vaults().filter(move |(id, _)| team.role_in(*id, member).is_some());
     held.flat_map(|(vault, public)| {
         let linked = |version: &KeyVersion| {

@@ -53,7 +53,7 @@ fn end(own: Own, ids: Vec<String>) {
     spawn(async move {
         match own.session.keyholder.account(Request::EndSessions { ids }).await {
             Ok(account) => {
-                own.session.toasts.say("Ended: that device locks itself.");
+                own.session.toasts.say("Ended. That device locks itself when it asks next.");
                 own.show(Ok(account));
             }
             Err(problem) => own.session.report(&problem),
