@@ -151,8 +151,8 @@ impl Page {
             Page::Settings,
             Page::Account,
             Page::Worklist,
-            Page::Gallery,
             Page::Alarm,
+            Page::Gallery,
         ]
     }
 
