@@ -119,8 +119,9 @@ impl Person {
     /// # Errors
     /// The keyholder's problem.
     pub async fn remove(&self, name: &str) -> Result<People, Problem> {
-        let members = vec![self.member(name).await.id];
-        people(self.ask(Request::RemoveMembers { members }).await)
+        let member = self.member(name).await;
+        let (members, staying) = (vec![member.id], member.machines);
+        people(self.ask(Request::RemoveMembers { members, staying }).await)
     }
 }
 

@@ -544,7 +544,7 @@ fn what_a_removed_member_signs_is_no_alarm_and_who_is_no_owner_does_not_act() {
         bob.sync().await.unwrap();
         bob.set(&scope, "BOBS", "1").await.unwrap();
         bob.set(&scope, "BOBS_TOO", "1").await.unwrap();
-        ada.ask(Request::RemoveMembers { members: vec![member] }).await.unwrap();
+        ada.ask(Request::RemoveMembers { members: vec![member], staying: vec![] }).await.unwrap();
         // By Ada's log he is out: whoever has his keys can sign such a thing. It is told, and no more.
         ada.wire.dial(&fork);
         let told = ada.sync().await.unwrap_err();

@@ -229,7 +229,9 @@ fn keys_go_to_nobody_but_the_holders_by_the_log() {
         people(&ada).await;
         assert!(brought(&ada).is_empty(), "a refused key");
         ada.wire.honest();
-        ada.ask(Request::RemoveMembers { members: vec![who.to_string()] }).await.unwrap();
+        ada.ask(Request::RemoveMembers { members: vec![who.to_string()], staying: vec![] })
+            .await
+            .unwrap();
         ask_for(who);
         people(&ada).await;
         assert!(brought(&ada).is_empty(), "somebody who was removed");

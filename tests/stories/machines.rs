@@ -11,6 +11,7 @@ use subrosa_tests::device::value;
 use subrosa_tests::hostile::{Ground, leaks};
 use subrosa_tests::{Person, Stage, hidden, story, text};
 use subrosa_wire::id::Hash;
+use subrosa_wire::people::VaultRole;
 
 const PRODUCTION: &str = "billing / production";
 
@@ -97,7 +98,7 @@ fn a_machine_reads_what_it_may_and_is_swapped_without_standing_still() {
         assert_eq!(reads(&both, "DATABASE_URL").await.unwrap(), "postgres://two");
         runs.sync().await.unwrap();
         assert_eq!(reads(&runs, "DATABASE_URL").await.unwrap(), "postgres://two");
-        ada.ask(Request::RemoveMembers { members: vec![before] }).await.unwrap();
+        ada.ask(Request::RemoveMembers { members: vec![before], staying: vec![] }).await.unwrap();
         let row = ada.row(&environment, "DATABASE_URL").await;
         ada.edit(&row, "postgres://three").await.unwrap();
         both.sync().await.unwrap();
@@ -145,10 +146,51 @@ fn whoever_manages_a_vault_adds_machines_to_it_and_they_go_with_whoever_made_the
         let backup = ada.member("Backup").await;
         assert_eq!(machine(&backup).by, who, "so the removal can name it");
         let members = vec![who, backup.id, ada.member("Deploy").await.id];
-        ada.ask(Request::RemoveMembers { members }).await.unwrap();
+        ada.ask(Request::RemoveMembers { members, staying: vec![] }).await.unwrap();
         assert_eq!(ada.people().await.members.len(), 2, "Ada and the root");
         assert_eq!(runs.sync().await, Err(Error::KeysReplaced));
         assert!(bob.ask(Request::Sync).await.is_err());
+    });
+}
+
+/// Whoever is to go adds a machine that nobody thinks of, and one by a machine.
+#[test]
+fn nobody_goes_and_leaves_a_machine_that_was_not_thought_of() {
+    story(async {
+        let (stage, ada, _) = team().await;
+        let bob = stage.desk();
+        ada.lets_in(&bob, "Bob", Access::Owner).await;
+        let seen = ada.member("Bob").await;
+        assert!(seen.machines.is_empty());
+        let roles = [(PRODUCTION, Role::Manager)];
+        let first = opens(&stage, &add(&bob, "First", &roles, None).await.unwrap()).await.unwrap();
+        let vault = first
+            .team()
+            .vaults()
+            .map(|(id, _)| id)
+            .find(|id| first.team().role_in(*id, first.me()) == Some(VaultRole::Manager));
+        let grants =
+            vec![subrosa_wire::people::Grant { vault: vault.unwrap(), role: VaultRole::Reader }];
+        let second = first.add_machine("Second", grants, None).await.unwrap();
+        let second = opens(&stage, &second).await.unwrap();
+
+        let remove = async |members: Vec<String>, staying: Vec<String>| {
+            ada.ask(Request::RemoveMembers { members, staying }).await.map(drop)
+        };
+        let late = remove(vec![seen.id.clone()], vec![]).await.unwrap_err();
+        assert_eq!(late.kind, Kind::Refused);
+        assert!(late.message.contains("machine"), "{late:?}");
+        bob.ask(Request::Sync).await.unwrap();
+        let now = ada.member("Bob").await.machines;
+        assert_eq!(now.len(), 2, "the one that the other has added too");
+        let half = remove(vec![seen.id.clone(), now[0].clone()], vec![]).await.unwrap_err();
+        assert_eq!(half.kind, Kind::Refused);
+        remove(vec![seen.id, now[0].clone()], vec![now[1].clone()]).await.unwrap();
+        assert!(bob.ask(Request::Sync).await.is_err());
+        let gone = [first.sync().await, second.sync().await];
+        assert_eq!(gone.iter().filter(|it| **it == Err(Error::KeysReplaced)).count(), 1);
+        remove(vec![now[1].clone()], vec![]).await.unwrap();
+        assert_eq!(ada.people().await.members.len(), 2, "Ada and the root");
     });
 }
 

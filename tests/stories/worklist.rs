@@ -104,10 +104,18 @@ fn what_a_leaver_could_read_is_listed_until_it_is_replaced_or_ticked_off() {
         ada.write(restore).await.unwrap();
         assert_eq!(worklist(&ada).await[0].open, 3, "and that which he did not, is");
 
+        // Nor is it to bring back what was brought back: a version says how old its value is.
+        let row = ada.row(&environment, "DATABASE_URL").await;
+        ada.write(Write::Restore { secret: row.id, version: Some(5) }).await.unwrap();
+        assert_eq!(worklist(&ada).await[0].open, 4);
+
         // So with an environment that is put back to what it was.
-        let back = ToTurnBack { secret: ada.row(&environment, "DATABASE_URL").await.id, base: 6 };
+        let back = ToTurnBack { secret: ada.row(&environment, "DATABASE_URL").await.id, base: 8 };
         let (vault, note) = (ada.vault(PRODUCTION).await, String::new());
         let back = Request::TurnBack { vault, seq: loss.seq, secrets: vec![back], note };
+        let row = ada.row(&environment, "DATABASE_URL").await;
+        ada.edit(&row, "another").await.unwrap();
+        assert_eq!(worklist(&ada).await[0].open, 3);
         assert!(matches!(ada.ask(back).await, Ok(Reply::Written(1))));
         assert_eq!(worklist(&ada).await[0].open, 4);
         let row = ada.row(&environment, "DATABASE_URL").await;

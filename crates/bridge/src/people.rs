@@ -38,6 +38,8 @@ pub struct Member {
     pub grants: Vec<Grant>,
     /// Whether one may remove it.
     pub removable: bool,
+    /// The ids of the machines that it has added, and of those that these have.
+    pub machines: Vec<String>,
 }
 
 /// What a member is.
@@ -199,7 +201,7 @@ pub struct Seat {
 }
 
 message!(People { owner, directory, members, invites, vaults });
-message!(Member { id, name, kind, me, fingerprint, since, grants, removable });
+message!(Member { id, name, kind, me, fingerprint, since, grants, removable, machines });
 message!(enum MemberKind: Owner, Member, Root, Machine(value));
 message!(Machine { by, by_name, expires, expired, last_used });
 message!(Grant { vault, role });

@@ -450,6 +450,8 @@ pub enum Request {
     RemoveMembers {
         /// Their ids.
         members: Vec<String>,
+        /// Machines that they have added and that stay. If there is another one by then, nobody goes.
+        staying: Vec<String>,
     },
     /// Lets a machine in → [`Reply::Text`]: its token, for it alone. It is shown this once.
     AddMachine {
@@ -713,7 +715,7 @@ message!(enum Request:
     Encrypt { at, plaintext, context, version }, Decrypt { at, ciphertext, context },
     Rewrap { at, items, to }, DataKey { at, context, bytes, plaintext },
     People, Invite { name, access, days }, CancelInvite { invite }, Admit { invite, fingerprint },
-    SetRoles { changes }, PromoteMember { member }, RemoveMembers { members },
+    SetRoles { changes }, PromoteMember { member }, RemoveMembers { members, staying },
     AddMachine { name, grants, days }, Trail, Worklist { limit }, SeenTo { seq, secrets, again, limit },
     Account, EndSessions { ids },
     ChangePassword { current, new }, RenewKeys, DeviceKit { password },

@@ -37,7 +37,7 @@ pub use team::as_it_was::{AsItWas, Lost};
 pub use team::changed_keys::ChangedKeys;
 pub use team::drafts::DraftName;
 pub use team::log::{Deed, Past};
-pub use team::people::{AtTheDoor, NewInvite, NewService, RoleChange, Wish};
+pub use team::people::{AtTheDoor, NewInvite, NewService, RoleChange, Wish, machines_of};
 pub use team::recovery::{NextAccount, Recovery};
 pub use team::root_key::{RootKeyIs, StagedRootKey};
 pub use team::rotation::{Outcome, Progress};

@@ -429,6 +429,17 @@ pub struct HistoryEntry {
     /// When, by the author's clock, in milliseconds since 1970.
     #[n(5)]
     pub time: u64,
+    /// As in [`Record`].
+    #[n(6)]
+    pub fresh: Option<u64>,
+}
+
+impl HistoryEntry {
+    /// As [`Record::fresh_since`].
+    #[must_use]
+    pub fn fresh_since(&self) -> u64 {
+        self.fresh.unwrap_or(self.seq)
+    }
 }
 
 /// What a commit did, for the history and for review.
@@ -590,7 +601,7 @@ subrosa_wire::decode_fields! {
     }
     HistoryRef { object, version, key_version }
     History { entries, older }
-    HistoryEntry { version, key, content, author, seq, time }
+    HistoryEntry { version, key, content, author, seq, time, fresh }
     Summary { note, created, changed, deleted, reencrypted }
     Rotation { version, secrets, earlier, author, seq, time }
 }

@@ -247,7 +247,7 @@ export class Session {
     const machine = one((await people()).members.filter(({ name }) => name === 'CI'));
     if (typeof machine.kind === 'string') throw new Error('a machine');
     same([machine.kind.Machine.expired, machine.kind.Machine.last_used], [false, undefined], 'machine');
-    const left = part(await this.ask({ RemoveMembers: { members: [member, machine.id] } }), 'People');
+    const left = part(await this.ask({ RemoveMembers: { members: [member, machine.id], staying: [] } }), 'People');
     same(left.members.some(({ name }) => name === 'Bob' || name === 'CI'), false, 'members');
     same((await bob.problem('Sync')).kind, 'KeysReplaced', 'removed');
     const loss = one(part(await this.ask({ Worklist: { limit: 10 } }), 'Worklist'));

@@ -190,6 +190,7 @@ impl<'a> Forger<'a> {
             author: AUTHOR,
             seq: 1,
             time: 0,
+            fresh: None,
         });
         let list = History { entries: entries.collect(), older: None };
         let mut reference = HistoryRef { object: ObjectId(Hash([0; 32])), version, key_version: 1 };

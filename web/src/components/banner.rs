@@ -68,12 +68,17 @@ fn alarm_stands(alarm: &Alarm) -> AnyView {
         true => "You act all the same, until this console is locked.",
         false => "Nothing of it is changed from this device until you have compared with an owner.",
     };
-    let said = el("div").put(el("p").class("strong").put(title)).put(el("p").put(told));
+    to_the_alarm(title, Some(told))
+}
+
+/// What cannot be missed, and where to go.
+pub fn to_the_alarm(title: &'static str, told: Option<&'static str>) -> AnyView {
+    let said = el("div").put(el("p").class("strong").put(title));
     el("div")
         .class("notice bad")
         .is("role", "alert")
         .put(icons::Warning())
-        .put(said)
+        .put(said.put(told.map(|told| el("p").put(told))))
         .put(link("button", Page::Alarm.path()).put("What to do"))
         .any()
 }

@@ -5,6 +5,7 @@ use subrosa_bridge::{Hidden, Kind, Problem};
 
 use crate::ask::Opened;
 use crate::components::account_name::AccountName;
+use crate::components::banner::to_the_alarm;
 use crate::components::field::Field;
 use crate::components::state::{failure, form_problem, loading};
 use crate::components::submit::submit;
@@ -132,17 +133,7 @@ fn unlock_form() -> AnyView {
         .put(forget_device("button link"));
     let alarm = when(
         move || session.alarms.with(|alarms| !alarms.is_empty()),
-        || {
-            let said = el("div")
-                .put(el("p").class("strong").put("Alarm: another history of a team was seen."));
-            el("div")
-                .class("notice bad")
-                .is("role", "alert")
-                .put(icons::Warning())
-                .put(said)
-                .put(link("button", Page::Alarm.path()).put("What to do"))
-                .any()
-        },
+        || to_the_alarm("Alarm: another history of a team was seen.", None),
     );
     all(vec![h1("Unlock"), alarm, ended, drafts, form.any(), kit, links.any()])
 }

@@ -143,9 +143,8 @@ impl<P: Platform> TeamClient<P> {
         let contents = self.contents();
         for (record, was) in differing {
             let (id, base) = (record.id, record.version);
-            let Some(&HistoryEntry { ref key, content: Some(ref was), version, seq, .. }) =
-                was.as_ref()
-            else {
+            let fresh = was.as_ref().map_or(0, HistoryEntry::fresh_since);
+            let Some(HistoryEntry { key, content: Some(was), .. }) = was else {
                 edits.push((id, Edit::Delete { id, base }));
                 continue;
             };
@@ -162,7 +161,7 @@ impl<P: Platform> TeamClient<P> {
             let key = Some(key_of(&contents, vault, was, key)).filter(|key| *key != record.key);
             let content = content.filter(|_| !same);
             // Whoever knew the value then knows it now.
-            let since = content.as_ref().map(|_| set_by(was, version, seq));
+            let since = content.as_ref().map(|_| fresh);
             if key.is_some() || content.is_some() {
                 edits.push((id, Edit::Change { id, base, key, content, note: None }));
             }
@@ -200,11 +199,6 @@ fn is_alike(one: &Content, other: &Content) -> bool {
     core::mem::discriminant(one) == core::mem::discriminant(other)
         && one.hangs_on() == other.hangs_on()
         && one.mount() == other.mount()
-}
-
-/// By which entry the value came that a version had; 0 where the version does not tell.
-fn set_by(content: &Content, version: u32, seq: u64) -> u64 {
-    content.value().filter(|value| value.version == version).map_or(0, |_| seq)
 }
 
 /// The key that a secret had; an override has that of what it overrides, which may have another by now.

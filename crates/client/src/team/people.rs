@@ -15,7 +15,7 @@ use subrosa_wire::log::Op;
 use subrosa_wire::people::{
     Access, Add, Admission, Grant, Invite, Join, Revoke, RotateKeys, Service, SetRole, VaultRole,
 };
-use subrosa_wire::team::{OpenInvite, Reject, Role, Team};
+use subrosa_wire::team::{MemberKind, OpenInvite, Reject, Role, Team};
 
 use crate::api;
 use crate::change::{Change, NewKeys, Part};
@@ -42,6 +42,14 @@ pub enum Wish {
     Role(RoleChange),
     /// A member shall go.
     Remove(MemberId),
+    /// These shall have no machines but those: whoever goes with one that he has added meanwhile has not
+    /// gone.
+    NoOtherMachines {
+        /// Whose.
+        of: Vec<MemberId>,
+        /// Which were thought of, whether they go too or stay.
+        but: Vec<MemberId>,
+    },
     /// A member shall be an owner.
     Promote(MemberId),
     /// One shall have other keys oneself.
@@ -316,6 +324,12 @@ pub(super) fn grant_in(
             }
             making.ops.push(Op::RotateKeys(Box::new(keys.clone())));
         }
+        Wish::NoOtherMachines { of, but } => {
+            let others = machines_of(team, of);
+            if others.iter().any(|machine| !but.contains(machine)) {
+                return Err(Error::MachineAdded);
+            }
+        }
         Wish::Promote(member) => {
             if team.member(*member).ok_or(Error::NotFound)?.role != Role::Owner {
                 making.ops.push(Op::Promote(*member));
@@ -324,6 +338,23 @@ pub(super) fn grant_in(
         }
     }
     Ok(())
+}
+
+/// The machines that members have added, and those that such machines have.
+#[must_use]
+pub fn machines_of(team: &Team, members: &[MemberId]) -> Vec<MemberId> {
+    let mut makers = members.to_vec();
+    let mut machines = Vec::new();
+    while let Some(maker) = makers.pop() {
+        let made = |(id, member): (MemberId, &subrosa_wire::team::Member)| match member.kind {
+            MemberKind::Service { by, .. } if by == maker => Some(id),
+            _ => None,
+        };
+        let made: Vec<MemberId> = team.members().filter_map(made).collect();
+        makers.extend(&made);
+        machines.extend(made);
+    }
+    machines
 }
 
 fn admit_in(making: &mut Making, team: &Team, join: &Join, now: u64) -> Result<()> {

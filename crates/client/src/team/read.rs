@@ -1,6 +1,6 @@
 //! Values, histories and named keys, fetched when they are asked for.
 
-use subrosa_core::manifest::{HistoryEntry, HistoryRef, Record, ValueRef};
+use subrosa_core::manifest::{Content, HistoryEntry, HistoryRef, Record, ValueRef};
 use subrosa_core::named_key::KeyVersions;
 use subrosa_core::secret_value::SecretValue;
 use subrosa_core::vault::Objects;
@@ -94,16 +94,23 @@ impl<P: Platform> TeamClient<P> {
         Ok(lists.concat())
     }
 
-    /// By which entry a record's value was set, the current one or an earlier; 0 where that is not told.
+    /// Since which entry a record's value, the current one or an earlier, is known to nobody who had lost
+    /// the vault by then; 0 where that is not told.
     ///
     /// # Errors
     /// As [`TeamClient::history`].
-    pub async fn set_at(&self, vault: VaultId, record: &Record, value: ValueRef) -> Result<u64> {
-        if record.value().is_some_and(|now| now.version == value.version) {
+    pub async fn fresh_since(
+        &self,
+        vault: VaultId,
+        record: &Record,
+        value: ValueRef,
+    ) -> Result<u64> {
+        if record.value() == Some(&value) {
             return Ok(record.fresh_since());
         }
         let earlier = self.history(vault, record.id, record.history).await?;
-        let set = earlier.iter().find(|it| it.version == value.version);
-        Ok(set.map_or(0, |it| it.seq))
+        let of_it =
+            |it: &&HistoryEntry| it.content.as_ref().and_then(Content::value) == Some(&value);
+        Ok(earlier.iter().find(of_it).map_or(0, HistoryEntry::fresh_since))
     }
 }

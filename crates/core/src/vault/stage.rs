@@ -388,6 +388,7 @@ impl Stage<'_> {
             author: record.author,
             seq: record.seq,
             time: record.time,
+            fresh: record.fresh,
         });
         let mut reference = HistoryRef {
             object: ObjectId::of(b""),

@@ -42,7 +42,7 @@ mod tests {
     fn entry(version: u32, seq: u64, live: bool) -> HistoryEntry {
         let content = live.then(|| Content::Alias(SecretId::from_random([9; 16])));
         let author = MemberId::from_random([1; 16]);
-        HistoryEntry { version, key: "KEY".into(), content, author, seq, time: 0 }
+        HistoryEntry { version, key: "KEY".into(), content, author, seq, time: 0, fresh: None }
     }
 
     fn record(version: u32, seq: u64) -> Record {

@@ -117,7 +117,15 @@ fn key_state(rotate_after: Option<u16>) -> KeyState {
 
 fn past(version: u32, content: Option<Content>) -> HistoryEntry {
     let author = MemberId::from_random([7; 16]);
-    HistoryEntry { version, key: "DATABASE".to_owned(), content, author, seq: 8, time: 5 }
+    HistoryEntry {
+        version,
+        key: "DATABASE".to_owned(),
+        content,
+        author,
+        seq: 8,
+        time: 5,
+        fresh: (version == 1).then_some(6),
+    }
 }
 
 fn card(member: u8) -> Card {

@@ -26,7 +26,7 @@ use subrosa_bridge::alarm::Compared;
 use subrosa_bridge::view::{Scope as ViewScope, Status};
 use subrosa_bridge::{Event, Hidden, Kind, Reply, Request};
 use subrosa_client::{
-    Change, Door, Error, Invitation, Part, Platform, Recovery, Settled, TeamClient, Wish,
+    Change, Door, Error, Invitation, Part, Platform, Recovery, Settled, TeamClient,
 };
 use subrosa_core::contents::Scope;
 use subrosa_core::key_name::{check_key, is_name};
@@ -293,9 +293,7 @@ impl<P: Platform + Clone + 'static> Desk<P> {
                 Box::pin(self.admit(invite, fingerprint))
             }
             Request::SetRoles { changes } => Box::pin(self.set_roles(changes)),
-            Request::PromoteMember { member } => {
-                Box::pin(self.of_members(vec![member], Wish::Promote))
-            }
+            Request::PromoteMember { ref member } => Box::pin(self.make_owner(member)),
             Request::AddMachine { ref name, grants, days } => {
                 Box::pin(self.add_machine(name, grants, days))
             }
@@ -311,7 +309,9 @@ impl<P: Platform + Clone + 'static> Desk<P> {
             }
             Request::RenewKeys => Box::pin(self.renew_keys()),
             Request::DeviceKit { ref password } => Box::pin(self.device_kit(password)),
-            Request::RemoveMembers { members } => Box::pin(self.of_members(members, Wish::Remove)),
+            Request::RemoveMembers { ref members, ref staying } => {
+                Box::pin(self.remove(members, staying))
+            }
             Request::KeepDraft { ref name, text } => Box::pin(self.keep_draft(name, text)),
             Request::Drafts => Box::pin(self.drafts()),
             Request::Device => Box::pin(self.device()),

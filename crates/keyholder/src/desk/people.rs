@@ -124,15 +124,19 @@ impl<P: Platform + Clone + 'static> Desk<P> {
         self.fulfil(&client, wishes).await
     }
 
-    /// The same wish for each of some members.
-    pub(super) async fn of_members(
-        &self,
-        members: Vec<String>,
-        wish: fn(MemberId) -> Wish,
-    ) -> Answer {
+    pub(super) async fn make_owner(&self, member: &str) -> Answer {
         let client = self.client()?;
-        let wishes = members.iter().map(|member| member_id(member).map(wish));
-        self.fulfil(&client, wishes.collect::<Result<_, Problem>>()?).await
+        self.fulfil(&client, vec![Wish::Promote(member_id(member)?)]).await
+    }
+
+    pub(super) async fn remove(&self, members: &[String], staying: &[String]) -> Answer {
+        let client = self.client()?;
+        let of = members.iter().map(|it| member_id(it)).collect::<Result<Vec<_>, _>>()?;
+        let staying = staying.iter().map(|it| member_id(it)).collect::<Result<Vec<_>, _>>()?;
+        let mut wishes: Vec<Wish> = of.iter().copied().map(Wish::Remove).collect();
+        let but = [&of[..], &staying].concat();
+        wishes.push(Wish::NoOtherMachines { of, but });
+        self.fulfil(&client, wishes).await
     }
 
     async fn fulfil(&self, client: &TeamClient<P>, wishes: Vec<Wish>) -> Answer {

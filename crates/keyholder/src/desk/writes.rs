@@ -241,7 +241,7 @@ async fn restoring<P: Platform>(
     let mut planned = vec![(vault, id, edit)];
     if let Some(value) = restored {
         // Whoever knew it then knows it now.
-        let since = client.set_at(vault, &record, value).await.map_err(problem::of)?;
+        let since = client.fresh_since(vault, &record, value).await.map_err(problem::of)?;
         planned.push((vault, id, Edit::Fresh { id, base, since }));
     }
     Ok(planned)

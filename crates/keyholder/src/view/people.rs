@@ -3,7 +3,7 @@
 use subrosa_bridge::people::{
     Access, Grant, GrantableVault, Invite, Machine, Member, MemberKind, People, Role,
 };
-use subrosa_client::{Platform, TeamClient};
+use subrosa_client::{Platform, TeamClient, machines_of};
 use subrosa_core::keyset;
 use subrosa_core::order;
 use subrosa_core::unicode::lower_case;
@@ -45,6 +45,7 @@ pub(crate) fn people<P: Platform>(client: &TeamClient<P>, uses: &[LastUse]) -> P
             since: time(member.time),
             grants: grants(&team, id),
             removable: owner && id != me && id != team.root(),
+            machines: machines_of(&team, &[id]).iter().map(MemberId::to_string).collect(),
         })
         .collect();
     order::sort_by_key(&mut members, |it| (lower_case(&it.name), it.id.clone()));

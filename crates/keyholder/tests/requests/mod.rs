@@ -128,7 +128,7 @@ pub fn at_a_locked_desk() -> Vec<(Request, Option<Kind>)> {
             }],
         },
         Request::PromoteMember { member: text() },
-        Request::RemoveMembers { members: vec![text()] },
+        Request::RemoveMembers { members: vec![text()], staying: vec![text()] },
         Request::Trail,
         Request::AddMachine { name: text(), grants: Vec::new(), days: Some(30) },
         Request::Account,

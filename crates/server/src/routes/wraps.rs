@@ -5,12 +5,15 @@ use std::sync::Arc;
 use axum::extract::State;
 use axum::http::StatusCode;
 use subrosa_wire::api::{MAX_FETCH, Missing, MissingKey, Wraps};
+use subrosa_wire::id::MemberId;
+use subrosa_wire::team::Team;
 
 use crate::app::App;
 use crate::body::{Cbor, Received};
 use crate::caller::MemberCaller;
 use crate::problem::Problem;
-use crate::store::writes::{Bring, Lack};
+use crate::store::Brought;
+use crate::store::writes::{Bring, Lack, keys_of};
 
 pub async fn get(
     State(app): State<Arc<App>>,
@@ -48,8 +51,8 @@ pub async fn missing(
             let brought = store.brought(team.id(), id, version)?;
             let waits = |member| {
                 let key = MissingKey { vault: id, version, member };
-                let by_me = brought.contains(&(member, caller));
-                let unbrought = !brought.iter().any(|(recipient, _)| *recipient == member);
+                let by_me = is_brought(&team, &brought, member, Some(caller));
+                let unbrought = !is_brought(&team, &brought, member, None);
                 let waits = unbrought || needs.contains(&key) && !by_me;
                 (member != caller && waits).then_some(key)
             };
@@ -63,13 +66,21 @@ pub async fn missing(
             let may = |member| team.role_in(key.vault, member).is_some();
             if older && key.member != caller && may(caller) && may(key.member) {
                 let brought = store.brought(team.id(), key.vault, key.version)?;
-                keys.extend((!brought.contains(&(key.member, caller))).then_some(key));
+                let by_me = is_brought(&team, &brought, key.member, Some(caller));
+                keys.extend((!by_me).then_some(key));
             }
         }
         keys.truncate(MAX_FETCH);
         Ok(keys)
     });
     Ok(Cbor(Missing { keys: keys.await? }))
+}
+
+/// Whether a member was brought a key to the keys that it has now, by this uploader or by anybody.
+fn is_brought(team: &Team, brought: &[Brought], to: MemberId, by: Option<MemberId>) -> bool {
+    let keys = keys_of(team, to);
+    let is_it = |it: &Brought| it.recipient == to && it.keys == keys;
+    brought.iter().any(|it| is_it(it) && by.is_none_or(|by| it.uploader == by))
 }
 
 pub async fn lack(

@@ -73,6 +73,25 @@ const STEPS: &[&str] = &[
         PRIMARY KEY (team, member)
     ) STRICT, WITHOUT ROWID;
 ",
+    // What was there is taken to be to a member's first keys: at worst it is brought once more.
+    "
+    ALTER TABLE wraps RENAME TO wraps_to_anybody;
+    DROP INDEX wraps_of_a_key;
+    CREATE TABLE wraps (
+        team BLOB NOT NULL,
+        recipient BLOB NOT NULL,
+        vault BLOB NOT NULL,
+        version INTEGER NOT NULL,
+        uploader BLOB NOT NULL,
+        -- The entry that gave the recipient the keys that it is to.
+        keys INTEGER NOT NULL,
+        wrap BLOB NOT NULL,
+        PRIMARY KEY (team, recipient, vault, version, uploader, keys)
+    ) STRICT, WITHOUT ROWID;
+    INSERT INTO wraps SELECT team, recipient, vault, version, uploader, 0, wrap FROM wraps_to_anybody;
+    DROP TABLE wraps_to_anybody;
+    CREATE INDEX wraps_of_a_key ON wraps (team, vault, version, recipient, uploader, keys);
+",
 ];
 
 /// Brings the database up to date.

@@ -63,13 +63,13 @@ pub trait Read {
     fn page(&self, team: TeamId, after: Option<u64>) -> Result<LogPage, StoreError>;
     /// A member's wraps, ascending by vault and version.
     fn wraps(&self, team: TeamId, recipient: MemberId) -> Result<Vec<Wrap>, StoreError>;
-    /// Who was brought this version of a vault's key by whom, as (recipient, uploader).
+    /// Who was brought this version of a vault's key by whom.
     fn brought(
         &self,
         team: TeamId,
         vault: VaultId,
         version: KeyVersion,
-    ) -> Result<Vec<(MemberId, MemberId)>, StoreError>;
+    ) -> Result<Vec<Brought>, StoreError>;
     /// The keys that members say they wait for.
     fn needs(&self, team: TeamId) -> Result<Vec<MissingKey>, StoreError>;
     /// When machines last signed in, by member.
@@ -102,8 +102,15 @@ pub trait Write: Read {
     fn put_account(&self, locator: Hash, account: &Account) -> Result<(), StoreError>;
     /// Appends an entry.
     fn append(&self, team: TeamId, seq: u64, entry: &SignedEntry) -> Result<(), StoreError>;
-    /// Adds a wrap beside those that are there. Says whether it is new.
-    fn add_wrap(&self, team: TeamId, uploader: MemberId, wrap: &Wrap) -> Result<bool, StoreError>;
+    /// Adds a wrap to the keys that entry `keys` gave its recipient, beside those that are there. Says
+    /// whether it is new.
+    fn add_wrap(
+        &self,
+        team: TeamId,
+        uploader: MemberId,
+        keys: u64,
+        wrap: &Wrap,
+    ) -> Result<bool, StoreError>;
     /// Adds an object under a vault's tag. Says whether it is new there.
     fn add_object(
         &self,
@@ -122,10 +129,14 @@ pub trait Write: Read {
         vault: VaultId,
         version: KeyVersion,
     ) -> Result<u64, StoreError>;
-    /// Drops all wraps of the key, and to the member, that `of` is. Says how many bytes that frees.
-    fn drop_wrap(&self, team: TeamId, of: &Wrap) -> Result<u64, StoreError>;
-    /// Drops the wraps to a member, and what it waits for. Says how many bytes that frees.
-    fn drop_wraps_to(&self, team: TeamId, recipient: MemberId) -> Result<u64, StoreError>;
+    /// Drops the wraps to a member, but those to keys that it got by entry `since` or later; and what it
+    /// waits for. Says how many bytes that frees.
+    fn drop_wraps_to(
+        &self,
+        team: TeamId,
+        recipient: MemberId,
+        since: u64,
+    ) -> Result<u64, StoreError>;
     /// A member waits for a key. Says whether that is new.
     fn add_need(&self, team: TeamId, need: MissingKey) -> Result<bool, StoreError>;
     /// A machine has signed in.
@@ -140,6 +151,17 @@ pub trait Write: Read {
     fn set_used(&self, team: TeamId, bytes: u64) -> Result<(), StoreError>;
     /// Sets the setup token.
     fn set_setup(&self, setup: Setup) -> Result<(), StoreError>;
+}
+
+/// That somebody was brought a key.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Brought {
+    /// Who.
+    pub recipient: MemberId,
+    /// By whom.
+    pub uploader: MemberId,
+    /// The entry that gave the recipient the keys that it is wrapped to.
+    pub keys: u64,
 }
 
 /// An account's row.

@@ -18,7 +18,7 @@ use subrosa_wire::object::ObjectId;
 use subrosa_wire::people::Join;
 
 use super::migrations::migrate;
-use super::{Account, Read, Setup, Store, StoreError, Write};
+use super::{Account, Brought, Read, Setup, Store, StoreError, Write};
 
 /// A page of the log ends before it exceeds this, in bytes.
 const PAGE_BYTES: usize = 1 << 20;
@@ -232,11 +232,13 @@ impl Read for Rows<'_> {
         team: TeamId,
         vault: VaultId,
         version: KeyVersion,
-    ) -> Result<Vec<(MemberId, MemberId)>, StoreError> {
-        let sql = "SELECT recipient, uploader FROM wraps
+    ) -> Result<Vec<Brought>, StoreError> {
+        let sql = "SELECT recipient, uploader, keys FROM wraps
                    WHERE team = ? AND vault = ? AND version = ?";
         let mut query = self.0.prepare_cached(sql)?;
-        let row = |row: &rusqlite::Row<'_>| Ok((id(row, 0)?, id(row, 1)?));
+        let row = |row: &rusqlite::Row<'_>| {
+            Ok(Brought { recipient: id(row, 0)?, uploader: id(row, 1)?, keys: count(row, 2)? })
+        };
         let rows = query.query_map(params![team.0.0, vault.bytes(), version], row)?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
@@ -345,13 +347,27 @@ impl Write for Rows<'_> {
         Ok(())
     }
 
-    fn add_wrap(&self, team: TeamId, uploader: MemberId, wrap: &Wrap) -> Result<bool, StoreError> {
+    fn add_wrap(
+        &self,
+        team: TeamId,
+        uploader: MemberId,
+        keys: u64,
+        wrap: &Wrap,
+    ) -> Result<bool, StoreError> {
         let bytes = minicbor::to_vec(wrap).map_err(damaged)?;
         let (recipient, vault) = (wrap.recipient.bytes(), wrap.vault.bytes());
         let added = self.execute(
-            "INSERT OR IGNORE INTO wraps (team, recipient, vault, version, uploader, wrap)
-             VALUES (?, ?, ?, ?, ?, ?)",
-            params![team.0.0, recipient, vault, wrap.version, uploader.bytes(), bytes],
+            "INSERT OR IGNORE INTO wraps (team, recipient, vault, version, uploader, keys, wrap)
+             VALUES (?, ?, ?, ?, ?, ?, ?)",
+            params![
+                team.0.0,
+                recipient,
+                vault,
+                wrap.version,
+                uploader.bytes(),
+                number(keys),
+                bytes
+            ],
         )?;
         Ok(added == 1)
     }
@@ -387,18 +403,16 @@ impl Write for Rows<'_> {
         Ok((dropped * WRAP_BYTES) as u64)
     }
 
-    fn drop_wrap(&self, team: TeamId, of: &Wrap) -> Result<u64, StoreError> {
-        let dropped = self.execute(
-            "DELETE FROM wraps WHERE team = ? AND recipient = ? AND vault = ? AND version = ?",
-            params![team.0.0, of.recipient.bytes(), of.vault.bytes(), of.version],
-        )?;
-        Ok((dropped * WRAP_BYTES) as u64)
-    }
-
-    fn drop_wraps_to(&self, team: TeamId, recipient: MemberId) -> Result<u64, StoreError> {
+    fn drop_wraps_to(
+        &self,
+        team: TeamId,
+        recipient: MemberId,
+        since: u64,
+    ) -> Result<u64, StoreError> {
         let params = params![team.0.0, recipient.bytes()];
         self.execute("DELETE FROM needs WHERE team = ? AND member = ?", params)?;
-        let sql = "DELETE FROM wraps WHERE team = ? AND recipient = ?";
+        let sql = "DELETE FROM wraps WHERE team = ? AND recipient = ? AND keys < ?";
+        let params = params![team.0.0, recipient.bytes(), number(since)];
         Ok((self.execute(sql, params)? * WRAP_BYTES) as u64)
     }
 

@@ -115,7 +115,7 @@ impl PushEntry {
         let mut bytes = self.entry_bytes();
         tx.append(id, self.head.seq, &self.entry)?;
         for wrap in &self.wraps {
-            tx.add_wrap(id, self.author, wrap)?;
+            tx.add_wrap(id, self.author, keys_of(&team, wrap.recipient), wrap)?;
             bytes += wrap.sealed.len() as u64;
         }
         for (name, Upload { vault, sealed }) in &self.objects {
@@ -179,19 +179,32 @@ impl PushEntry {
 fn drop_unheld(team: &Team, entry: &Entry, tx: &dyn Write) -> Result<u64, StoreError> {
     let mut freed = 0;
     for op in &entry.ops {
-        let member = match op {
+        let (member, since) = match op {
             Op::Remove(member) => {
                 tx.drop_last_use(team.id(), *member)?;
-                *member
+                (*member, u64::MAX)
             }
-            // Who replaces its own keys wraps to them what those before still open.
-            Op::RotateKeys(op) if op.member == entry.author && op.member != team.root() => continue,
-            Op::RotateKeys(op) => op.member,
+            // Who replaces its own keys wraps to them what those just before still open.
+            Op::RotateKeys(op) if op.member == entry.author && op.member != team.root() => {
+                (op.member, keys_before(team, op.member))
+            }
+            Op::RotateKeys(op) => (op.member, keys_of(team, op.member)),
             _ => continue,
         };
-        freed += tx.drop_wraps_to(team.id(), member)?;
+        freed += tx.drop_wraps_to(team.id(), member, since)?;
     }
     Ok(freed)
+}
+
+/// The entry that gave a member its keys.
+pub fn keys_of(team: &Team, member: MemberId) -> u64 {
+    team.member(member).map_or(0, |member| member.seq)
+}
+
+/// The entry that gave a member the keys which its own were in the place of; 0 for its first.
+fn keys_before(team: &Team, member: MemberId) -> u64 {
+    let mut replaced = team.former().iter().rev().filter(|keys| keys.member == member);
+    replaced.nth(1).map_or(0, |keys| keys.seq)
 }
 
 /// Adds to what the team uses, and takes off it.
@@ -403,7 +416,7 @@ impl Operation for Bring {
 
     fn run(&self, group: &mut Group<'_>) -> Result<bool, WriteError> {
         let team = group.team(self.team).ok_or(WriteError::NotFound)?;
-        let (mut added, mut freed) = (0, 0);
+        let mut added = 0;
         for wrap in &self.wraps {
             let there = is_of_now(&team, wrap.vault, wrap.version, wrap.recipient);
             if !there || wrap.sealed.len() != WRAP_BYTES {
@@ -412,14 +425,10 @@ impl Operation for Bring {
             if team.role_in(wrap.vault, self.caller).is_none() {
                 return Err(WriteError::Forbidden);
             }
-            // What a member brings to itself takes the place of what others did: that is to the keys
-            // before, or no better.
-            if wrap.recipient == self.caller {
-                freed += group.tx.drop_wrap(self.team, wrap)?;
-            }
-            added += usize::from(group.tx.add_wrap(self.team, self.caller, wrap)?);
+            let keys = keys_of(&team, wrap.recipient);
+            added += usize::from(group.tx.add_wrap(self.team, self.caller, keys, wrap)?);
         }
-        account_for(self.team, (added * WRAP_BYTES) as u64, freed, group)?;
+        account_for(self.team, (added * WRAP_BYTES) as u64, 0, group)?;
         Ok(added > 0)
     }
 }

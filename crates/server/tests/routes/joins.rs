@@ -6,9 +6,10 @@ use subrosa_wire::api::{
     Principal, Push, Pushed, Wraps,
 };
 use subrosa_wire::id::{Hash, InviteId, MemberId, VaultId};
-use subrosa_wire::log::{Op, Rekey, WRAP_BYTES, Wrap, wraps_hash};
+use subrosa_wire::log::{Entry, Op, Rekey, SignedEntry, WRAP_BYTES, Wrap, wraps_hash};
 use subrosa_wire::people::{
-    Access, Add, Admission, Grant, Grants, Invite, Invited, Join, KeysClaim, Service, VaultRole,
+    Access, Add, Admission, Grant, Grants, Invite, Invited, Join, KeysClaim, RotateKeys, Service,
+    VaultRole,
 };
 
 use crate::principals::{Claimant, Founder, Keys};
@@ -262,4 +263,58 @@ async fn who_follows_the_log_hears_of_what_comes_beside_it() {
     pushes(&world, &founder, vec![adds(&founder)]).await.ok();
     let head = founder.head(&world).await;
     assert_eq!(heard(&mut stream).await, format!("data: {} {}\n\n", head.seq, head.hash));
+}
+
+/// Wraps are to the keys that somebody has, and nobody writes over them, itself included.
+#[tokio::test]
+async fn who_has_given_itself_other_keys_is_brought_keys_to_these_beside_those_before() {
+    let (world, founder) = World::founded().await;
+    pushes(&world, &founder, vec![invites(Access::Member(Grants(vec![])), LATER)]).await.ok();
+    pushes(&world, &founder, vec![adds(&founder)]).await.ok();
+    let signs_in = async |keys: Keys| {
+        Claimant { principal: Principal::Member(founder.team, HER), keys }.token(&world).await
+    };
+    let rotates = async |old: Keys, new: Keys| {
+        let (team, keyset) = (founder.team, new.keyset());
+        let claim = KeysClaim { team, invite: None, member: HER, keyset: keyset.clone() };
+        let proof = new.sign(&claim.to_sign());
+        let op = Op::RotateKeys(Box::new(RotateKeys { member: HER, keyset, proof, invited: None }));
+        let entry = Entry::after(team, founder.head(&world).await, HER, 0, vec![op]);
+        let entry = SignedEntry::new(&entry, |bytes| old.sign(bytes));
+        let push = Push { entry, wraps: vec![], objects: vec![] };
+        let token = signs_in(old).await;
+        world.post(&founder.path("log"), Some(&token), &push).await.ok();
+        signs_in(new).await
+    };
+    let (missing, wraps) = (founder.path("missing"), founder.path("wraps"));
+    let to_her = |byte| wrap(founder.directory, HER, byte);
+    let bring = async |token: &str, wrap: Wrap| {
+        world.post(&wraps, Some(token), &Wraps { wraps: vec![wrap] }).await.ok()
+    };
+    let got = async |token: &str| -> Vec<u8> {
+        let got = world.get(&wraps, Some(token)).await.value::<Wraps>().wraps;
+        got.iter().map(|wrap| wrap.sealed[0]).collect()
+    };
+    let waits =
+        async || world.get(&missing, Some(&founder.token)).await.value::<Missing>().keys.len();
+
+    bring(&founder.token, to_her(1)).await;
+    let her = signs_in(hers()).await;
+    bring(&her, to_her(2)).await;
+    bring(&her, to_her(3)).await;
+    assert_eq!((got(&her).await, waits().await), (vec![1, 2], 0), "she writes over nothing");
+
+    // Her next keys: what was brought before stays, and is brought again by the same.
+    let her = rotates(hers(), Keys::of(0x41)).await;
+    assert_eq!((got(&her).await, waits().await), (vec![1, 2], 1));
+    bring(&her, to_her(4)).await;
+    assert_eq!((got(&her).await.len(), waits().await), (3, 0));
+    bring(&founder.token, to_her(5)).await;
+    assert_eq!(got(&her).await.len(), 4);
+
+    // And those after: the first are needed by nobody.
+    let her = rotates(Keys::of(0x41), Keys::of(0x42)).await;
+    let mut left = got(&her).await;
+    left.sort_unstable();
+    assert_eq!(left, [4, 5]);
 }

@@ -54,11 +54,16 @@ fn first_half(store: &dyn Store, founder: &Founder) {
         tx.savepoint().unwrap();
         assert!(tx.add_object(team, ONE, ObjectId::of(b"x"), b"x").unwrap());
         assert!(!tx.add_object(team, ONE, ObjectId::of(b"x"), b"x").unwrap());
-        tx.add_wrap(team, ANN, &wrap(TWO, 1, 1)).unwrap();
-        tx.add_wrap(team, ANN, &wrap(ONE, 2, 2)).unwrap();
-        tx.add_wrap(team, ANN, &wrap(ONE, 1, 3)).unwrap();
-        tx.add_wrap(team, ANN, &wrap(ONE, 1, 99)).unwrap();
-        tx.add_wrap(team, BOB, &wrap(ONE, 1, 4)).unwrap();
+        tx.add_wrap(team, ANN, 0, &wrap(TWO, 1, 1)).unwrap();
+        tx.add_wrap(team, ANN, 0, &wrap(ONE, 2, 2)).unwrap();
+        tx.add_wrap(team, ANN, 0, &wrap(ONE, 1, 3)).unwrap();
+        tx.add_wrap(team, ANN, 0, &wrap(ONE, 1, 99)).unwrap();
+        tx.add_wrap(team, BOB, 0, &wrap(ONE, 1, 4)).unwrap();
+        // To other keys, beside those that are there; then those to the keys before that go.
+        tx.add_wrap(team, ANN, 7, &wrap(TWO, 2, 5)).unwrap();
+        tx.add_wrap(team, ANN, 3, &wrap(TWO, 2, 6)).unwrap();
+        let freed = tx.drop_wraps_to(team, BOB, u64::MAX).unwrap();
+        assert_eq!(freed, 0, "nobody brought him anything");
         tx.keep().unwrap();
     });
 }
@@ -87,7 +92,10 @@ fn second_half(store: &dyn Store, founder: &Founder) {
 
         let wraps = rows.wraps(team, ANN).unwrap();
         let got: Vec<_> = wraps.iter().map(|it| (it.vault, it.version, it.sealed[0])).collect();
-        assert_eq!(got, [(ONE, 1, 3), (ONE, 1, 4), (ONE, 2, 2), (TWO, 1, 1)]);
+        assert_eq!(
+            got,
+            [(ONE, 1, 3), (ONE, 1, 4), (ONE, 2, 2), (TWO, 1, 1), (TWO, 2, 6), (TWO, 2, 5)]
+        );
         assert!(rows.wraps(team, BOB).unwrap().is_empty());
     });
 }

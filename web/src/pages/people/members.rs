@@ -84,11 +84,6 @@ fn find(work: Work, member: &str) -> Option<(People, Member)> {
     })
 }
 
-/// Whether this is a machine that a member has made.
-fn is_by(it: &Member, member: &str) -> bool {
-    matches!(&it.kind, MemberKind::Machine(machine) if machine.by == member)
-}
-
 /// What a removal does, before it is done.
 pub fn remove(work: Work, member: String) -> AnyView {
     let close = Callback::new(move |()| work.close());
@@ -101,15 +96,15 @@ pub fn remove(work: Work, member: String) -> AnyView {
     let name = who.name.clone();
     let held = StoredValue::new(all);
     let directory = people.directory.clone();
-    let made: Vec<&Member> = people.members.iter().filter(|it| is_by(it, &member)).collect();
-    let made_ids: Vec<String> = made.iter().map(|it| it.id.clone()).collect();
+    let made: Vec<&Member> =
+        people.members.iter().filter(|it| who.machines.contains(&it.id)).collect();
+    let machines = who.machines.clone();
     let with_machines = RwSignal::new(!made.is_empty());
     let send = move || {
-        let mut members = vec![member.clone()];
-        if with_machines.get_untracked() {
-            members.extend(made_ids.clone());
-        }
-        let request = Request::RemoveMembers { members };
+        let (mut members, mut staying) = (vec![member.clone()], Vec::new());
+        let with = if with_machines.get_untracked() { &mut members } else { &mut staying };
+        with.extend(machines.clone());
+        let request = Request::RemoveMembers { members, staying };
         let directory = directory.clone();
         let done =
             "Removed. What is there already is sealed again now; then replace what they knew.";
