@@ -17,6 +17,8 @@ const SECRET_KEY: &str = "SR1-";
 /// Its beginning, however its groups are typed apart.
 const MARK: &str = "SR1";
 const KIT: &str = "subrosa-kit:1:";
+/// The most teams in a kit: a device keeps a place for each.
+const MAX_TEAMS: usize = 64;
 /// Characters in one group of a printed Secret Key.
 const GROUP: usize = 4;
 
@@ -215,11 +217,14 @@ impl Kit {
     /// `subrosa-kit:1:SECRETKEY|SERVER|TEAM|SEQ:HASH|CHECK`; other teams follow as the first.
     #[must_use]
     pub fn line(&self) -> Zeroizing<String> {
-        let mut body = Zeroizing::new(format!("{KIT}{}|{}", *self.secret_key.print(), self.server));
-        for (team, checkpoint) in [(self.team, self.checkpoint)].iter().chain(&self.others) {
-            body.push_str(&format!("|{team}|{}", print_checkpoint(*checkpoint)));
-        }
-        Zeroizing::new(format!("{}|{}", *body, check(&body)))
+        let all = [(self.team, self.checkpoint)];
+        let all = all.iter().chain(&self.others);
+        let places: String =
+            all.map(|(team, place)| format!("|{team}|{}", print_checkpoint(*place))).collect();
+        // In one piece each: what grows leaves copies behind.
+        let body = [KIT, &self.secret_key.print(), "|", &self.server, &places].concat();
+        let body = Zeroizing::new(body);
+        Zeroizing::new([&*body, "|", &check(&body)].concat())
     }
 
     /// The kit as a person's text brings it: with its line, or Secret Key and checkpoint as typed.
@@ -265,7 +270,7 @@ fn read_line(line: &str) -> Result<TypedKit, BadKit> {
         let checkpoint = parts.next().and_then(read_checkpoint).ok_or(BadKit::Checkpoint)?;
         places.push((team, checkpoint));
     }
-    if places.is_empty() {
+    if !(1..=MAX_TEAMS).contains(&places.len()) {
         return Err(BadKit::Line);
     }
     let (team, checkpoint) = places.remove(0);
@@ -311,6 +316,14 @@ mod tests {
         let read = Kit::read(&kit.line()).unwrap();
         assert_eq!((read.team, read.checkpoint), (Some(kit.team), kit.checkpoint));
         assert_eq!(read.others, others);
+        let many = vec![others[0]; MAX_TEAMS];
+        let many = Kit {
+            secret_key: kit.secret_key.clone(),
+            server: kit.server.clone(),
+            others: many,
+            ..kit
+        };
+        assert_eq!(Kit::read(&many.line()).err(), Some(BadKit::Line), "more than a device keeps");
         let line = kit.line();
         let cut = line.rsplitn(3, '|').nth(2).unwrap();
         let half = format!("{cut}|{}", check(cut));
