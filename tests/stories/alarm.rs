@@ -2,6 +2,7 @@
 //! others that have changed. Each server here is one that lies, or that was set back.
 
 use subrosa_bridge::alarm::{Alarm, ChangedKeys, Compared, Differs};
+use subrosa_bridge::history::LogFilter;
 use subrosa_bridge::people::{Access, Grant, Role};
 use subrosa_bridge::root_key::RootKeySheet;
 use subrosa_bridge::view::{Kit, Scope};
@@ -59,6 +60,20 @@ async fn compare(who: &Victim, checkpoint: &str) -> Result<Compared, Problem> {
         Reply::Compared(compared) => Ok(compared),
         other => panic!("compared: {other:?}"),
     }
+}
+
+/// An entry of a trail.
+fn entry(trail: &str, seq: u64) -> SignedEntry {
+    let line = trail.lines().nth(usize::try_from(seq).unwrap() + 1).unwrap();
+    let byte = |at: usize| u8::from_str_radix(&line[at..at + 2], 16).unwrap();
+    let bytes: Vec<u8> = (0..line.len()).step_by(2).map(byte).collect();
+    decode_strict(&bytes).unwrap()
+}
+
+/// A log of which this entry alone is shown.
+fn shows(entry: SignedEntry) -> impl FnMut(&HttpRequest) -> Option<HttpResponse> {
+    let page = encode(&LogPage { entries: vec![entry], last: 99 });
+    move |request| asks_log(request).then(|| reply(200, page.clone()))
 }
 
 fn asks_log(request: &HttpRequest) -> bool {
@@ -320,26 +335,15 @@ fn a_sibling_is_dropped_and_what_goes_on_further_up_is_judged_there() {
         let above = laptop.sync().await.unwrap().checkpoint;
         laptop.set(&scope, "AND_MORE", "3").await.unwrap();
         let trail = text(laptop.ask(Request::Trail).await.unwrap());
-        let entry = |seq: u64| -> SignedEntry {
-            let line = trail.lines().nth(usize::try_from(seq).unwrap() + 1).unwrap();
-            let byte = |at: usize| u8::from_str_radix(&line[at..at + 2], 16).unwrap();
-            let bytes: Vec<u8> = (0..line.len()).step_by(2).map(byte).collect();
-            decode_strict(&bytes).unwrap()
-        };
-        let shows = |entries: Vec<SignedEntry>| {
-            move |request: &HttpRequest| {
-                let page = LogPage { entries: entries.clone(), last: 99 };
-                asks_log(request).then(|| reply(200, encode(&page)))
-            }
-        };
+        let entry = |seq: u64| entry(&trail, seq);
         // A race's loser: its predecessor is on the log. An entry that is on it itself.
         for dropped in [entry(own.seq), entry(own.seq - 1)] {
-            victim.wire.answer(shows(vec![dropped]));
+            victim.wire.answer(shows(dropped));
             assert_eq!(victim.sync().await.unwrap_err().kind, Kind::Refused);
             assert_eq!(victim.alarms().await, []);
         }
         // What goes on from above the pin: kept over a lock, and judged once the log gets there.
-        victim.wire.answer(shows(vec![entry(own.seq + 2)]));
+        victim.wire.answer(shows(entry(own.seq + 2)));
         assert_eq!(victim.sync().await.unwrap_err().kind, Kind::Refused);
         assert_eq!(victim.alarms().await, []);
         victim.wire.honest();
@@ -470,6 +474,99 @@ fn a_mistyped_kit_raises_no_alarm() {
         assert_eq!(fresh.ask(recover).await.unwrap_err().kind, Kind::Rollback);
         assert_eq!(fresh.alarms().await, []);
         fresh.recover(&kit).await.unwrap();
+    });
+}
+
+#[test]
+fn what_the_account_has_seen_raises_one_with_a_kit_too() {
+    story(async {
+        let (ground, victim, _laptop, kit, scope) = scene().await;
+        victim.set(&scope, "NEWER", "1").await.unwrap();
+        let (seen, locked) = (victim.sync().await.unwrap().checkpoint, victim.locked());
+        locked.unlock().await.unwrap();
+        // The kit is older, and so is the log that is shown: the account has been further.
+        let fresh = ground.victim(11);
+        fresh.wire.meddle(cut(read_checkpoint(&seen).unwrap().seq - 1));
+        assert_eq!(fresh.recover(&kit).await.unwrap_err().kind, Kind::Rollback);
+        let raised = alarm(&fresh).await;
+        assert_eq!((raised.differs, raised.own), (Differs::Older, seen));
+        fresh.wire.honest();
+        fresh.recover(&kit).await.unwrap();
+        assert_eq!(alarm(&fresh).await.id, raised.id);
+    });
+}
+
+#[test]
+fn another_past_raises_the_alarm_that_another_present_does() {
+    story(async {
+        let (_ground, fork, victim, _laptop, _, scope) = forked().await;
+        victim.set(&scope, "OURS_TOO", "2").await.unwrap();
+        victim.set(&scope, "OURS_AS_WELL", "3").await.unwrap();
+        let own = victim.sync().await.unwrap().checkpoint;
+        victim.wire.dial(&fork);
+        let past = || Request::Log { before: None, filter: LogFilter::default() };
+        // It ends before what was verified here.
+        assert_eq!(victim.ask(past()).await.unwrap_err().kind, Kind::Rollback);
+        let weaker = alarm(&victim).await;
+        assert_eq!((weaker.differs, &weaker.own), (Differs::Older, &own));
+        // It says that it goes on, and shows what a member has signed on top of another entry.
+        let victim = victim.locked();
+        victim.wire.dial(&_ground);
+        victim.unlock().await.unwrap();
+        victim.wire.dial(&fork);
+        victim.wire.meddle(|request: &HttpRequest, reply: &mut HttpResponse| {
+            if asks_log(request) {
+                alter(reply, |page| page.last = 99);
+            }
+        });
+        assert_eq!(victim.ask(past()).await.unwrap_err().kind, Kind::Rollback);
+        let stronger = alarm(&victim).await;
+        assert_eq!((stronger.differs, &stronger.own), (Differs::Forked, &own));
+        let tab = victim.locked();
+        tab.wire.dial(&fork);
+        tab.unlock().await.unwrap_err();
+        assert_eq!(alarm(&tab).await.id, stronger.id, "the same evidence");
+    });
+}
+
+#[test]
+fn to_act_all_the_same_is_for_the_alarm_that_one_has_seen() {
+    story(async {
+        let (_ground, victim, _laptop, _, scope) = scene().await;
+        let wrong = |name: &[u8]| format!("1:{}", Hash::of(name));
+        assert_eq!(compare(&victim, &wrong(b"one")).await, Ok(Compared::Different));
+        listed(victim.ask(Request::ActAllTheSame).await);
+        victim.set(&scope, "ACTED", "1").await.unwrap();
+        // In another tab it is cleared, and the next one raised: this one has not looked in between.
+        let tab = victim.tab(&_ground, 8);
+        tab.unlock().await.unwrap();
+        tab.clear_alarms().await;
+        assert_eq!(compare(&tab, &wrong(b"two")).await, Ok(Compared::Different));
+        assert!(!alarm(&victim).await.acting);
+        victim.set(&scope, "REFUSED", "1").await.unwrap_err();
+    });
+}
+
+#[test]
+fn places_that_others_name_do_not_displace_one_that_was_typed() {
+    story(async {
+        let (_ground, _fork, victim, laptop, _, scope) = forked().await;
+        for number in 0..20 {
+            laptop.set(&scope, &format!("THEIRS_{number}"), "1").await.unwrap();
+        }
+        let trail = text(laptop.ask(Request::Trail).await.unwrap());
+        let own = read_checkpoint(&victim.sync().await.unwrap().checkpoint).unwrap();
+        let typed = format!("{}:{}", own.seq + 1, Hash::of(b"typed"));
+        victim.wire.meddle(cut(own.seq));
+        assert_eq!(compare(&victim, &typed).await, Ok(Compared::Ahead));
+        // Others have seen many places further up: what a member has signed names each.
+        for seq in (own.seq + 2..).take(18) {
+            victim.wire.answer(shows(entry(&trail, seq)));
+            assert_eq!(victim.sync().await.unwrap_err().kind, Kind::Refused);
+        }
+        victim.wire.honest();
+        victim.set(&scope, "GOES_ON", "1").await.unwrap_err();
+        assert_eq!(alarm(&victim).await.shown, typed);
     });
 }
 

@@ -3,6 +3,7 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
+use subrosa_bridge::alarm::Differs;
 use subrosa_bridge::history::{
     About, AsItWas, Deed, LogEntries, LogEntry, LogFilter, ToTurnBack, Turn,
 };
@@ -278,6 +279,9 @@ fn a_server_that_tells_another_past_is_caught_and_nothing_of_it_is_shown() {
             let alarm =
                 |event: &Event| matches!(event, Event::Alarm(it) if it.kind == Kind::Rollback);
             assert!(victim.events().iter().any(alarm));
+            // What it has shown is kept: nobody has signed on top of it.
+            let [kept] = victim.alarms().await.try_into().unwrap();
+            assert_eq!((kept.differs, kept.here), (Differs::Other, true));
             // Nor is anything taken from it or given to it afterwards.
             victim.wire.honest();
             let again = log(victim.ask(asked(None, LogFilter::default())).await);

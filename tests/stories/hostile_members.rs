@@ -13,9 +13,9 @@ use subrosa_client::{
 use subrosa_core::invite::Link;
 use subrosa_core::keyset::Keyset;
 use subrosa_core::manifest::Subject;
-use subrosa_core::vault::Earlier;
+use subrosa_core::vault::{Earlier, Edit};
 use subrosa_tests::cuts::Cut;
-use subrosa_tests::device::{Device, VAULTS, fill, sync};
+use subrosa_tests::device::{Device, VAULTS, fill, secret_of, sync};
 use subrosa_tests::platform::Staged;
 use subrosa_tests::{PASSWORD, Stage, story};
 use subrosa_wire::api::{
@@ -309,5 +309,27 @@ fn an_expired_machine_is_brought_no_key() {
         }
         let whom: Vec<MemberId> = brought.borrow().iter().map(|wrap| wrap.recipient).collect();
         assert_eq!(whom, [0x62, 0x63].map(|number| MemberId::from_random([number; 16])));
+    });
+}
+
+/// Whoever expects to lose a vault would say beforehand that its values are newer than that.
+#[test]
+fn nobody_keeps_values_off_a_leavers_list_beforehand() {
+    story(async {
+        let stage = Stage::unbounded().await;
+        let [one, two] = Device::two(&stage).await;
+        fill(&one.client()).await;
+        sync(&two.client()).await;
+        let claims = async |since: u64| {
+            let claim = Edit::Fresh { id: secret_of(VAULT), base: 1, since };
+            one.client().change(&Change::edits(VAULT, vec![claim])).await.unwrap();
+            sync(&two.client()).await;
+            let contents = two.client();
+            let contents = contents.contents();
+            contents.vault(VAULT).map(|vault| (vault.records().count(), vault.damage()))
+        };
+        let next = one.client().team().head().seq + 1;
+        assert_eq!(claims(next).await, Some((1, 0)), "as of the very entry that says so");
+        assert_eq!(claims(next + 2).await, Some((0, 1)), "as of one to come");
     });
 }

@@ -449,13 +449,13 @@ pub struct Comparison {
     /// How many keys differ, are missing on one side, are the same, and cannot be compared.
     pub counts: [usize; 4],
     /// Every key, ascending.
-    pub rows: Vec<Compared>,
+    pub rows: Vec<ComparedKey>,
 }
 
 /// A key in two scopes.
 #[derive(Clone, PartialEq, Eq, Debug)]
 #[cfg_attr(feature = "typescript", derive(tsify::Tsify))]
-pub struct Compared {
+pub struct ComparedKey {
     /// Key.
     pub key: String,
     /// How the left scope comes by it.
@@ -674,7 +674,7 @@ message!(MatrixRow { key, cells, applications, rows });
 message!(ApplicationRow { name, cells });
 message!(Cell { scope, state, secret, version, overridable, from, file, nothing });
 message!(Comparison { counts, rows });
-message!(Compared { key, left, right, verdict });
+message!(ComparedKey { key, left, right, verdict });
 message!(enum Verdict: Differs, MissingLeft, MissingRight, Same, Unknown);
 message!(enum Format: Dotenv, DotenvUnexpanded, Json, Yaml, Shell);
 message!(Version { version, author, time, deletion });

@@ -79,7 +79,16 @@ pub(crate) struct Watch {
     keys: Option<u64>,
     /// And these, whose keys somebody has compared.
     #[n(5)]
-    compared: Vec<u64>,
+    compared: Vec<Known>,
+}
+
+/// Keys that a member was given by an entry.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode)]
+pub(crate) struct Known {
+    #[n(0)]
+    pub(crate) member: MemberId,
+    #[n(1)]
+    pub(crate) seq: u64,
 }
 
 /// What becomes of that.
@@ -87,14 +96,14 @@ pub(crate) enum Note {
     /// An alarm is raised, unless this has raised one before.
     Raise(Evidence),
     /// A place that others have seen, beyond what is known here, is kept until the log gets there. What
-    /// is at or before `own` was judged already.
-    LookOut { own: Head, place: Head },
+    /// is at or before `own` was judged already. One that nobody has typed displaces none.
+    LookOut { own: Head, place: Head, typed: bool },
     /// An alarm is cleared, if it is still the one that this has raised.
     Clear(Hash),
     /// Where no keys are known, all up to this entry are.
     Keys(u64),
-    /// The keys that this entry gave were compared.
-    Compared(u64),
+    /// These keys were compared.
+    Compared(Known),
 }
 
 #[derive(Default, Encode)]
@@ -106,6 +115,7 @@ subrosa_wire::decode_transparent!(Watches);
 subrosa_wire::decode_fields! {
     Evidence { differs, own, shown, time, entries }
     Watch { team, standing, seen, ahead, keys, compared }
+    Known { member, seq }
 }
 
 impl Canonical for Watches {
@@ -225,9 +235,9 @@ impl Watch {
         Watch { team, standing: None, seen, ahead, keys: None, compared }
     }
 
-    /// Whether the keys that this entry gave are known; all are where none were noted.
-    pub(crate) fn knows_keys_of(&self, seq: u64) -> bool {
-        self.keys.is_none_or(|keys| seq <= keys) || self.compared.contains(&seq)
+    /// Whether these keys are known; all are where none were noted.
+    pub(crate) fn knows(&self, given: Known) -> bool {
+        self.keys.is_none_or(|keys| given.seq <= keys) || self.compared.contains(&given)
     }
 
     /// Whether it was noted which keys are known.
@@ -238,9 +248,11 @@ impl Watch {
     fn take(&mut self, note: Note) {
         match note {
             Note::Raise(evidence) => self.raise(evidence),
-            Note::LookOut { own, place } => {
+            Note::LookOut { own, place, typed } => {
                 self.ahead.retain(|it| it.seq > own.seq && *it != place);
-                push(&mut self.ahead, place, MOST_AHEAD);
+                if typed || self.ahead.len() < MOST_AHEAD {
+                    push(&mut self.ahead, place, MOST_AHEAD);
+                }
             }
             Note::Clear(evidence) => {
                 self.standing.take_if(|it| it.id() == evidence);
@@ -248,14 +260,14 @@ impl Watch {
             Note::Keys(seq) => {
                 self.keys.get_or_insert(seq);
             }
-            Note::Compared(seq) if self.knows_keys_of(seq) => {}
-            Note::Compared(seq) => push(&mut self.compared, seq, MOST_COMPARED),
+            Note::Compared(given) if self.knows(given) => {}
+            Note::Compared(given) => push(&mut self.compared, given, MOST_COMPARED),
         }
     }
 
-    /// Whether an alarm stands.
-    pub(crate) fn stands(&self) -> bool {
-        self.standing.is_some()
+    /// By what the alarm that stands, if one does, is known.
+    pub(crate) fn stands(&self) -> Option<Hash> {
+        self.standing.as_ref().map(Evidence::id)
     }
 
     /// Places that others have seen, beyond what was known here then.
@@ -290,8 +302,8 @@ fn stored(bytes: Option<Vec<u8>>) -> Option<Watches> {
     }
 }
 
-/// Notes something of a team; yields whether an alarm stands then.
-pub(crate) async fn note(storage: &impl Storage, team: TeamId, note: Note) -> Result<bool> {
+/// Notes something of a team; yields by what the alarm is known that stands then, if one does.
+pub(crate) async fn note(storage: &impl Storage, team: TeamId, note: Note) -> Result<Option<Hash>> {
     let mut stands = None;
     let change = |bytes| {
         // One that is damaged is not written over: it may have held an alarm.
@@ -325,7 +337,7 @@ pub(crate) async fn note(storage: &impl Storage, team: TeamId, note: Note) -> Re
 /// # Errors
 /// [`Error::Storage`].
 pub async fn clear_alarm(storage: &impl Storage, team: TeamId, evidence: Hash) -> Result<bool> {
-    note(storage, team, Note::Clear(evidence)).await
+    Ok(note(storage, team, Note::Clear(evidence)).await?.is_some())
 }
 
 /// The alarms that stand on this device.

@@ -213,7 +213,8 @@ impl World {
             self.stored.insert(ObjectId::of(&sealed), sealed);
         }
         self.seq += 1;
-        let state = TreeState { tree: staged.commit.tree, commits: self.seq, key_version: key };
+        let (seq, commits) = (self.seq, self.seq);
+        let state = TreeState { tree: staged.commit.tree, seq, commits, key_version: key };
         self.tree = Some(state);
         self.oldest_live = staged.commit.oldest_live;
         // Half of the time from nothing, half of the time on what was open before.
@@ -232,7 +233,7 @@ impl World {
     }
 
     fn root(&self) -> RootPage {
-        let TreeState { tree, commits, key_version } = self.tree.unwrap();
+        let TreeState { tree, commits, key_version, .. } = self.tree.unwrap();
         self.open(tree, key_version, &self.places.commit(commits, key_version))
     }
 
@@ -258,9 +259,9 @@ impl World {
     }
 
     fn plant_root(&mut self, root: &RootPage) -> TreeState {
-        let TreeState { commits, key_version, .. } = self.tree.unwrap();
+        let TreeState { seq, commits, key_version, .. } = self.tree.unwrap();
         let tree = self.plant(root, &self.places.commit(commits, key_version));
-        let state = TreeState { tree, commits, key_version };
+        let state = TreeState { tree, seq, commits, key_version };
         self.tree = Some(state);
         state
     }

@@ -131,7 +131,12 @@ impl World {
     /// The vault, opened from nothing with the current key alone.
     fn reopened(&self) -> (OpenVault, Keyring) {
         let (keys, tree) = (self.key(self.key_version), self.vault.tree().unwrap());
-        let state = TreeState { tree, commits: self.commits, key_version: self.key_version };
+        let state = TreeState {
+            tree,
+            seq: STAMP.seq,
+            commits: self.commits,
+            key_version: self.key_version,
+        };
         (OpenVault::open(PLACES, state, &keys, &self.objects, None).unwrap(), keys)
     }
 
@@ -167,7 +172,7 @@ impl World {
         let (tree, commits, key_version) = (root.id(), self.commits, self.key_version);
         self.objects.insert(page.into_bytes());
         self.objects.insert(root.into_bytes());
-        let state = TreeState { tree, commits, key_version };
+        let state = TreeState { tree, seq: STAMP.seq, commits, key_version };
         OpenVault::open(PLACES, state, &self.keys, &self.objects, None).unwrap()
     }
 }

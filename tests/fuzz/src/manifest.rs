@@ -75,7 +75,7 @@ impl<'a> Forger<'a> {
         let place = PLACES.commit(COMMITS, 1);
         let sealed = Sealed::seal(&root, self.key.sealing(), &place, &mut self.rng)
             .expect("a short root page");
-        let state = TreeState { tree: sealed.id(), commits: COMMITS, key_version: 1 };
+        let state = TreeState { tree: sealed.id(), seq: 1, commits: COMMITS, key_version: 1 };
         self.objects.insert(sealed.into_bytes());
         let sorted = root.pages.is_sorted_by(|a, b| a.first < b.first);
         let opened = OpenVault::open(PLACES, state, &self.keys, &self.objects, None);
@@ -214,7 +214,8 @@ impl<'a> Forger<'a> {
         assert_eq!((commit.key_version, commit.oldest_live), (1, 1));
         keeps_the_rules(&after);
 
-        let state = TreeState { tree: commit.tree, commits: COMMITS + 1, key_version: 1 };
+        let (seq, commits) = (2, COMMITS + 1);
+        let state = TreeState { tree: commit.tree, seq, commits, key_version: 1 };
         let opened = OpenVault::open(PLACES, state, &self.keys, &self.objects, None)
             .expect("what an honest client sealed");
         assert!(opened.records().eq(after.records()), "it opens as something else");

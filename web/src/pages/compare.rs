@@ -3,7 +3,7 @@
 
 use leptos::prelude::*;
 use subrosa_bridge::Problem;
-use subrosa_bridge::view::{Compared, Comparison, Scope, Verdict};
+use subrosa_bridge::view::{ComparedKey, Comparison, Scope, Verdict};
 
 use crate::components::breadcrumb::breadcrumb;
 use crate::components::dialog::dialog;
@@ -216,7 +216,7 @@ fn table(job: Job, found: Comparison) -> AnyView {
     all(vec![status("quiet status", text(said)), table.any(), equal])
 }
 
-fn line(job: Job, row: &Compared) -> AnyView {
+fn line(job: Job, row: &ComparedKey) -> AnyView {
     let (verdict, class) = match row.verdict {
         Verdict::Differs => ("differs", "badge warn"),
         Verdict::MissingLeft => ("missing on the left", "badge warn"),
@@ -254,7 +254,7 @@ fn line(job: Job, row: &Compared) -> AnyView {
         .any()
 }
 
-fn copies(row: &Compared) -> bool {
+fn copies(row: &ComparedKey) -> bool {
     matches!(row.verdict, Verdict::Differs | Verdict::MissingRight)
 }
 

@@ -26,13 +26,13 @@ impl<P: Platform> TeamClient<P> {
     /// Whether an alarm stands, as far as it is known here.
     #[must_use]
     pub fn alarmed(&self) -> bool {
-        self.alarmed.get()
+        self.alarm.get().is_some()
     }
 
-    /// Whether one acts although an alarm stands.
+    /// Whether one acts although an alarm stands: this very one.
     #[must_use]
     pub fn acts_all_the_same(&self) -> bool {
-        self.acting.get()
+        self.alarmed() && self.acting.get() == self.alarm.get()
     }
 
     /// Looks whether an alarm stands on this device: another tab may have raised or cleared it.
@@ -42,11 +42,11 @@ impl<P: Platform> TeamClient<P> {
     pub async fn look_at_alarm(&self) -> Result<()> {
         let watch = Watch::of(&self.platform, self.place().0).await?;
         *self.ahead.borrow_mut() = watch.ahead().to_vec();
-        self.stands(watch.stands());
+        self.alarm.set(watch.stands());
         Ok(())
     }
 
-    /// Lets an owner change the team although an alarm stands, until it is locked: to give every vault
+    /// Lets an owner change the team although this alarm stands, until it is locked: to give every vault
     /// its next key, above all.
     ///
     /// # Errors
@@ -55,7 +55,7 @@ impl<P: Platform> TeamClient<P> {
         if !self.team().is_owner(self.me) {
             return Err(Error::NotAllowed(Reject::Authority));
         }
-        self.acting.set(true);
+        self.acting.set(self.alarm.get());
         Ok(())
     }
 
@@ -73,11 +73,11 @@ impl<P: Platform> TeamClient<P> {
         let (team, own) = self.place();
         if place.seq > own.seq {
             // Before anything is asked: whatever the server answers, it is looked out for.
-            alarm::note(&self.platform, team, Note::LookOut { own, place }).await?;
+            alarm::note(&self.platform, team, Note::LookOut { own, place, typed: true }).await?;
             self.look_at_alarm().await?;
             match self.sync().await {
                 Ok(_) | Err(Error::Unreachable(_)) => {}
-                Err(Error::Rollback) if self.alarmed.get() => return Ok(Compared::Different),
+                Err(Error::Rollback) if self.alarmed() => return Ok(Compared::Different),
                 Err(other) => return Err(other),
             }
         }
@@ -94,7 +94,7 @@ impl<P: Platform> TeamClient<P> {
 
     /// Whether anything may be given to this server now.
     pub(super) fn may_give(&self) -> Result<()> {
-        match (self.acting.get(), self.alarmed.get(), self.caught.get()) {
+        match (self.acts_all_the_same(), self.alarmed(), self.caught.get()) {
             (true, ..) | (_, false, false) => Ok(()),
             (_, true, _) => Err(Error::Alarmed),
             (_, _, true) => Err(Error::Rollback),
@@ -106,8 +106,8 @@ impl<P: Platform> TeamClient<P> {
         self.caught.set(true);
         // Who has opened it by the root key alone has no record of its own.
         if self.account.is_some() {
-            let stands = alarm::note(&self.platform, self.place().0, Note::Raise(evidence)).await?;
-            self.stands(stands);
+            let raise = Note::Raise(evidence);
+            self.alarm.set(alarm::note(&self.platform, self.place().0, raise).await?);
         }
         Ok(())
     }
@@ -126,7 +126,8 @@ impl<P: Platform> TeamClient<P> {
         if place.seq > team.head().seq {
             // What is pinned, and not what was just read: places in between are judged yet.
             let (_, own) = self.place();
-            let kept = alarm::note(&self.platform, team.id(), Note::LookOut { own, place }).await;
+            let look_out = Note::LookOut { own, place, typed: false };
+            let kept = alarm::note(&self.platform, team.id(), look_out).await;
             return match kept.and(self.look_at_alarm().await) {
                 Ok(()) => Error::BadReply,
                 Err(error) => error,
@@ -136,12 +137,37 @@ impl<P: Platform> TeamClient<P> {
             // An honest race's loser, or what is known already.
             return Error::BadReply;
         }
-        let signed = |entry: &&SignedEntry| {
-            let author = entry.claim(|it| it.author).ok().and_then(|author| team.member(author));
-            author.is_some_and(|author| entry.verify(author.keyset.signing).is_ok())
-        };
-        let entries: Vec<SignedEntry> = rest.iter().take_while(signed).cloned().collect();
+        let entries = signed(team, rest);
         self.caught(Evidence::forked(team.head(), place, &entries, self.platform.now())).await
+    }
+
+    /// What it is that the server's log ends at number `last`, before what was verified here: what is
+    /// displayed, and `new` on top.
+    pub(super) async fn ends_at(&self, last: u64, new: &[Hash]) -> Error {
+        let (own, shown) = {
+            let state = self.state.borrow();
+            let known: Vec<Hash> = state.log.iter().chain(new).copied().collect();
+            let at = |seq: usize| Some(Head { seq: seq as u64, hash: *known.get(seq)? });
+            (at(known.len().saturating_sub(1)), usize::try_from(last).ok().and_then(at))
+        };
+        let (Some(own), Some(shown)) = (own, shown) else { return Error::BadReply };
+        self.caught(Evidence::older(own, shown, self.platform.now())).await
+    }
+
+    /// What it is that the server shows `other` entries from number `seq` on than were verified here.
+    pub(super) async fn shows(&self, seq: u64, other: &[SignedEntry]) -> Error {
+        let Some((first, rest)) = other.split_first() else { return Error::BadReply };
+        let shown = Head { seq, hash: first.hash() };
+        let next = rest.first().and_then(|it| it.claim(|it| (it.seq, it.prev)).ok());
+        // Out of its place, an entry of one's own log is on top of nothing.
+        let on_top = next == Some((seq + 1, Some(shown.hash)));
+        let rest = if on_top { signed(&self.team(), rest) } else { Vec::new() };
+        let ((_, own), now) = (self.place(), self.platform.now());
+        let evidence = match rest.is_empty() {
+            true => Evidence::other(own, shown, Some(first.clone()), now),
+            false => Evidence::forked(own, shown, &rest, now),
+        };
+        self.caught(evidence).await
     }
 
     /// Judges the places that others have seen, as far as the log, which ends with `new` at `head`, has
@@ -164,13 +190,15 @@ impl<P: Platform> TeamClient<P> {
         let Ok(seq) = usize::try_from(place.seq) else { return false };
         known.into_iter().nth(seq) == Some(&place.hash)
     }
+}
 
-    fn stands(&self, stands: bool) {
-        self.alarmed.set(stands);
-        if !stands {
-            self.acting.set(false);
-        }
-    }
+/// Of `entries` the first ones, as far as members have signed them.
+fn signed(team: &Team, entries: &[SignedEntry]) -> Vec<SignedEntry> {
+    let signed = |entry: &&SignedEntry| {
+        let author = entry.claim(|it| it.author).ok().and_then(|author| team.member(author));
+        author.is_some_and(|author| entry.verify(author.keyset.signing).is_ok())
+    };
+    entries.iter().take_while(signed).cloned().collect()
 }
 
 /// What a log that was read whole, and lacks some of `wanted`, shows instead. `near` are its entries at

@@ -4,7 +4,7 @@ use subrosa_wire::api::LogPage;
 use subrosa_wire::id::MemberId;
 use subrosa_wire::log::Head;
 
-use crate::alarm::{self, Note, Watch};
+use crate::alarm::{self, Known, Note, Watch};
 use crate::api;
 use crate::error::{Error, Result};
 use crate::platform::Platform;
@@ -32,19 +32,19 @@ impl<P: Platform> TeamClient<P> {
             // The first sight of a team: there is nothing that it could differ from.
             alarm::note(&self.platform, team, Note::Keys(head.seq)).await?;
         }
-        let replaced: Vec<(MemberId, u64)> = {
+        let replaced: Vec<Known> = {
             let team = self.team();
             let others = team.members().filter(|(id, _)| *id != self.me);
-            let replaced = |(id, seq): &(MemberId, u64)| {
-                team.former().iter().any(|it| it.member == *id && it.seq == *seq)
+            let given = others.map(|(id, member)| Known { member: id, seq: member.seq });
+            let replaced = |given: &Known| {
+                team.former().iter().any(|it| it.member == given.member && it.seq == given.seq)
             };
-            others.map(|(id, member)| (id, member.seq)).filter(replaced).collect()
+            given.filter(replaced).collect()
         };
         let mut changed = Vec::new();
-        for (member, seq) in replaced {
-            if !known.knows_keys_of(seq) {
-                changed.push(ChangedKeys { member, by: self.author_of(seq).await });
-            }
+        for given in replaced.into_iter().filter(|given| !known.knows(*given)) {
+            let by = self.author_of(given.seq).await;
+            changed.push(ChangedKeys { member: given.member, by });
         }
         Ok(changed)
     }
@@ -67,7 +67,8 @@ impl<P: Platform> TeamClient<P> {
             }
             found.seq
         };
-        alarm::note(&self.platform, team, Note::Compared(seq)).await.map(|_| ())
+        let given = Known { member, seq };
+        alarm::note(&self.platform, team, Note::Compared(given)).await.map(|_| ())
     }
 
     /// Who signed an entry of the log: asked for again, and believed by its hash.

@@ -65,11 +65,7 @@ impl<P: Platform> TeamClient<P> {
         let mut reading = kept.unwrap_or_else(|| self.at_the_newest());
         while reading.before > 0 {
             if reading.entries.is_empty() {
-                let page = self.entries_before(reading.before).await;
-                if page == Err(Error::Rollback) {
-                    self.caught.set(true);
-                }
-                reading.entries = page?;
+                reading.entries = self.entries_before(reading.before).await?;
             }
             let entry = reading.entries.pop().ok_or(Error::BadReply)?;
             reading.before -= 1;
@@ -102,17 +98,20 @@ impl<P: Platform> TeamClient<P> {
             let ask = api::log(self.team().id(), next.checked_sub(1));
             let page: LogPage = api::reply(&self.send(&ask).await?).map_err(out)?;
             if page.last.saturating_add(1) < before {
-                return Err(Error::Rollback);
+                return Err(self.ends_at(page.last, &[]).await);
             }
             if page.entries.is_empty() {
                 return Err(Error::BadReply);
             }
-            for (seq, entry) in (next..before).zip(page.entries) {
-                if !self.state.borrow().has(Head { seq, hash: entry.hash() }) {
-                    return Err(Error::Rollback);
-                }
-                entries.push(entry);
+            let as_verified = |(seq, entry): (u64, &SignedEntry)| {
+                self.state.borrow().has(Head { seq, hash: entry.hash() })
+            };
+            let same = (next..before).zip(&page.entries).take_while(|it| as_verified(*it)).count();
+            let asked = page.entries.len().min((before - next) as usize);
+            if let Some(other) = page.entries.get(same..).filter(|_| same < asked) {
+                return Err(self.shows(next + same as u64, other).await);
             }
+            entries.extend(page.entries.into_iter().take(asked));
         }
     }
 

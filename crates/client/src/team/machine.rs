@@ -21,8 +21,8 @@ impl<P: Platform> TeamClient<P> {
     /// lacks its checkpoint, and whatever syncing meets.
     pub async fn by_token(platform: P, token: &ServiceToken) -> Result<Self> {
         let keyset = token.keyset().map_err(|_| Error::Memory)?;
-        let (team, me, wanted) = (token.team, Some(token.member()), [token.checkpoint]);
-        let client = TeamClient::load(platform, team, me, keyset, &wanted, false).await?;
+        let (team, me, typed) = (token.team, Some(token.member()), Some(token.checkpoint));
+        let client = TeamClient::load(platform, team, me, keyset, &[], typed).await?;
         client.open_all().await?;
         match client.ask_for_keys().await {
             // It opens what it can.

@@ -67,10 +67,10 @@ pub struct TeamClient<P> {
     caught: Cell<bool>,
     /// How far back the log was last read.
     reading: RefCell<Option<Reading>>,
-    /// An alarm stands on this device.
-    alarmed: Cell<bool>,
-    /// An owner acts although one does.
-    acting: Cell<bool>,
+    /// The alarm that stands on this device.
+    alarm: Cell<Option<Hash>>,
+    /// The one although which an owner acts.
+    acting: Cell<Option<Hash>>,
     /// Places that others have seen, beyond what is known here.
     ahead: RefCell<Vec<Head>>,
     on_reach: RefCell<Box<dyn Fn(bool)>>,
@@ -140,10 +140,7 @@ impl<P: Platform + Clone> TeamClient<P> {
         let left = candidate::kept(&platform, &seed, seat.team).await?;
         let mut wanted = vec![seat.checkpoint];
         wanted.extend(device.pin(seat.team));
-        wanted.extend(kit);
-        // A kit is typed: a mistake in it is no evidence.
-        let raises = kit.is_none();
-        let mut client = TeamClient::of_seat(platform, seat, &wanted, raises).await?;
+        let mut client = TeamClient::of_seat(platform, seat, &wanted, kit).await?;
         client.account = Some(Account { keys: RefCell::new(keys), device: seed });
         client.look_at_alarm().await?;
         let head = client.team().head();
@@ -194,18 +191,22 @@ impl<P: Platform + Clone> TeamClient<P> {
         device: &Device,
         kit: Option<Head>,
     ) -> Result<()> {
-        let wanted: Vec<Head> = device.pin(seat.team).into_iter().chain(kit).collect();
-        TeamClient::of_seat(platform, seat, &wanted, kit.is_none()).await.map(|_| ())
+        TeamClient::of_seat(platform, seat, device.pin(seat.team).as_slice(), kit).await.map(|_| ())
     }
 
     /// Verifies the log of a seat, by whichever of its keys are in force.
-    async fn of_seat(platform: P, seat: &TeamSeat, wanted: &[Head], raises: bool) -> Result<Self> {
+    async fn of_seat(
+        platform: P,
+        seat: &TeamSeat,
+        seen: &[Head],
+        typed: Option<Head>,
+    ) -> Result<Self> {
         let keyset =
             |seed: [u8; 32]| Keyset::from_seed(Zeroizing::new(seed)).map_err(|_| Error::NotMyKeys);
         let loaded = async |seed: [u8; 32]| {
             let (platform, me) = (platform.clone(), Some(seat.member));
             // On the heap: it is in this function's own future twice.
-            Box::pin(TeamClient::load(platform, seat.team, me, keyset(seed)?, wanted, raises)).await
+            Box::pin(TeamClient::load(platform, seat.team, me, keyset(seed)?, seen, typed)).await
         };
         match (loaded(seat.seed).await, seat.next) {
             // Other keys were made for this seat, and are in force.
@@ -219,30 +220,31 @@ impl<P: Platform + Clone> TeamClient<P> {
 }
 
 impl<P: Platform> TeamClient<P> {
-    /// Verifies a team's whole log, which must contain all of `wanted` and have these keys for the
-    /// member, or for the root if there is none. Nothing is opened yet. With `raises`, a log that lacks
-    /// any of it raises an alarm.
+    /// Verifies a team's whole log, which must contain what was `seen` and what somebody `typed`, and
+    /// have these keys for the member, or for the root if there is none. Nothing is opened yet. A log that
+    /// lacks what was seen raises an alarm; what was typed may be a mistake.
     async fn load(
         platform: P,
         id: TeamId,
         member: Option<MemberId>,
         keyset: Keyset,
-        wanted: &[Head],
-        raises: bool,
+        seen: &[Head],
+        typed: Option<Head>,
     ) -> Result<Self> {
+        let wanted: Vec<Head> = seen.iter().copied().chain(typed).collect();
         let whose = |member| Principal::Member(id, member);
         let session = MemberSession::new(member.map_or(Principal::Root(id), whose));
         let (mut log, mut near) = (Vec::new(), Vec::new());
-        let seen = |entry: &SignedEntry, hash: Hash| {
+        let take = |entry: &SignedEntry, hash: Hash| {
             let number = u64::try_from(log.len()).ok();
             if wanted.iter().any(|it| number == Some(it.seq) || number == it.seq.checked_add(1)) {
                 near.push(entry.clone());
             }
             log.push(hash);
         };
-        let team = load_log(&platform, &session, &|it| keyset.sign(it), id, wanted, seen).await;
-        if raises && matches!(team, Err(Error::Rollback)) {
-            let evidence = shown_instead(wanted, &log, &near, platform.now());
+        let team = load_log(&platform, &session, &|it| keyset.sign(it), id, &wanted, take).await;
+        if matches!(team, Err(Error::Rollback)) {
+            let evidence = shown_instead(seen, &log, &near, platform.now());
             if let Some(evidence) = evidence {
                 note(&platform, id, Note::Raise(evidence)).await?;
             }
@@ -275,8 +277,8 @@ impl<P: Platform> TeamClient<P> {
             door: RefCell::default(),
             caught: Cell::new(false),
             reading: RefCell::default(),
-            alarmed: Cell::new(false),
-            acting: Cell::new(false),
+            alarm: Cell::default(),
+            acting: Cell::default(),
             ahead: RefCell::default(),
             on_reach: RefCell::new(Box::new(|_| {})),
         })

@@ -54,9 +54,9 @@ impl<P: Platform + Clone> Recovery<P> {
     pub async fn open(platform: P, key: &RootKey) -> Result<Self> {
         let keyset = key.keyset().map_err(|_| Error::Memory)?;
         let seen = Device::load_sound(&platform).await?;
-        let mut wanted = vec![key.checkpoint];
-        wanted.extend(seen.and_then(|device| device.pin(key.team)));
-        let root = TeamClient::load(platform, key.team, None, keyset, &wanted, false).await?;
+        let seen = seen.and_then(|device| device.pin(key.team));
+        let (seen, typed) = (seen.as_slice(), Some(key.checkpoint));
+        let root = TeamClient::load(platform, key.team, None, keyset, seen, typed).await?;
         root.open_all().await?;
         Ok(Recovery { root })
     }

@@ -135,12 +135,8 @@ impl<P: Platform> TeamClient<P> {
             let (id, after) = (team.id(), Some(team.head().seq));
             let page = api::reply(&self.send(&api::log(id, after)).await?);
             let page: LogPage = page.map_err(out)?;
-            let own = team.head();
-            if page.last < own.seq {
-                let last = usize::try_from(page.last).map_err(|_| Error::BadReply)?;
-                let hash = self.state.borrow().log.iter().chain(&new).nth(last).copied();
-                let shown = Head { seq: page.last, hash: hash.ok_or(Error::BadReply)? };
-                return Err(self.caught(Evidence::older(own, shown, self.platform.now())).await);
+            if page.last < team.head().seq {
+                return Err(self.ends_at(page.last, &new).await);
             }
             for (at, entry) in page.entries.iter().enumerate() {
                 match team.extend(entry) {
@@ -212,8 +208,12 @@ impl<P: Platform> TeamClient<P> {
             if shown == Some(tree) {
                 continue;
             }
-            let state =
-                TreeState { tree, commits: vault.commits, key_version: vault.tree_key_version };
+            let state = TreeState {
+                tree,
+                seq: vault.tree_seq,
+                commits: vault.commits,
+                key_version: vault.tree_key_version,
+            };
             match self.open_vault(team.id(), *id, state).await {
                 Ok(vault) => opened.push(vault),
                 Err(Error::Damaged | Error::NoKey) => {

@@ -18,8 +18,8 @@ use subrosa_wire::object::ObjectId;
 use crate::envelope::{CannotOpen, Place, Sealable, Sealed, SealingKey};
 use crate::index::Index;
 use crate::manifest::{
-    History, HistoryRef, Level, PAGE_RECORDS, Page, PageRef, Record, RootPage, Rotation, Subject,
-    Summary, ValueRef, VaultPlaces,
+    History, HistoryEntry, HistoryRef, Level, PAGE_RECORDS, Page, PageRef, Record, RootPage,
+    Rotation, Subject, Summary, ValueRef, VaultPlaces,
 };
 use crate::order;
 use crate::secret_value::SecretValue;
@@ -79,6 +79,7 @@ impl Keyring {
 pub struct OpenVault {
     places: VaultPlaces,
     tree: Option<ObjectId>,
+    seq: u64,
     commits: u64,
     subject: Subject,
     rotations: Vec<Rotation>,
@@ -191,6 +192,8 @@ impl Objects {
 pub struct TreeState {
     /// The root page's name.
     pub tree: ObjectId,
+    /// The number of the entry that committed it.
+    pub seq: u64,
     /// How many commits there were.
     pub commits: u64,
     /// The key version that seals the root page.
@@ -205,6 +208,7 @@ impl OpenVault {
         OpenVault {
             places,
             tree: None,
+            seq: 0,
             commits: 0,
             subject,
             rotations: Vec::new(),
@@ -232,7 +236,7 @@ impl OpenVault {
             std::mem::take(&mut root.pages).into_iter().enumerate().map(|(at, reference)| {
                 let records = match before.and_then(|before| before.opened(&reference)) {
                     Some(records) => Ok(records.clone()),
-                    None => open_page(places, &reference, keys, objects).map(Arc::new),
+                    None => open_page(places, &reference, state.seq, keys, objects).map(Arc::new),
                 };
                 let below = |records: &Arc<Vec<Record>>| {
                     let (last, next) = (records.last(), next.get(at));
@@ -243,10 +247,20 @@ impl OpenVault {
                 OpenPage::new(reference, records)
             });
         let pages = pages.collect();
-        let (tree, commits) = (Some(state.tree), state.commits);
+        let TreeState { seq, commits, .. } = state;
         let RootPage { subject, rotations, rotate_after, .. } = root;
-        let in_order = OnceCell::new();
-        Ok(OpenVault { places, tree, commits, subject, rotations, rotate_after, pages, in_order })
+        let (tree, in_order) = (Some(state.tree), OnceCell::new());
+        Ok(OpenVault {
+            places,
+            tree,
+            seq,
+            commits,
+            subject,
+            rotations,
+            rotate_after,
+            pages,
+            in_order,
+        })
     }
 
     /// The pages that opening `state` needs and that `before` does not have.
@@ -424,7 +438,10 @@ impl OpenVault {
     ) -> Result<History, CannotOpen> {
         let key = keys.get(self.places.vault, history.key_version).ok_or(CannotOpen)?;
         let place = self.places.history(secret, history);
-        objects.open(history.object, key.sealing(), &place)
+        let history: History = objects.open(history.object, key.sealing(), &place)?;
+        // As in a page.
+        let is_past = |entry: &HistoryEntry| entry.seq.max(entry.fresh_since()) <= self.seq;
+        if history.entries.iter().all(is_past) { Ok(history) } else { Err(CannotOpen) }
     }
 
     /// The history lists, and versions of named keys, that staging `edits` reads.
@@ -464,6 +481,7 @@ impl OpenVault {
 fn open_page(
     places: VaultPlaces,
     reference: &PageRef,
+    seq: u64,
     keys: &Keyring,
     objects: &Objects,
 ) -> Result<Vec<Record>, CannotOpen> {
@@ -474,6 +492,12 @@ fn open_page(
     // What needs no key, or one newer than its page's: no honest writer says so.
     let mut oldest = records.iter().map(|record| record.oldest).chain([reference.oldest]);
     let needs_keys = oldest.all(|oldest| (1..=reference.key_version).contains(&oldest));
+    // Who is to lose the vault would keep what it knew off the list of that, beforehand.
+    let made_under = |record: &Record| record.key_state().map_or(1, |state| state.made_under);
+    let is_past = |record: &Record| {
+        record.seq.max(record.fresh_since()) <= seq && made_under(record) <= reference.key_version
+    };
     let sound = in_place && needs_keys && records.len() <= PAGE_RECORDS;
+    let sound = sound && records.iter().all(is_past);
     if sound { Ok(records) } else { Err(CannotOpen) }
 }

@@ -537,6 +537,7 @@ impl Stage<'_> {
         let vault = OpenVault {
             places,
             tree: Some(tree),
+            seq: self.stamp.seq,
             commits,
             subject: root.subject,
             rotations: root.rotations,

@@ -64,6 +64,7 @@ fn each_owner_opens_all_from_its_seed() {
             let state = team.vault(id).unwrap();
             let tree = TreeState {
                 tree: state.tree.unwrap(),
+                seq: state.tree_seq,
                 commits: state.commits,
                 key_version: state.tree_key_version,
             };
@@ -80,6 +81,7 @@ fn each_owner_opens_all_from_its_seed() {
             let state = team.vault(vault).unwrap();
             let tree = TreeState {
                 tree: state.tree.unwrap(),
+                seq: state.tree_seq,
                 commits: state.commits,
                 key_version: state.tree_key_version,
             };
@@ -140,6 +142,7 @@ fn doctored_trees_do_not_open_or_show_damage() {
         case.list("objects").iter().for_each(|object| objects.insert(object.bytes("sealed")));
         let state = TreeState {
             tree: subrosa_wire::object::ObjectId(case.text("tree").parse().unwrap()),
+            seq: case.number("seq"),
             commits: case.number("commits"),
             key_version: case.number("key_version") as u32,
         };

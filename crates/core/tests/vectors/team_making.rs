@@ -6,7 +6,8 @@ use serde_json::{Value, json};
 use subrosa_core::envelope::{Place, Sealable, Sealed, SealingKey};
 use subrosa_core::keyset::Keyset;
 use subrosa_core::manifest::{
-    Application, Card, Level, Page, PageRef, Record, RootPage, Subject, VaultPlaces,
+    Application, Card, Content, KeyState, Level, Page, PageRef, Record, RootPage, Subject,
+    ValueRef, VaultPlaces,
 };
 use subrosa_core::secret_value::SecretValue;
 use subrosa_core::vault::{Edit, Keyring, NewContent, Objects, OpenVault, Stamp};
@@ -262,7 +263,25 @@ fn doctored(rng: &mut ChaCha20Rng, team: TeamId, vault: VaultId) -> Vec<Value> {
     let long_page = PageId::from_random([11; 16]);
     let long =
         seal(&Page((1..130).map(record_of).collect()), &key, &places.page(long_page, 1, 1), rng);
-    let page = seal(&Page(vec![record]), &key, &places.page(page_id, 1, 1), rng);
+    let mut page_of =
+        |record: Record| seal(&Page(vec![record]), &key, &places.page(page_id, 1, 1), rng);
+    let beyond = page_of(Record { seq: 3, ..record.clone() });
+    let fresh_beyond = page_of(Record { fresh: Some(3), ..record.clone() });
+    let made_beyond = page_of(Record {
+        level: Level::NamedKey,
+        content: Some(Content::NamedKey(KeyState {
+            value: ValueRef { object: ObjectId(Hash([1; 32])), version: 1, key_version: 1 },
+            oldest: 1,
+            newest: 1,
+            decrypt_from: 1,
+            deletable: false,
+            time: TIME,
+            made_under: 2,
+            rotate_after: None,
+        })),
+        ..record.clone()
+    });
+    let page = page_of(record);
     let reference = PageRef {
         page: page_id,
         first: secret,
@@ -308,7 +327,11 @@ fn doctored(rng: &mut ChaCha20Rng, team: TeamId, vault: VaultId) -> Vec<Value> {
     let too_long = root_of(vec![too_long], &here);
     let mut root = |reference: PageRef, place: &Place| root_of(vec![reference], place);
     let whole = root(reference.clone(), &here);
-    let cases: [Doctored<'_>; 14] = [
+    let of = |page: &Vec<u8>| changed(&|reference| reference.object = ObjectId::of(page));
+    let of_to_come = root(of(&beyond), &here);
+    let of_fresh = root(of(&fresh_beyond), &here);
+    let of_made = root(of(&made_beyond), &here);
+    let cases: [Doctored<'_>; 17] = [
         ("nothing", whole.clone(), &[&page], "damage 0"),
         ("a page withheld", whole, &[], "damage 1"),
         (
@@ -343,6 +366,9 @@ fn doctored(rng: &mut ChaCha20Rng, team: TeamId, vault: VaultId) -> Vec<Value> {
         ("a page of 129 records", too_long, &[&long], "damage 1"),
         ("a page that needs no key", root(of_no_key, &here), &[&page], "damage 1"),
         ("a page that needs a newer key", root(of_newer_key, &here), &[&page], "damage 1"),
+        ("a record of an entry to come", of_to_come, &[&beyond], "damage 1"),
+        ("a value that is fresh as of one", of_fresh, &[&fresh_beyond], "damage 1"),
+        ("a named key made under a key to come", of_made, &[&made_beyond], "damage 1"),
     ];
     cases
         .into_iter()
@@ -352,7 +378,7 @@ fn doctored(rng: &mut ChaCha20Rng, team: TeamId, vault: VaultId) -> Vec<Value> {
                 [&root].iter().chain(pages).map(|sealed| json!({"sealed": hex(sealed)})).collect();
             json!({
                 "name": name, "team": team.to_string(), "vault": vault.to_string(), "key": hex(&key_bytes),
-                "key_version": 1, "commits": 2, "tree": tree, "objects": objects, "result": result,
+                "key_version": 1, "seq": 2, "commits": 2, "tree": tree, "objects": objects, "result": result,
             })
         })
         .collect()

@@ -1,6 +1,6 @@
 //! What scopes resolve to: shown with the way there, opened, compared, copied.
 
-use subrosa_bridge::view::{Compared, Comparison, Effective, Row, Scope as ViewScope, Verdict};
+use subrosa_bridge::view::{ComparedKey, Comparison, Effective, Row, Scope as ViewScope, Verdict};
 use subrosa_bridge::{Kind, Reply};
 use subrosa_client::{Change, Platform, TeamClient};
 use subrosa_core::contents::Scope;
@@ -157,7 +157,7 @@ impl<P: Platform + Clone + 'static> Desk<P> {
                 Verdict::Unknown => 3,
             }] += 1;
             let state = |view: &View<'_>| view::state(view.resolve(key).state);
-            Compared { key: key.to_owned(), left: state(&left), right: state(&right), verdict }
+            ComparedKey { key: key.to_owned(), left: state(&left), right: state(&right), verdict }
         });
         let rows = rows.collect();
         Ok(Reply::Comparison(Comparison { counts, rows }))

@@ -172,6 +172,8 @@ pub struct Vault {
     pub retirements: Vec<Retirement>,
     /// The manifest's root page; none before the first commit.
     pub tree: Option<ObjectId>,
+    /// The number of the entry that committed it; before the first commit, of the one that made the vault.
+    pub tree_seq: u64,
     /// How many commits there were: the root page's version.
     pub commits: u64,
     /// The key version that the current tree was committed under.

@@ -162,6 +162,7 @@ impl<'a> Step<'a> {
             keys: vec![self.key(op.key_commitment, None)],
             retirements: Vec::new(),
             tree: None,
+            tree_seq: self.entry.seq,
             commits: 0,
             tree_key_version: 1,
             oldest_live: 1,
@@ -191,6 +192,7 @@ impl<'a> Step<'a> {
             return Err(Reject::Summary);
         }
         vault.tree = Some(op.tree);
+        vault.tree_seq = self.entry.seq;
         vault.tree_key_version = op.key_version;
         vault.oldest_live = op.oldest_live;
         vault.commits += 1;
