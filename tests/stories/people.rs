@@ -270,6 +270,16 @@ fn one_account_is_in_two_teams_that_share_nothing() {
             let Ok(Reply::Overview(shown)) = bob.ask(unlock).await else { panic!("a team") };
             assert_eq!(shown.me, me);
         }
+        // Each says what it was called there.
+        let Ok(Reply::Seats(named)) = bob.ask(Request::Seats).await else { panic!("seats") };
+        for (of, shown) in [(&ada, &other), (&eve, &door.team)] {
+            let Ok(Reply::Overview(team)) = of.ask(Request::Overview).await else {
+                panic!("a team")
+            };
+            assert_eq!(&team.team, shown);
+            let seat = named.iter().find(|seat| seat.team == *shown).unwrap();
+            assert_eq!((seat.name.as_ref(), seat.waiting), (Some(&team.team_name), false));
+        }
         // Removed from one, he is in the other.
         ada.remove("Bob").await.unwrap();
         let bob = bob.locked();

@@ -196,6 +196,8 @@ pub struct Waiting {
 pub struct Seat {
     /// The team's id, hex.
     pub team: String,
+    /// What it was called when this account last opened it.
+    pub name: Option<String>,
     /// Whether one still waits to be let in.
     pub waiting: bool,
 }
@@ -212,4 +214,4 @@ message!(enum Access: Owner, Member(value), Replace(value));
 message!(RoleChange { member, vault, from, to });
 message!(Invitation { team, access, expires });
 message!(Waiting { team, fingerprint });
-message!(Seat { team, waiting });
+message!(Seat { team, name, waiting });

@@ -106,6 +106,7 @@ impl<P: Platform + Clone> Invitation<P> {
             checkpoint: self.team.head(),
             link: Some(*self.link.seed()),
             next: None,
+            name: None,
         };
         (seat, self.link.join(member, keyset))
     }
@@ -131,13 +132,18 @@ impl<P: Platform + Clone> Joining<P> {
 }
 
 impl<P: Platform + Clone> TeamClient<P> {
-    /// The teams that the account has seats in, and whether one still waits to be let in.
+    /// The account's seats.
     ///
     /// # Errors
     /// Whatever reading the account meets.
-    pub async fn seats(&self) -> Result<Vec<(TeamId, bool)>> {
+    pub async fn seats(&self) -> Result<Vec<Seat>> {
         let account = open_account(self.platform(), &self.account_keys()?).await?;
-        Ok(account.contents.teams.iter().map(|it| (it.team, it.link.is_some())).collect())
+        let seat = |it: &TeamSeat| Seat {
+            team: it.team,
+            name: it.name.clone(),
+            waiting: it.link.is_some(),
+        };
+        Ok(account.contents.teams.iter().map(seat).collect())
     }
 
     /// Opens another team of the account.
@@ -181,6 +187,16 @@ impl<P: Platform + Clone> TeamClient<P> {
         .await?;
         Waiting::check(self.platform(), &seat).await
     }
+}
+
+/// A seat of an account.
+pub struct Seat {
+    /// The team.
+    pub team: TeamId,
+    /// What it was called when it was last opened; none where it never was.
+    pub name: Option<String>,
+    /// Whether one still waits to be let in.
+    pub waiting: bool,
 }
 
 /// Who has asked to be let in, and is not yet.

@@ -27,7 +27,7 @@ pub use device::{Device, Pin};
 pub use error::{Error, Needed, Result};
 pub use events::Heads;
 pub use founding::{Founding, check_setup};
-pub use joining::{Invitation, Joining, Waiting};
+pub use joining::{Invitation, Joining, Seat, Waiting};
 pub use platform::{
     CannotStore, Chunks, Host, HttpRequest, HttpResponse, Method, Platform, Storage, Streamed,
     Transport, Unreachable, Update,

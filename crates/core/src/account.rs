@@ -200,6 +200,9 @@ pub struct TeamSeat {
     /// The seed of the keyset that replaces this one: the log says which of the two is in force.
     #[cbor(n(5), with = "minicbor::bytes")]
     pub next: Option<[u8; 32]>,
+    /// What the team was called when it was last opened, to tell several apart.
+    #[n(6)]
+    pub name: Option<String>,
 }
 
 impl Drop for TeamSeat {
@@ -214,7 +217,7 @@ impl TeamSeat {
     /// A seat that is taken already.
     #[must_use]
     pub fn new(team: TeamId, member: MemberId, seed: [u8; 32], checkpoint: Head) -> Self {
-        TeamSeat { team, member, seed, checkpoint, link: None, next: None }
+        TeamSeat { team, member, seed, checkpoint, link: None, next: None, name: None }
     }
 }
 
@@ -237,7 +240,7 @@ impl Sealable for AccountContents {
 
 subrosa_wire::decode_fields! {
     AccountContents { teams, device by minicbor::bytes::decode }
-    TeamSeat { team, member, seed, checkpoint, link, next }
+    TeamSeat { team, member, seed, checkpoint, link, next, name }
 }
 
 #[cfg(test)]

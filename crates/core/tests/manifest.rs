@@ -12,8 +12,8 @@ use rand_core::{Rng, SeedableRng};
 use subrosa_core::envelope::{Place, Sealable, Sealed};
 use subrosa_core::keyset::Keyset;
 use subrosa_core::manifest::{
-    Application, Content, HISTORY_ENTRIES, History, HistoryRef, Level, PAGE_BYTES, PAGE_RECORDS,
-    Page, PageRef, Record, RootPage, Subject, ValueRef, VaultPlaces,
+    Application, Content, HISTORY_ENTRIES, History, HistoryEntry, HistoryRef, Level, PAGE_BYTES,
+    PAGE_RECORDS, Page, PageRef, Record, RootPage, Subject, ValueRef, VaultPlaces,
 };
 use subrosa_core::secret_value::SecretValue;
 use subrosa_core::vault::{
@@ -799,7 +799,7 @@ fn a_new_version_is_its_authors_and_the_one_before_keeps_its_own() {
     world.push(&[create(0, "K".into())], 3).unwrap();
     world.forge(|_, pages| {
         let record = &mut pages[0].0[0];
-        (record.author, record.seq, record.time) = (MemberId::from_random([8; 16]), 77, 78);
+        (record.author, record.seq, record.time) = (MemberId::from_random([8; 16]), 1, 78);
     });
     let before = world.vault.records().next().unwrap().clone();
     world.push(&[change(before.id, 1, b"second")], 2).unwrap();
@@ -812,6 +812,23 @@ fn a_new_version_is_its_authors_and_the_one_before_keeps_its_own() {
     let [past] = &entries[..] else { panic!("one entry") };
     assert_eq!((past.author, past.seq, past.time), (before.author, before.seq, before.time));
     assert_eq!((&past.key, &past.content, past.version), (&before.key, &before.content, 1));
+
+    // A version of an entry to come, or one that is said to be fresh as of it, is none.
+    let newest = record.history.unwrap();
+    let place = world.places.history(record.id, &newest);
+    let (id, now) = (record.id, world.seq);
+    let beyond = [
+        (HistoryEntry { seq: now, fresh: Some(now), ..past.clone() }, true),
+        (HistoryEntry { seq: now + 1, ..past.clone() }, false),
+        (HistoryEntry { fresh: Some(now + 1), ..past.clone() }, false),
+    ];
+    for (entry, opens) in beyond {
+        let list = History { entries: vec![entry], older: None };
+        let object = world.plant(&list, &place);
+        let list = HistoryRef { object, ..newest };
+        let opened = world.vault.open_history(id, &list, &world.keys, &world.at_hand);
+        assert_eq!(opened.is_ok(), opens);
+    }
 }
 
 /// Or a secret would be in two pages, and which of the two is meant would be anybody's guess.

@@ -216,7 +216,7 @@ export class Session {
     same(waiting.waiting, [fingerprint], 'waiting');
     part(await this.ask({ Admit: { invite: waiting.id, fingerprint } }), 'People');
     const { team } = part(await bob.ask('Knock'), 'Overview');
-    same(part(await bob.ask('Seats'), 'Seats'), [{ team, waiting: false }], 'seats');
+    same(part(await bob.ask('Seats'), 'Seats'), [{ team, name: 'canary-team-62aa', waiting: false }], 'seats');
     part(await bob.ask({ SwitchTeam: { team } }), 'Overview');
     same(part(await bob.ask('Trail'), 'Text').split('\n')[0], `subrosa-trail:1:${team}`, 'trail');
     same(part(await bob.ask('ChangedKeys'), 'ChangedKeys'), [], 'changed keys');
@@ -241,8 +241,8 @@ export class Session {
     const other = part(await this.ask({ Invite: { ...invite, access: 'Owner' } }), 'Text');
     part(await bob.ask({ OpenInvite: { link: other } }), 'Invitation');
     same((await bob.problem('Join')).kind, 'Refused', 'in this team already');
-    const grants = [{ vault, role: 'Writer' as const }];
-    const token = part(await this.ask({ AddMachine: { name: 'CI', grants, days: 30 } }), 'Text');
+    const writes = [{ vault, role: 'Writer' as const }];
+    const token = part(await this.ask({ AddMachine: { name: 'CI', grants: writes, days: 30 } }), 'Text');
     same(token.slice(0, 5), 'srt1_', 'token');
     const machine = one((await people()).members.filter(({ name }) => name === 'CI'));
     if (typeof machine.kind === 'string') throw new Error('a machine');

@@ -15,15 +15,21 @@ use crate::unlock::{OpenAccount, open_account};
 use super::TeamClient;
 
 impl<P: Platform> TeamClient<P> {
-    /// Writes the checkpoint that new devices start from, if the log has advanced since; who was let
-    /// in waits no longer.
+    /// Writes the checkpoint that new devices start from, if the log has advanced since, and what the
+    /// team is called; who was let in waits no longer.
     pub(super) async fn raise_checkpoint(&self, account: OpenAccount) -> Result<()> {
-        let (team, head) = self.place();
+        let ((team, head), name) = (self.place(), self.team_name());
         let raise = |contents: &mut AccountContents| {
             let seat = contents.teams.iter_mut().find(|seat| seat.team == team);
-            let old = |seat: &&mut TeamSeat| seat.checkpoint.seq < head.seq || seat.link.is_some();
+            let renamed = |seat: &TeamSeat| name.is_some() && seat.name != name;
+            let old = |seat: &&mut TeamSeat| {
+                seat.checkpoint.seq < head.seq || seat.link.is_some() || renamed(seat)
+            };
             let Some(seat) = seat.filter(old) else { return Ok(false) };
             (seat.checkpoint, seat.link) = (head, None);
+            if renamed(seat) {
+                seat.name.clone_from(&name);
+            }
             Ok(true)
         };
         let generation = account.generation;

@@ -27,6 +27,7 @@ use subrosa_core::account::{AccountKeys, TeamSeat};
 use subrosa_core::contents::Contents;
 use subrosa_core::envelope::SealingKey;
 use subrosa_core::keyset::Keyset;
+use subrosa_core::manifest::Subject;
 use subrosa_core::vault::{Keyring, OpenVault};
 use subrosa_wire::api::Principal;
 use subrosa_wire::id::{Hash, MemberId, TeamId, VaultId};
@@ -333,6 +334,16 @@ impl<P: Platform> TeamClient<P> {
     /// Vaults that do not open at all. Not to be held across an await.
     pub fn damaged(&self) -> Ref<'_, Vec<VaultId>> {
         Ref::map(self.state.borrow(), |state| &state.damaged)
+    }
+
+    /// What the team is called, where that opens.
+    #[must_use]
+    pub fn team_name(&self) -> Option<String> {
+        let (contents, team) = (self.contents(), self.team());
+        match contents.vault(team.directory())?.subject() {
+            Subject::Directory { team_name, .. } => Some(team_name.clone()),
+            Subject::Project { .. } | Subject::Environment { .. } => None,
+        }
     }
 
     /// Who one is in the team.

@@ -64,11 +64,7 @@ impl<P: Platform + Clone> Recovery<P> {
     /// What the team is called.
     #[must_use]
     pub fn team_name(&self) -> Option<String> {
-        let (contents, team) = (self.root.contents(), self.root.team());
-        match contents.vault(team.directory())?.subject() {
-            Subject::Directory { team_name, .. } => Some(team_name.clone()),
-            Subject::Project { .. } | Subject::Environment { .. } => None,
-        }
+        self.root.team_name()
     }
 
     /// The owners, with their names where those can be read.

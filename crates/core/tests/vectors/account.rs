@@ -91,6 +91,7 @@ fn contents() -> AccountContents {
         checkpoint: Head { seq: 1000, hash: Hash([byte + 3; 32]) },
         link: (byte == 0x20).then_some([byte + 4; 32]),
         next: (byte == 0x10).then_some([byte + 5; 32]),
+        name: (byte == 0x10).then(|| "Zoë's".to_owned()),
     };
     AccountContents { teams: vec![seat(0x10), seat(0x20)], device: [0x77; 32] }
 }

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use subrosa_bridge::people::{Invitation as View, Waiting};
+use subrosa_bridge::people::{Invitation as View, Seat, Waiting};
 use subrosa_bridge::{Hidden, Kind, Reply};
 use subrosa_client::{Invitation, Platform, Unlocked};
 use subrosa_core::invite::Link;
@@ -65,8 +65,10 @@ impl<P: Platform + Clone + 'static> Desk<P> {
 
     pub(super) async fn seats(&self) -> Answer {
         let seats = self.client()?.seats().await.map_err(problem::of)?;
-        let shown = |(team, waiting): (subrosa_wire::id::TeamId, bool)| {
-            subrosa_bridge::people::Seat { team: team.to_string(), waiting }
+        let shown = |it: subrosa_client::Seat| Seat {
+            team: it.team.to_string(),
+            name: it.name,
+            waiting: it.waiting,
         };
         Ok(Reply::Seats(seats.into_iter().map(shown).collect()))
     }

@@ -38,16 +38,21 @@ pub fn teams() -> El {
         let here = session
             .overview
             .with_untracked(|it| it.as_ref().is_some_and(|it| it.team == seat.team));
-        let short = seat.team.get(..8).unwrap_or_default().to_owned();
+        let short = seat.team.get(..8).unwrap_or_default();
+        let name = match seat.name {
+            Some(name) => format!("{name} ({short})"),
+            None => format!("Team {short}"),
+        };
+        let label = format!("Switch to {name}");
         let name = match (here, seat.waiting) {
-            (true, _) => format!("Team {short}: open here"),
-            (false, true) => format!("Team {short}: waiting to be let in"),
-            (false, false) => format!("Team {short}"),
+            (true, _) => format!("{name}: open here"),
+            (false, true) => format!("{name}: waiting to be let in"),
+            (false, false) => name,
         };
         let team = seat.team;
         let to = (!here).then(|| {
             press("button small", move || switch(team.clone()))
-                .is("aria-label", format!("Switch to team {short}"))
+                .is("aria-label", label)
                 .put("Switch")
         });
         el("li").class("row between").put(el("span").put(name)).put(to).any()
