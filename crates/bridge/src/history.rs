@@ -44,7 +44,6 @@ pub struct LogEntries {
     /// Those that were wanted, the newest first.
     pub entries: Vec<LogEntry>,
     /// Before which number to go on; none where the log begins with what was looked at.
-    #[cfg_attr(feature = "typescript", tsify(optional))]
     pub before: Option<u64>,
     /// The time of the oldest entry that was looked at, in milliseconds since 1970.
     pub back_to: u64,
@@ -89,7 +88,6 @@ pub struct Deed {
     /// What its author noted; may be empty.
     pub note: String,
     /// The vault whose secrets it changed, if one may write there and so restore them.
-    #[cfg_attr(feature = "typescript", tsify(optional))]
     pub restorable: Option<Restorable>,
 }
 
@@ -126,7 +124,6 @@ pub struct TurnBack {
     /// Its key as it is now.
     pub key: String,
     /// The key that it gets, if that is another.
-    #[cfg_attr(feature = "typescript", tsify(optional))]
     pub renamed: Option<String>,
     /// Its scope's name.
     pub scope_name: String,

@@ -65,12 +65,10 @@ pub struct Machine {
     /// That member's name.
     pub by_name: String,
     /// Until when its token works, in milliseconds since 1970.
-    #[cfg_attr(feature = "typescript", tsify(optional))]
     pub expires: Option<u64>,
     /// Whether that is past.
     pub expired: bool,
     /// When it last signed in, as the server says, in milliseconds since 1970.
-    #[cfg_attr(feature = "typescript", tsify(optional))]
     pub last_used: Option<u64>,
 }
 

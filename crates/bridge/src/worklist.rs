@@ -50,10 +50,8 @@ pub struct Item {
     /// Its scope as text, or the name of the named key's vault.
     pub place: String,
     /// Its scope; none for a named key.
-    #[cfg_attr(feature = "typescript", tsify(optional))]
     pub scope: Option<Scope>,
     /// What to say of it when it is seen to; none for a named key.
-    #[cfg_attr(feature = "typescript", tsify(optional))]
     pub secret: Option<Seen>,
     /// Aliases of it, each with its scope; at most five.
     pub aliases: Vec<String>,
