@@ -398,6 +398,8 @@ fn invariants(before: &Team, after: &Team, entry: &Entry) {
                 assert_eq!((old.created, old.parent), (vault.created, vault.parent));
                 assert!(vault.keys.starts_with(&old.keys));
                 assert!(vault.commits - old.commits <= 1);
+                let committed = vault.commits > old.commits;
+                assert_eq!(vault.tree_seq, if committed { entry.seq } else { old.tree_seq });
                 assert!(vault.key_version() - old.key_version() <= 1);
                 assert!(vault.retirements.starts_with(&old.retirements));
             }

@@ -434,6 +434,7 @@ fn a_commit_replaces_the_current_tree_under_the_current_key() {
     let vault = after.vault(PROJECT).unwrap();
     assert_eq!((vault.tree, vault.commits), (Some(tree("second")), 2));
     assert_eq!((vault.tree_key_version, vault.oldest_live), (1, 1));
+    assert_eq!(vault.tree_seq, after.head().seq);
     assert_eq!(after.vault(DIRECTORY), team.vault(DIRECTORY), "no other vault is touched");
     let both = vec![honest(), commit(DIRECTORY, None, tree("directory"))];
     accepts(&team, &entry(both), "two vaults in one entry");
@@ -471,6 +472,7 @@ fn a_vault_gets_its_next_key_and_what_is_written_then_is_under_it() {
     assert_eq!((vault.key(0), vault.key(3)), (None, None));
     let as_before = (vault.tree, vault.commits, vault.tree_key_version, vault.oldest_live);
     assert_eq!(as_before, (Some(tree("first")), 1, 1, 1));
+    assert_eq!(vault.tree_seq, team.vault(PROJECT).unwrap().tree_seq, "a key is no tree");
     let none = Rekey { backlink: None, ..next() };
     let cut = accepts(&team, &entry(vec![Op::Rekey(none)]), "without a backlink");
     assert_eq!(cut.vault(PROJECT).unwrap().key(2).unwrap().backlink, None);
