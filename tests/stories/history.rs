@@ -272,7 +272,7 @@ fn a_server_that_tells_another_past_is_caught_and_nothing_of_it_is_shown() {
         |entries| drop(entries.remove(2)),
         |entries| entries[2] = entries[3].clone(),
     ];
-    for change in changes {
+    for (number, change) in changes.into_iter().enumerate() {
         story(async move {
             let (victim, shown) = shown_otherwise(change).await;
             assert_eq!(shown.unwrap_err().kind, Kind::Rollback);
@@ -282,6 +282,8 @@ fn a_server_that_tells_another_past_is_caught_and_nothing_of_it_is_shown() {
             // What it has shown is kept: nobody has signed on top of it.
             let [kept] = victim.alarms().await.try_into().unwrap();
             assert_eq!((kept.differs, kept.here), (Differs::Other, true));
+            // Nor is anybody named who has signed nothing.
+            assert_eq!((kept.author.is_some(), kept.signed.is_some()), (number > 0, number > 0));
             // Nor is anything taken from it or given to it afterwards.
             victim.wire.honest();
             let again = log(victim.ask(asked(None, LogFilter::default())).await);

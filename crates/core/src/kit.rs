@@ -18,7 +18,7 @@ const SECRET_KEY: &str = "SR1-";
 const MARK: &str = "SR1";
 const KIT: &str = "subrosa-kit:1:";
 /// The most teams in a kit: a device keeps a place for each.
-const MAX_TEAMS: usize = 64;
+pub const MAX_TEAMS: usize = 64;
 /// Characters in one group of a printed Secret Key.
 const GROUP: usize = 4;
 

@@ -2,7 +2,8 @@
 
 use subrosa_core::account::{AccountContents, AccountKeys, LockedAccount, TeamSeat};
 use subrosa_core::envelope::Sealed;
-use subrosa_core::kit::Kit;
+use subrosa_core::key_name::is_name;
+use subrosa_core::kit::{Kit, MAX_TEAMS};
 use subrosa_wire::api::{Code, EndSessions, PutAccount, SessionNote, Sessions};
 use subrosa_wire::id::Hash;
 
@@ -18,19 +19,22 @@ impl<P: Platform> TeamClient<P> {
     /// Writes the checkpoint that new devices start from, if the log has advanced since, and what the
     /// team is called; who was let in waits no longer.
     pub(super) async fn raise_checkpoint(&self, account: OpenAccount) -> Result<()> {
-        let ((team, head), name) = (self.place(), self.team_name());
+        let (team, head) = self.place();
+        // It is anybody's who may write the directory, and takes no room from other teams' seats.
+        let name = self.team_name().filter(|name| is_name(name));
         let raise = |contents: &mut AccountContents| {
             let seat = contents.teams.iter_mut().find(|seat| seat.team == team);
-            let renamed = |seat: &TeamSeat| name.is_some() && seat.name != name;
-            let old = |seat: &&mut TeamSeat| {
-                seat.checkpoint.seq < head.seq || seat.link.is_some() || renamed(seat)
+            // Another device may have seen more, and then knows the name better too.
+            let Some(seat) = seat.filter(|seat| seat.checkpoint.seq <= head.seq) else {
+                return Ok(false);
             };
-            let Some(seat) = seat.filter(old) else { return Ok(false) };
+            let old = seat.checkpoint.seq < head.seq || seat.link.is_some();
+            let renamed = name.is_some() && seat.name != name;
             (seat.checkpoint, seat.link) = (head, None);
-            if renamed(seat) {
+            if renamed {
                 seat.name.clone_from(&name);
             }
-            Ok(true)
+            Ok(old || renamed)
         };
         let generation = account.generation;
         match self.write_account(account, raise).await {
@@ -115,7 +119,8 @@ impl<P: Platform> TeamClient<P> {
         let (here, _) = self.place();
         let places = account.contents.teams.iter().map(newest);
         // The one that is open here opens there first.
-        let (mut first, others): (Vec<_>, Vec<_>) = places.partition(|(team, _)| *team == here);
+        let (mut first, mut others): (Vec<_>, Vec<_>) = places.partition(|(team, _)| *team == here);
+        others.truncate(MAX_TEAMS - 1);
         let (team, checkpoint) = first.pop().ok_or(Error::NoTeam)?;
         let (secret_key, server) = (device.secret_key(), self.platform.origin());
         Ok(Kit { secret_key, server, team, checkpoint, others })

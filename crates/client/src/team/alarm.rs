@@ -164,7 +164,12 @@ impl<P: Platform> TeamClient<P> {
         let rest = if on_top { signed(&self.team(), rest) } else { Vec::new() };
         let ((_, own), now) = (self.place(), self.platform.now());
         let evidence = match rest.is_empty() {
-            true => Evidence::other(own, shown, Some(first.clone()), now),
+            true => Evidence::other(
+                own,
+                shown,
+                signed(&self.team(), std::slice::from_ref(first)).pop(),
+                now,
+            ),
             false => Evidence::forked(own, shown, &rest, now),
         };
         self.caught(evidence).await

@@ -111,6 +111,6 @@ impl<P: Platform> TeamClient<P> {
         let earlier = self.history(vault, record.id, record.history).await?;
         let of_it =
             |it: &&HistoryEntry| it.content.as_ref().and_then(Content::value) == Some(&value);
-        Ok(earlier.iter().find(of_it).map_or(0, HistoryEntry::fresh_since))
+        Ok(earlier.iter().rfind(of_it).map_or(0, HistoryEntry::fresh_since))
     }
 }
