@@ -74,7 +74,10 @@ fn a_locked_desk_answers(request: Request) {
         Ok(Reply::Text(_)) => assert!(matches!(asked, Request::Passphrase)),
         Ok(Reply::Done) => assert!(matches!(
             asked,
-            Request::CheckKey { .. } | Request::LockAfter { .. } | Request::ForgetDevice
+            Request::CheckKey { .. }
+                | Request::LockAfter { .. }
+                | Request::ForgetDevice
+                | Request::PauseRotation
         )),
         Ok(_) => panic!("a locked desk gave something away"),
     }
