@@ -319,17 +319,32 @@ fn nobody_keeps_values_off_a_leavers_list_beforehand() {
         let stage = Stage::unbounded().await;
         let [one, two] = Device::two(&stage).await;
         fill(&one.client()).await;
-        sync(&two.client()).await;
-        let claims = async |since: u64| {
+        let claim = async |since: u64| {
             let claim = Edit::Fresh { id: secret_of(VAULT), base: 1, since };
             one.client().change(&Change::edits(VAULT, vec![claim])).await.unwrap();
-            sync(&two.client()).await;
-            let contents = two.client();
-            let contents = contents.contents();
+        };
+        let shown = |two: &Device| {
+            let client = two.client();
+            let contents = client.contents();
             contents.vault(VAULT).map(|vault| (vault.records().count(), vault.damage()))
         };
         let next = one.client().team().head().seq + 1;
-        assert_eq!(claims(next).await, Some((1, 0)), "as of the very entry that says so");
-        assert_eq!(claims(next + 2).await, Some((0, 1)), "as of one to come");
+        claim(next).await;
+        sync(&two.client()).await;
+        assert_eq!(shown(&two), Some((1, 0)), "as of the very entry that says so");
+        claim(next + 2).await;
+        sync(&two.client()).await;
+        assert_eq!(shown(&two), Some((0, 1)), "as of one to come");
+        // Then somebody loses the vault, by that entry: as of before it is never said again.
+        let again = vec![Part::Rekey { vault: VAULT, after: 1 }];
+        two.client().change(&Change { note: String::new(), parts: again }).await.unwrap();
+        assert_eq!(two.client().team().head().seq, next + 2);
+        let later = Edit::RotateAfter(Some(90));
+        two.client().change(&Change::edits(VAULT, vec![later])).await.unwrap();
+        one.again().await;
+        two.again().await;
+        for device in [&one, &two] {
+            assert_eq!(shown(device), Some((0, 1)), "whoever opens it, and whenever");
+        }
     });
 }

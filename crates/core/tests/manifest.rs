@@ -143,7 +143,7 @@ struct World {
     keyset: Keyset,
     rng: ChaCha20Rng,
     vault: OpenVault,
-    tree: Option<TreeState>,
+    tree: Option<TreeState<'static>>,
     oldest_live: KeyVersion,
     seq: u64,
 }
@@ -214,7 +214,8 @@ impl World {
         }
         self.seq += 1;
         let (seq, commits) = (self.seq, self.seq);
-        let state = TreeState { tree: staged.commit.tree, seq, commits, key_version: key };
+        let state =
+            TreeState { tree: staged.commit.tree, seq, commits, key_version: key, keys: &[] };
         self.tree = Some(state);
         self.oldest_live = staged.commit.oldest_live;
         // Half of the time from nothing, half of the time on what was open before.
@@ -258,10 +259,10 @@ impl World {
         self.vault = opened.unwrap();
     }
 
-    fn plant_root(&mut self, root: &RootPage) -> TreeState {
+    fn plant_root(&mut self, root: &RootPage) -> TreeState<'static> {
         let TreeState { seq, commits, key_version, .. } = self.tree.unwrap();
         let tree = self.plant(root, &self.places.commit(commits, key_version));
-        let state = TreeState { tree, seq, commits, key_version };
+        let state = TreeState { tree, seq, commits, key_version, keys: &[] };
         self.tree = Some(state);
         state
     }

@@ -136,6 +136,7 @@ impl World {
             seq: STAMP.seq,
             commits: self.commits,
             key_version: self.key_version,
+            keys: &[],
         };
         (OpenVault::open(PLACES, state, &keys, &self.objects, None).unwrap(), keys)
     }
@@ -172,7 +173,7 @@ impl World {
         let (tree, commits, key_version) = (root.id(), self.commits, self.key_version);
         self.objects.insert(page.into_bytes());
         self.objects.insert(root.into_bytes());
-        let state = TreeState { tree, seq: STAMP.seq, commits, key_version };
+        let state = TreeState { tree, seq: STAMP.seq, commits, key_version, keys: &[] };
         OpenVault::open(PLACES, state, &self.keys, &self.objects, None).unwrap()
     }
 }

@@ -317,7 +317,7 @@ fn after_a_rotation_of_the_vault_its_new_key_alone_opens_the_versions_as_they_we
     let mut new = Keyring::default();
     new.insert(PLACES.vault, 2, world.keys.get(PLACES.vault, 2).unwrap().clone());
     let (tree, commits) = (world.vault.tree().unwrap(), world.commits);
-    let at = TreeState { tree, seq: 9, commits, key_version: 2 };
+    let at = TreeState { tree, seq: 9, commits, key_version: 2, keys: &[] };
     let reopened = OpenVault::open(PLACES, at, &new, &world.objects, None).unwrap();
     let again = reopened.record(KEY).unwrap();
     let new_state = again.key_state().unwrap();

@@ -75,7 +75,8 @@ impl<'a> Forger<'a> {
         let place = PLACES.commit(COMMITS, 1);
         let sealed = Sealed::seal(&root, self.key.sealing(), &place, &mut self.rng)
             .expect("a short root page");
-        let state = TreeState { tree: sealed.id(), seq: 1, commits: COMMITS, key_version: 1 };
+        let state =
+            TreeState { tree: sealed.id(), seq: 1, commits: COMMITS, key_version: 1, keys: &[] };
         self.objects.insert(sealed.into_bytes());
         let sorted = root.pages.is_sorted_by(|a, b| a.first < b.first);
         let opened = OpenVault::open(PLACES, state, &self.keys, &self.objects, None);
@@ -215,7 +216,7 @@ impl<'a> Forger<'a> {
         keeps_the_rules(&after);
 
         let (seq, commits) = (2, COMMITS + 1);
-        let state = TreeState { tree: commit.tree, seq, commits, key_version: 1 };
+        let state = TreeState { tree: commit.tree, seq, commits, key_version: 1, keys: &[] };
         let opened = OpenVault::open(PLACES, state, &self.keys, &self.objects, None)
             .expect("what an honest client sealed");
         assert!(opened.records().eq(after.records()), "it opens as something else");

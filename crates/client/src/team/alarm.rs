@@ -161,16 +161,17 @@ impl<P: Platform> TeamClient<P> {
         let next = rest.first().and_then(|it| it.claim(|it| (it.seq, it.prev)).ok());
         // Out of its place, an entry of one's own log is on top of nothing.
         let on_top = next == Some((seq + 1, Some(shown.hash)));
-        let rest = if on_top { signed(&self.team(), rest) } else { Vec::new() };
         let ((_, own), now) = (self.place(), self.platform.now());
-        let evidence = match rest.is_empty() {
-            true => Evidence::other(
-                own,
-                shown,
-                signed(&self.team(), std::slice::from_ref(first)).pop(),
-                now,
-            ),
-            false => Evidence::forked(own, shown, &rest, now),
+        let evidence = {
+            let team = self.team();
+            match signed(&team, if on_top { rest } else { &[] }) {
+                rest if rest.is_empty() => {
+                    // Whoever has not signed it is not to be named with it.
+                    let there = signed(&team, std::slice::from_ref(first)).pop();
+                    Evidence::other(own, shown, there, now)
+                }
+                rest => Evidence::forked(own, shown, &rest, now),
+            }
         };
         self.caught(evidence).await
     }

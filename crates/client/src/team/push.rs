@@ -270,7 +270,12 @@ impl<P: Platform> TeamClient<P> {
         let mut state = self.state.borrow_mut();
         state.log.push(head.hash);
         state.keyring.add(&built.keys);
-        built.vaults.drain(..).for_each(|vault| state.contents.insert(vault));
+        for mut vault in built.vaults.drain(..) {
+            if let Some(public) = team.vault(vault.id()) {
+                vault.has_keys(&public.keys);
+            }
+            state.contents.insert(vault);
+        }
         state.team = team;
         state.settle(self.me);
         state.synced_at = self.platform.now();

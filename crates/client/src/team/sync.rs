@@ -199,21 +199,15 @@ impl<P: Platform> TeamClient<P> {
         let mut opened = Vec::new();
         let mut damaged = Vec::new();
         for (id, vault) in &mine {
-            let Some(tree) = vault.tree else { continue };
+            let Some(state) = TreeState::newest(vault) else { continue };
             // Its key may come yet: until then nothing is wrong with it.
             if self.state.borrow().keyring.get(*id, vault.key_version()).is_none() {
                 continue;
             }
             let shown = self.state.borrow().contents.vault(*id).and_then(OpenVault::tree);
-            if shown == Some(tree) {
+            if shown == Some(state.tree) {
                 continue;
             }
-            let state = TreeState {
-                tree,
-                seq: vault.tree_seq,
-                commits: vault.commits,
-                key_version: vault.tree_key_version,
-            };
             match self.open_vault(team.id(), *id, state).await {
                 Ok(vault) => opened.push(vault),
                 Err(Error::Damaged | Error::NoKey) => {
@@ -239,7 +233,7 @@ impl<P: Platform> TeamClient<P> {
         &self,
         team: TeamId,
         id: VaultId,
-        tree: TreeState,
+        tree: TreeState<'_>,
     ) -> Result<OpenVault> {
         let places = VaultPlaces { team, vault: id };
         let mut objects = Objects::default();

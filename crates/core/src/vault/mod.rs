@@ -14,6 +14,7 @@ use litemap::LiteMap;
 use subrosa_wire::id::{SecretId, TeamId, VaultId};
 use subrosa_wire::log::{Commit, KeyVersion};
 use subrosa_wire::object::ObjectId;
+use subrosa_wire::team::{PublicKey, Vault};
 
 use crate::envelope::{CannotOpen, Place, Sealable, Sealed, SealingKey};
 use crate::index::Index;
@@ -79,7 +80,7 @@ impl Keyring {
 pub struct OpenVault {
     places: VaultPlaces,
     tree: Option<ObjectId>,
-    seq: u64,
+    written: Written,
     commits: u64,
     subject: Subject,
     rotations: Vec<Rotation>,
@@ -189,7 +190,7 @@ impl Objects {
 
 /// The state of a vault's tree as the log has it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct TreeState {
+pub struct TreeState<'a> {
     /// The root page's name.
     pub tree: ObjectId,
     /// The number of the entry that committed it.
@@ -198,6 +199,40 @@ pub struct TreeState {
     pub commits: u64,
     /// The key version that seals the root page.
     pub key_version: KeyVersion,
+    /// The vault's keys, version 1 first.
+    pub keys: &'a [PublicKey],
+}
+
+impl<'a> TreeState<'a> {
+    /// The newest tree of a vault, if there is one.
+    #[must_use]
+    pub fn newest(vault: &'a Vault) -> Option<Self> {
+        let Vault { tree_seq: seq, commits, tree_key_version: key_version, keys, .. } = vault;
+        let (seq, commits, key_version) = (*seq, *commits, *key_version);
+        Some(TreeState { tree: vault.tree?, seq, commits, key_version, keys })
+    }
+}
+
+/// Until when what is in a tree can have been written, by the key that seals it: writers use the newest.
+#[derive(Clone)]
+struct Written {
+    /// The entry that committed the tree.
+    tree: u64,
+    /// The entry that gave each key, version 1 first.
+    keys: Vec<u64>,
+}
+
+impl Written {
+    fn new(tree: u64, keys: &[PublicKey]) -> Self {
+        Written { tree, keys: keys.iter().map(|key| key.seq).collect() }
+    }
+
+    /// Whether something that is sealed under `version` can be of entry `seq`. Whoever loses a vault is
+    /// given no further key: what he says is of before that, whenever it is read.
+    fn can_be_of(&self, version: KeyVersion, seq: u64) -> bool {
+        let next = usize::try_from(version).ok().and_then(|version| self.keys.get(version));
+        seq <= self.tree && next.is_none_or(|next| seq < *next)
+    }
 }
 
 impl OpenVault {
@@ -208,7 +243,7 @@ impl OpenVault {
         OpenVault {
             places,
             tree: None,
-            seq: 0,
+            written: Written::new(0, &[]),
             commits: 0,
             subject,
             rotations: Vec::new(),
@@ -225,18 +260,19 @@ impl OpenVault {
     /// [`CannotOpen`] if the root page does not open. A page that does not is [damage](Self::damage).
     pub fn open(
         places: VaultPlaces,
-        state: TreeState,
+        state: TreeState<'_>,
         keys: &Keyring,
         objects: &Objects,
         before: Option<&OpenVault>,
     ) -> Result<Self, CannotOpen> {
         let mut root = Self::open_root(places, state, keys, objects)?;
+        let written = Written::new(state.seq, state.keys);
         let next: Vec<SecretId> = root.pages.iter().skip(1).map(|page| page.first).collect();
         let pages =
             std::mem::take(&mut root.pages).into_iter().enumerate().map(|(at, reference)| {
                 let records = match before.and_then(|before| before.opened(&reference)) {
                     Some(records) => Ok(records.clone()),
-                    None => open_page(places, &reference, state.seq, keys, objects).map(Arc::new),
+                    None => open_page(places, &reference, &written, keys, objects).map(Arc::new),
                 };
                 let below = |records: &Arc<Vec<Record>>| {
                     let (last, next) = (records.last(), next.get(at));
@@ -247,13 +283,13 @@ impl OpenVault {
                 OpenPage::new(reference, records)
             });
         let pages = pages.collect();
-        let TreeState { seq, commits, .. } = state;
+        let (tree, commits) = (Some(state.tree), state.commits);
         let RootPage { subject, rotations, rotate_after, .. } = root;
-        let (tree, in_order) = (Some(state.tree), OnceCell::new());
+        let in_order = OnceCell::new();
         Ok(OpenVault {
             places,
             tree,
-            seq,
+            written,
             commits,
             subject,
             rotations,
@@ -269,7 +305,7 @@ impl OpenVault {
     /// [`CannotOpen`] if the root page does not open.
     pub fn missing_pages(
         places: VaultPlaces,
-        state: TreeState,
+        state: TreeState<'_>,
         keys: &Keyring,
         objects: &Objects,
         before: Option<&OpenVault>,
@@ -282,7 +318,7 @@ impl OpenVault {
 
     fn open_root(
         places: VaultPlaces,
-        state: TreeState,
+        state: TreeState<'_>,
         keys: &Keyring,
         objects: &Objects,
     ) -> Result<RootPage, CannotOpen> {
@@ -307,6 +343,11 @@ impl OpenVault {
     #[must_use]
     pub fn rotate_after(&self) -> Option<u16> {
         self.rotate_after
+    }
+
+    /// What was staged is in the log, where the vault has these keys.
+    pub fn has_keys(&mut self, keys: &[PublicKey]) {
+        self.written = Written::new(self.written.tree, keys);
     }
 
     /// The vault's id.
@@ -438,10 +479,12 @@ impl OpenVault {
     ) -> Result<History, CannotOpen> {
         let key = keys.get(self.places.vault, history.key_version).ok_or(CannotOpen)?;
         let place = self.places.history(secret, history);
-        let history: History = objects.open(history.object, key.sealing(), &place)?;
+        let list: History = objects.open(history.object, key.sealing(), &place)?;
         // As in a page.
-        let is_past = |entry: &HistoryEntry| entry.seq.max(entry.fresh_since()) <= self.seq;
-        if history.entries.iter().all(is_past) { Ok(history) } else { Err(CannotOpen) }
+        let last = |entry: &HistoryEntry| entry.seq.max(entry.fresh_since());
+        let mut last = list.entries.iter().map(last);
+        let sound = last.all(|last| self.written.can_be_of(history.key_version, last));
+        if sound { Ok(list) } else { Err(CannotOpen) }
     }
 
     /// The history lists, and versions of named keys, that staging `edits` reads.
@@ -481,7 +524,7 @@ impl OpenVault {
 fn open_page(
     places: VaultPlaces,
     reference: &PageRef,
-    seq: u64,
+    written: &Written,
     keys: &Keyring,
     objects: &Objects,
 ) -> Result<Vec<Record>, CannotOpen> {
@@ -495,7 +538,8 @@ fn open_page(
     // Who is to lose the vault would keep what it knew off the list of that, beforehand.
     let made_under = |record: &Record| record.key_state().map_or(1, |state| state.made_under);
     let is_past = |record: &Record| {
-        record.seq.max(record.fresh_since()) <= seq && made_under(record) <= reference.key_version
+        written.can_be_of(reference.key_version, record.seq.max(record.fresh_since()))
+            && made_under(record) <= reference.key_version
     };
     let sound = in_place && needs_keys && records.len() <= PAGE_RECORDS;
     let sound = sound && records.iter().all(is_past);

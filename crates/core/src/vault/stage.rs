@@ -24,7 +24,7 @@ use crate::secret_value::SecretValue;
 use crate::vault_key::VaultKey;
 
 use super::edit::{CannotStage, Edit, NamedKeyChange, NewContent, StagedVault, Stamp};
-use super::{Keyring, Objects, OpenPage, OpenVault, oldest};
+use super::{Keyring, Objects, OpenPage, OpenVault, Written, oldest};
 
 impl OpenVault {
     /// Applies `edits` and seals what changed under the vault's current key.
@@ -537,7 +537,7 @@ impl Stage<'_> {
         let vault = OpenVault {
             places,
             tree: Some(tree),
-            seq: self.stamp.seq,
+            written: Written { tree: self.stamp.seq, ..self.before.written.clone() },
             commits,
             subject: root.subject,
             rotations: root.rotations,

@@ -7,13 +7,13 @@ use subrosa_core::vault::{Keyring, Objects, OpenVault, TreeState};
 use subrosa_core::vault_key::VaultKey;
 use subrosa_wire::api::Push;
 use subrosa_wire::encoding::decode_strict;
-use subrosa_wire::id::MemberId;
+use subrosa_wire::id::{Hash, MemberId};
 use subrosa_wire::log::SignedEntry;
-use subrosa_wire::team::Team;
+use subrosa_wire::team::{PublicKey, Team};
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
-use crate::file::Vectors;
+use crate::file::{Case, Vectors};
 
 const FILE: &str = include_str!("../../../../tests/vectors/team.json");
 
@@ -62,12 +62,7 @@ fn each_owner_opens_all_from_its_seed() {
         for case in file.section("vaults") {
             let id = case.text("vault").parse().unwrap();
             let state = team.vault(id).unwrap();
-            let tree = TreeState {
-                tree: state.tree.unwrap(),
-                seq: state.tree_seq,
-                commits: state.commits,
-                key_version: state.tree_key_version,
-            };
+            let tree = TreeState::newest(state).unwrap();
             let places = VaultPlaces { team: team.id(), vault: id };
             let opened = OpenVault::open(places, tree, &keys, &objects, None).unwrap();
             let name = match opened.subject() {
@@ -79,12 +74,7 @@ fn each_owner_opens_all_from_its_seed() {
         for case in file.section("secrets") {
             let vault = case.text("vault").parse().unwrap();
             let state = team.vault(vault).unwrap();
-            let tree = TreeState {
-                tree: state.tree.unwrap(),
-                seq: state.tree_seq,
-                commits: state.commits,
-                key_version: state.tree_key_version,
-            };
+            let tree = TreeState::newest(state).unwrap();
             let places = VaultPlaces { team: team.id(), vault };
             let opened = OpenVault::open(places, tree, &keys, &objects, None).unwrap();
             let id = case.text("id").parse().unwrap();
@@ -140,7 +130,15 @@ fn doctored_trees_do_not_open_or_show_damage() {
         keys.insert(places.vault, case.number("key_version") as u32, key);
         let mut objects = Objects::default();
         case.list("objects").iter().for_each(|object| objects.insert(object.bytes("sealed")));
+        let given = |it: &Case| PublicKey {
+            commitment: Hash([0; 32]),
+            backlink: None,
+            seq: it.number("seq"),
+            time: 0,
+        };
+        let given: Vec<PublicKey> = case.list("keys").iter().map(given).collect();
         let state = TreeState {
+            keys: &given,
             tree: subrosa_wire::object::ObjectId(case.text("tree").parse().unwrap()),
             seq: case.number("seq"),
             commits: case.number("commits"),

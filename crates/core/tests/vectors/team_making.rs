@@ -224,6 +224,12 @@ pub fn write() {
     crate::file::write("team", about, sections);
 }
 
+/// Cases in which the vault has its second key since entry 2.
+const NEXT_KEY: [&str; 2] = [
+    "a record of an entry since which there is another key",
+    "a value that is fresh as of one since which there is another key",
+];
+
 /// What is wrong, the root page, the pages at hand, and what comes of it.
 type Doctored<'a> = (&'a str, Vec<u8>, &'a [&'a Vec<u8>], &'a str);
 
@@ -281,6 +287,9 @@ fn doctored(rng: &mut ChaCha20Rng, team: TeamId, vault: VaultId) -> Vec<Value> {
         })),
         ..record.clone()
     });
+    // The next key came with entry 2: what is under the first is older than that.
+    let of_then = page_of(Record { seq: 2, ..record.clone() });
+    let fresh_then = page_of(Record { fresh: Some(2), ..record.clone() });
     let page = page_of(record);
     let reference = PageRef {
         page: page_id,
@@ -331,7 +340,9 @@ fn doctored(rng: &mut ChaCha20Rng, team: TeamId, vault: VaultId) -> Vec<Value> {
     let of_to_come = root(of(&beyond), &here);
     let of_fresh = root(of(&fresh_beyond), &here);
     let of_made = root(of(&made_beyond), &here);
-    let cases: [Doctored<'_>; 17] = [
+    let of_then_root = root(of(&of_then), &here);
+    let fresh_then_root = root(of(&fresh_then), &here);
+    let cases: [Doctored<'_>; 21] = [
         ("nothing", whole.clone(), &[&page], "damage 0"),
         ("a page withheld", whole, &[], "damage 1"),
         (
@@ -369,6 +380,10 @@ fn doctored(rng: &mut ChaCha20Rng, team: TeamId, vault: VaultId) -> Vec<Value> {
         ("a record of an entry to come", of_to_come, &[&beyond], "damage 1"),
         ("a value that is fresh as of one", of_fresh, &[&fresh_beyond], "damage 1"),
         ("a named key made under a key to come", of_made, &[&made_beyond], "damage 1"),
+        ("a record of this very entry", of_then_root.clone(), &[&of_then], "damage 0"),
+        ("a value that is fresh as of it", fresh_then_root.clone(), &[&fresh_then], "damage 0"),
+        (NEXT_KEY[0], of_then_root, &[&of_then], "damage 1"),
+        (NEXT_KEY[1], fresh_then_root, &[&fresh_then], "damage 1"),
     ];
     cases
         .into_iter()
@@ -376,8 +391,12 @@ fn doctored(rng: &mut ChaCha20Rng, team: TeamId, vault: VaultId) -> Vec<Value> {
             let tree = ObjectId::of(&root).to_string();
             let objects: Vec<Value> =
                 [&root].iter().chain(pages).map(|sealed| json!({"sealed": hex(sealed)})).collect();
+            let keys: Vec<Value> = match NEXT_KEY.contains(&name) {
+                true => vec![json!({"seq": 1}), json!({"seq": 2})],
+                false => vec![json!({"seq": 1})],
+            };
             json!({
-                "name": name, "team": team.to_string(), "vault": vault.to_string(), "key": hex(&key_bytes),
+                "keys": keys, "name": name, "team": team.to_string(), "vault": vault.to_string(), "key": hex(&key_bytes),
                 "key_version": 1, "seq": 2, "commits": 2, "tree": tree, "objects": objects, "result": result,
             })
         })
