@@ -60,7 +60,7 @@ pub fn measure() {
             let member = joins(&client, number).await;
             let (join, joined) = (cpu() - before, sent.take());
             let before = cpu();
-            client.fulfil(vec![Wish::Remove(member)]).await.expect("it leaves");
+            client.remove(&[member], &[]).await.expect("it leaves");
             let (leave, left) = (cpu() - before, sent.take());
             let bare = |recipients| {
                 let before = cpu();

@@ -5,8 +5,16 @@ use subrosa_bridge::people::{
 };
 use subrosa_bridge::view::{Kit, Overview};
 use subrosa_bridge::{Problem, Reply, Request};
+use subrosa_client::Wish;
+use subrosa_wire::id::MemberId;
 
 use crate::{PASSWORD, Person, hidden, overview, retyped, text};
+
+/// A member shall go, with all machines of theirs.
+#[must_use]
+pub fn leave(member: MemberId) -> Wish {
+    Wish::Remove { members: vec![member], staying: vec![] }
+}
 
 impl Person {
     /// Who belongs to the team.

@@ -571,6 +571,28 @@ fn places_that_others_name_do_not_displace_one_that_was_typed() {
 }
 
 #[test]
+fn places_that_are_never_reached_do_not_displace_nearer_ones() {
+    story(async {
+        let (_ground, _fork, victim, laptop, _, scope) = forked().await;
+        for number in 0..20 {
+            laptop.set(&scope, &format!("THEIRS_{number}"), "1").await.unwrap();
+        }
+        let trail = text(laptop.ask(Request::Trail).await.unwrap());
+        let own = read_checkpoint(&victim.sync().await.unwrap().checkpoint).unwrap();
+        let mut nearest = String::new();
+        for seq in (own.seq + 3..own.seq + 21).rev() {
+            victim.wire.answer(shows(entry(&trail, seq)));
+            assert_eq!(victim.sync().await.unwrap_err().kind, Kind::Refused);
+            nearest = format!("{}:{}", seq - 1, entry(&trail, seq - 1).hash());
+        }
+        victim.wire.honest();
+        victim.set(&scope, "GOES_ON", "1").await.unwrap();
+        victim.set(&scope, "GETS_THERE", "1").await.unwrap_err();
+        assert_eq!(alarm(&victim).await.shown, nearest);
+    });
+}
+
+#[test]
 fn a_crash_at_any_call_leaves_the_alarm_whole_or_to_be_raised_again() {
     story(async {
         let (ground, fork, victim, _laptop, kit, scope) = forked().await;

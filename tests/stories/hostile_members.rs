@@ -14,8 +14,9 @@ use subrosa_core::invite::Link;
 use subrosa_core::keyset::Keyset;
 use subrosa_core::manifest::Subject;
 use subrosa_core::vault::{Earlier, Edit};
-use subrosa_tests::cuts::Cut;
+use subrosa_tests::cuts::{Cut, Fault};
 use subrosa_tests::device::{Device, VAULTS, fill, secret_of, sync};
+use subrosa_tests::people::leave;
 use subrosa_tests::platform::Staged;
 use subrosa_tests::{PASSWORD, Stage, story};
 use subrosa_wire::api::{
@@ -25,7 +26,9 @@ use subrosa_wire::encoding::{Canonical, decode_strict, encode};
 use subrosa_wire::id::{Hash, MemberId, ProjectId, VaultId};
 use subrosa_wire::keyset::{KEM_PUBLIC_BYTES, KemPublic, PublicKeyset};
 use subrosa_wire::log::{CreateVault, Entry, Op, SignedEntry, WRAP_BYTES, Wrap, wraps_hash};
-use subrosa_wire::people::{Access, Grant, Grants, KeysClaim, RotateKeys, VaultRole};
+use subrosa_wire::people::{
+    Access, Add, Admission, Grant, Grants, KeysClaim, RotateKeys, Service, VaultRole,
+};
 use subrosa_wire::team::{MAX_VAULTS, Reject};
 
 const VAULT: VaultId = VAULTS[0];
@@ -130,7 +133,7 @@ fn whoever_gives_owners_rubbish_for_a_key_is_removed_all_the_same() {
         mallory.posts(&ada, vec![Op::CreateVault(create)], wraps).await;
         sync(&ada).await;
         assert_eq!(ada.waiting_for(), [vault], "no owner has its key");
-        ada.fulfil(vec![Wish::Remove(mallory.member)]).await.unwrap();
+        ada.remove(&[mallory.member], &[]).await.unwrap();
         assert!(ada.team().member(mallory.member).is_none());
         assert!(ada.waiting_for().is_empty(), "the next key is the owners'");
         let again = device.tab().await;
@@ -162,7 +165,7 @@ fn keys_that_nothing_can_be_wrapped_to_keep_nobody_from_anything() {
             OwnProgram::seated(&stage, &ada, 0x63, vec![grant(VAULT, VaultRole::Reader)]).await;
         ada.rotate(&[VAULT], Earlier::Reencrypt, &|_| true).await.unwrap();
         for member in seats.into_iter().chain([honest.member]) {
-            ada.fulfil(vec![Wish::Remove(member)]).await.unwrap();
+            ada.remove(&[member], &[]).await.unwrap();
         }
         assert_eq!(ada.team().vault(VAULT).unwrap().key_version(), 5);
 
@@ -237,14 +240,14 @@ fn one_entry_gives_and_takes_the_same_vault() {
         let (fresh, keys) = (MemberId::from_random([0x63; 16]), keyset(0x63));
         let keys = keys.rotation(ada.team().id(), fresh);
         let grants = vec![grant(VAULT, VaultRole::Reader), grant(OTHER, VaultRole::Reader)];
-        ada.fulfil(vec![seat(fresh, grants, keys), Wish::Remove(came)]).await.unwrap();
+        ada.fulfil(vec![seat(fresh, grants, keys), leave(came)]).await.unwrap();
         // A person who becomes an owner, with the one who goes.
         let link =
             ada.invite("Bob", Access::Member(Grants::default()), None, u64::MAX).await.unwrap();
         let bob = ada.team().invite(link.invite()).unwrap().invite.member;
         let join = link.join(bob, &keyset(0x64));
-        ada.fulfil(vec![Wish::Admit(Box::new(join)), Wish::Remove(gone)]).await.unwrap();
-        ada.fulfil(vec![Wish::Promote(bob), Wish::Remove(fresh)]).await.unwrap();
+        ada.fulfil(vec![Wish::Admit(Box::new(join)), leave(gone)]).await.unwrap();
+        ada.fulfil(vec![Wish::Promote(bob), leave(fresh)]).await.unwrap();
         let holders = ada.team().holders(VAULT);
         assert!(holders.contains(&bob) && holders.len() == 3, "Ada, the root and Bob");
         // Each wrap was to the keys that it should be: another device of hers opens all of it.
@@ -280,8 +283,50 @@ fn a_team_that_is_full_says_so() {
         let bob = ada.team().invite(link.invite()).unwrap().invite.member;
         let join = link.join(bob, &keyset(0x65));
         ada.fulfil(vec![Wish::Admit(Box::new(join))]).await.unwrap();
-        ada.fulfil(vec![Wish::Remove(bob)]).await.unwrap();
+        ada.remove(&[bob], &[]).await.unwrap();
         assert!(ada.team().vaults().all(|(_, vault)| vault.key_version() == 2));
+    });
+}
+
+/// What he adds between the removal and its post goes too; what does not fit into one entry, in the next.
+#[test]
+fn whoever_adds_machines_without_a_pause_goes_with_all_of_them() {
+    story(async {
+        let stage = Stage::unbounded().await;
+        let device = scene(&stage).await;
+        let ada = device.client();
+        let (team, before) = (ada.team().id(), ada.team().members().count());
+        let grants = vec![grant(VAULT, VaultRole::Manager)];
+        let mallory = OwnProgram::seated(&stage, &ada, 0x66, grants).await;
+        let (leaver, sees) = (mallory.member, device.tab().await);
+        let add = move |number: u16| {
+            let [high, low] = number.to_be_bytes();
+            let member =
+                MemberId::from_random([high, low, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7]);
+            let mut rng = ChaCha20Rng::seed_from_u64(u64::from(number) + 1_000);
+            let RotateKeys { keyset, proof, .. } =
+                Keyset::generate(&mut rng).unwrap().rotation(team, member);
+            let service = Service {
+                grants: Grants(vec![grant(VAULT, VaultRole::Reader)]),
+                expires: None,
+                card: vec![].into(),
+            };
+            Op::Add(Box::new(Add { member, admission: Admission::Service(service), keyset, proof }))
+        };
+        let adds = async move {
+            for entry in 0..3 {
+                sync(&sees).await;
+                let ops = (entry * 100..(entry + 1) * 100).map(add).collect();
+                mallory.posts(&sees, ops, vec![]).await;
+            }
+        };
+        let removal = async { ada.remove(&[leaver], &[]).await };
+        let (done, happened) = device.cut(0, Fault::Meanwhile(Box::pin(adds)), removal).await;
+        assert_eq!((done, happened), (Some(Ok(())), true));
+        assert_eq!(ada.team().members().count(), before, "301 are gone");
+        assert!(ada.team().member(leaver).is_none());
+        let keys = ada.team().vault(VAULT).unwrap().key_version();
+        assert_eq!(keys, 3, "each of two entries gives what its leavers held the next key");
     });
 }
 

@@ -16,6 +16,7 @@ use subrosa_tests::cuts::Cut;
 use subrosa_tests::device::{
     Device, VAULTS, WAYS, every_cut, fill, secret_of, sync, try_again, value,
 };
+use subrosa_tests::people::leave;
 use subrosa_tests::{PASSWORD, Stage, story};
 use subrosa_wire::id::{MemberId, VaultId};
 use subrosa_wire::people::{Access, Grant, Grants, Join, VaultRole};
@@ -178,7 +179,7 @@ fn a_join_that_is_cut_off_at_any_io_is_made_again_or_waits() {
             let again = subrosa_client::unlock(bob.process(), PASSWORD, None).await;
             assert!(again.and_then(Unlocked::team).is_ok(), "{context}");
             let me = client.me();
-            ada.fulfil(vec![Wish::Remove(me)]).await.unwrap();
+            ada.remove(&[me], &[]).await.unwrap();
             happened
         })
         .await;
@@ -227,7 +228,7 @@ fn an_addition_that_is_cut_off_at_any_io_heals() {
             }
             let me = client.me();
             sync(&first.client()).await;
-            first.client().fulfil(vec![Wish::Remove(me)]).await.unwrap();
+            first.client().remove(&[me], &[]).await.unwrap();
             happened
         })
         .await;
@@ -263,7 +264,7 @@ fn a_role_that_is_taken_and_a_removal_that_are_cut_off_at_any_io_are_made_by_eit
                 number.set(number.get() + 1);
                 let who = machine(&first.client(), number.get()).await;
                 let wishes = || match remove {
-                    true => vec![Wish::Remove(who)],
+                    true => vec![leave(who)],
                     false => vec![
                         role(who, VAULTS[0], Some(VaultRole::Writer), None),
                         role(who, VAULTS[1], None, Some(VaultRole::Reader)),
@@ -294,7 +295,7 @@ fn a_role_that_is_taken_and_a_removal_that_are_cut_off_at_any_io_are_made_by_eit
                 sync(&second.client()).await;
                 assert_eq!(read(&second.client(), VAULTS[0]).await, "goes on", "{context}");
                 if !remove {
-                    first.client().fulfil(vec![Wish::Remove(who)]).await.unwrap();
+                    first.client().remove(&[who], &[]).await.unwrap();
                     sync(&second.client()).await;
                 }
                 happened
@@ -324,10 +325,10 @@ fn two_let_the_same_one_in_and_what_makes_no_sense_any_more_is_told() {
         let who = ada.team().members().find(|(_, it)| it.keyset == join.keyset).unwrap().0;
         let cancel = vec![Wish::Cancel(link.invite(), who, None)];
         assert_eq!(other.fulfil(cancel).await, Err(Error::JoinedAlready));
-        ada.fulfil(vec![Wish::Remove(who)]).await.unwrap();
+        ada.remove(&[who], &[]).await.unwrap();
         assert_eq!(other.fulfil(vec![Wish::Promote(who)]).await, Err(Error::NotFound));
         assert_eq!(other.fulfil(admit()).await, Err(Error::InviteGone));
-        let remove = vec![Wish::Remove(who)];
+        let remove = vec![leave(who)];
         assert_eq!(other.fulfil(remove).await, Err(Error::NothingToDo));
         // An invite to other keys that somebody else took back has given nobody any.
         let bob = machine(&ada, 77).await;

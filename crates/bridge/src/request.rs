@@ -445,12 +445,13 @@ pub enum Request {
         /// The member's id.
         member: String,
     },
-    /// Takes members out of the team, for good, all of them or none; what they held gets its next key
-    /// → [`Reply::People`].
+    /// Takes members out of the team, for good, and with them the machines that they have added, by then
+    /// too; what they held gets its next key → [`Reply::People`]. It is one step, unless they are more
+    /// than 256: those above that follow.
     RemoveMembers {
         /// Their ids.
         members: Vec<String>,
-        /// Machines that they have added and that stay. If there is another one by then, nobody goes.
+        /// Machines that they have added and that stay.
         staying: Vec<String>,
     },
     /// Lets a machine in → [`Reply::Text`]: its token, for it alone. It is shown this once.

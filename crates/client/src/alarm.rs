@@ -17,7 +17,7 @@ const MOST_ENTRIES: usize = 8;
 const MOST_BYTES: usize = 256 << 10;
 /// What has raised an alarm of a team before; beyond that the oldest is forgotten.
 const MOST_SEEN: usize = 64;
-/// Places beyond what is known here; beyond that the oldest is forgotten.
+/// Places beyond what is known here; beyond that [`Watch::least`] is forgotten.
 const MOST_AHEAD: usize = 16;
 /// Entries with keys that were compared; beyond that the oldest counts as new again.
 const MOST_COMPARED: usize = 256;
@@ -73,13 +73,23 @@ pub(crate) struct Watch {
     #[n(2)]
     seen: Vec<Hash>,
     #[n(3)]
-    ahead: Vec<Head>,
+    ahead: Vec<Ahead>,
     /// Entries that gave somebody other keys are known up to here.
     #[n(4)]
     keys: Option<u64>,
     /// And these, whose keys somebody has compared.
     #[n(5)]
     compared: Vec<Known>,
+}
+
+/// A place that somebody else has seen, beyond what is known here.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode)]
+struct Ahead {
+    #[n(0)]
+    place: Head,
+    /// Whether somebody has typed it.
+    #[n(1)]
+    typed: bool,
 }
 
 /// Keys that a member was given by an entry.
@@ -96,7 +106,7 @@ pub(crate) enum Note {
     /// An alarm is raised, unless this has raised one before.
     Raise(Evidence),
     /// A place that others have seen, beyond what is known here, is kept until the log gets there. What
-    /// is at or before `own` was judged already. One that nobody has typed displaces none.
+    /// is at or before `own` was judged already.
     LookOut { own: Head, place: Head, typed: bool },
     /// An alarm is cleared, if it is still the one that this has raised.
     Clear(Hash),
@@ -115,6 +125,7 @@ subrosa_wire::decode_transparent!(Watches);
 subrosa_wire::decode_fields! {
     Evidence { differs, own, shown, time, entries }
     Watch { team, standing, seen, ahead, keys, compared }
+    Ahead { place, typed }
     Known { member, seq }
 }
 
@@ -249,9 +260,11 @@ impl Watch {
         match note {
             Note::Raise(evidence) => self.raise(evidence),
             Note::LookOut { own, place, typed } => {
-                self.ahead.retain(|it| it.seq > own.seq && *it != place);
-                if typed || self.ahead.len() < MOST_AHEAD {
-                    push(&mut self.ahead, place, MOST_AHEAD);
+                let typed = typed || self.ahead.contains(&Ahead { place, typed: true });
+                self.ahead.retain(|it| it.place.seq > own.seq && it.place != place);
+                self.ahead.push(Ahead { place, typed });
+                while self.ahead.len() > MOST_AHEAD {
+                    self.ahead.remove(self.least());
                 }
             }
             Note::Clear(evidence) => {
@@ -271,12 +284,20 @@ impl Watch {
     }
 
     /// Places that others have seen, beyond what was known here then.
-    pub(crate) fn ahead(&self) -> &[Head] {
-        &self.ahead
+    pub(crate) fn ahead(&self) -> Vec<Head> {
+        self.ahead.iter().map(|it| it.place).collect()
+    }
+
+    /// Which place is forgotten first: of those that nobody has typed the furthest, for whoever signs on
+    /// top of ones that are never reached would fill the list, and nearer ones are judged soon; of those
+    /// that somebody has typed the oldest.
+    fn least(&self) -> usize {
+        let not_typed = self.ahead.iter().enumerate().filter(|(_, it)| !it.typed);
+        not_typed.max_by_key(|(_, it)| it.place.seq).map_or(0, |(at, _)| at)
     }
 
     fn raise(&mut self, evidence: Evidence) {
-        self.ahead.retain(|place| *place != evidence.shown);
+        self.ahead.retain(|it| it.place != evidence.shown);
         if self.seen.contains(&evidence.id()) {
             return;
         }

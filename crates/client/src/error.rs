@@ -71,9 +71,6 @@ pub enum Error {
     /// Somebody else has given another role meanwhile.
     #[error("somebody else has changed this role meanwhile")]
     RoleChanged,
-    /// Whoever was to be removed has added a machine that was not thought of.
-    #[error("a machine was added meanwhile by who was to be removed")]
-    MachineAdded,
     /// One's role does not allow this, or a rule of the team.
     #[error("not allowed: {0}")]
     NotAllowed(Reject),

@@ -251,11 +251,6 @@ pub(crate) fn of(error: Error) -> Problem {
             "Somebody else has changed this role meanwhile.".into(),
             "Nothing was changed. Look at what it is now, and decide again.",
         ),
-        Error::MachineAdded => (
-            Kind::Refused,
-            "A machine was added meanwhile by whoever was to be removed.".into(),
-            "Nobody was removed. Look at the machines that they have added now, and decide again.",
-        ),
         Error::NotAllowed(reject) => (
             Kind::NotAllowed,
             format!("Your team does not allow this: {reject}."),

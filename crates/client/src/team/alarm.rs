@@ -41,7 +41,7 @@ impl<P: Platform> TeamClient<P> {
     /// [`Error::Storage`].
     pub async fn look_at_alarm(&self) -> Result<()> {
         let watch = Watch::of(&self.platform, self.place().0).await?;
-        *self.ahead.borrow_mut() = watch.ahead().to_vec();
+        *self.ahead.borrow_mut() = watch.ahead();
         self.alarm.set(watch.stands());
         Ok(())
     }

@@ -32,6 +32,8 @@ pub(crate) struct Making {
     pub(crate) gone: Vec<(MemberId, Option<VaultId>)>,
     /// Who gets a vault; who gets all.
     pub(crate) come: Vec<(MemberId, Option<VaultId>)>,
+    /// Who goes in a later entry, for this one is full.
+    pub(crate) rest: Vec<MemberId>,
     /// The vaults that get their next key, for somebody loses them.
     pub(crate) lost: Vec<VaultId>,
 }

@@ -11,20 +11,23 @@ use subrosa_core::{order, vault_key};
 use subrosa_wire::api::Joins;
 use subrosa_wire::id::{InviteId, MemberId, VaultId};
 use subrosa_wire::keyset::{PublicKeyset, SigningPublic};
-use subrosa_wire::log::Op;
+use subrosa_wire::log::{MAX_OPS, Op};
 use subrosa_wire::people::{
     Access, Add, Admission, Grant, Invite, Join, Revoke, RotateKeys, Service, SetRole, VaultRole,
 };
-use subrosa_wire::team::{MemberKind, OpenInvite, Reject, Role, Team};
+use subrosa_wire::team::{MAX_VAULTS, MemberKind, OpenInvite, Reject, Role, Team};
 
 use crate::api;
-use crate::change::{Change, NewKeys, Part};
+use crate::change::{Change, Changed, NewKeys, Part};
 use crate::error::{Error, Result};
 use crate::platform::Platform;
 
 use super::making::Making;
 use super::rotation::rekey_in;
 use super::{State, TeamClient};
+
+/// How many go in one entry, which has the next keys of all that they held besides.
+const MAX_LEAVING: usize = MAX_OPS - MAX_VAULTS;
 
 /// What a user wants of the team's people.
 #[derive(Clone)]
@@ -40,15 +43,13 @@ pub enum Wish {
     AddService(Box<NewService>),
     /// A member shall have another role in a vault.
     Role(RoleChange),
-    /// A member shall go.
-    Remove(MemberId),
-    /// These shall have no machines but those: whoever goes with one that he has added meanwhile has not
-    /// gone.
-    NoOtherMachines {
-        /// Whose.
-        of: Vec<MemberId>,
-        /// Which were thought of, whether they go too or stay.
-        but: Vec<MemberId>,
+    /// Members shall go, and with them the machines that they have added, by then too: whoever kept a
+    /// token has not gone.
+    Remove {
+        /// Who.
+        members: Vec<MemberId>,
+        /// Machines of theirs that stay.
+        staying: Vec<MemberId>,
     },
     /// A member shall be an owner.
     Promote(MemberId),
@@ -113,13 +114,33 @@ impl<P: Platform> TeamClient<P> {
     /// # Errors
     /// [`Error::NotAllowed`] and what else the user must decide; nothing was changed then.
     pub async fn fulfil(&self, wishes: Vec<Wish>) -> Result<()> {
+        self.fulfil_what_fits(wishes).await.map(drop)
+    }
+
+    async fn fulfil_what_fits(&self, wishes: Vec<Wish>) -> Result<Changed> {
         let parts = wishes.into_iter().map(Part::People).collect();
-        self.change(&Change { note: String::new(), parts }).await?;
+        let changed = self.change(&Change { note: String::new(), parts }).await?;
         // Whoever waits longer is told so, and brought them by any other holder: it is done already,
         // whatever comes of this.
         let _advancing = self.advancing.lock().await;
         let _ = self.bring_missing().await;
-        Ok(())
+        Ok(changed)
+    }
+
+    /// Takes members out, and the machines that they have added with them: in one entry, unless those are
+    /// so many that they follow in others.
+    ///
+    /// # Errors
+    /// As [`TeamClient::fulfil`]. After the first entry the members are out, whatever comes then.
+    pub async fn remove(&self, members: &[MemberId], staying: &[MemberId]) -> Result<()> {
+        let mut members = members.to_vec();
+        loop {
+            let wish = Wish::Remove { members, staying: staying.to_vec() };
+            members = self.fulfil_what_fits(vec![wish]).await?.rest;
+            if members.is_empty() {
+                return Ok(());
+            }
+        }
     }
 
     /// Invites somebody; the link is for that person alone.
@@ -307,11 +328,13 @@ pub(super) fn grant_in(
                 }
             }
         }
-        Wish::Remove(member) => {
-            if team.member(*member).is_some() {
-                making.ops.push(Op::Remove(*member));
-                making.takes(team, *member, None);
+        Wish::Remove { members, staying } => {
+            let mut leaving = leaving(team, members, staying);
+            for member in leaving.by_ref().take(MAX_LEAVING) {
+                making.ops.push(Op::Remove(member));
+                making.takes(team, member, None);
             }
+            making.rest.extend(leaving);
         }
         Wish::RenewKeys(new) => {
             let NewKeys { keys, before } = &**new;
@@ -324,12 +347,6 @@ pub(super) fn grant_in(
             }
             making.ops.push(Op::RotateKeys(Box::new(keys.clone())));
         }
-        Wish::NoOtherMachines { of, but } => {
-            let others = machines_of(team, of);
-            if others.iter().any(|machine| !but.contains(machine)) {
-                return Err(Error::MachineAdded);
-            }
-        }
         Wish::Promote(member) => {
             if team.member(*member).ok_or(Error::NotFound)?.role != Role::Owner {
                 making.ops.push(Op::Promote(*member));
@@ -338,6 +355,17 @@ pub(super) fn grant_in(
         }
     }
     Ok(())
+}
+
+/// Who goes with these members, as the team is now: they first.
+fn leaving<'a>(
+    team: &'a Team,
+    members: &'a [MemberId],
+    staying: &'a [MemberId],
+) -> impl Iterator<Item = MemberId> + 'a {
+    let mut machines = machines_of(team, members);
+    machines.retain(|id| !staying.contains(id) && !members.contains(id));
+    members.iter().copied().filter(|id| team.member(*id).is_some()).chain(machines)
 }
 
 /// The machines that members have added, and those that such machines have.

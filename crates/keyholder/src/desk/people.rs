@@ -133,14 +133,16 @@ impl<P: Platform + Clone + 'static> Desk<P> {
         let client = self.client()?;
         let of = members.iter().map(|it| member_id(it)).collect::<Result<Vec<_>, _>>()?;
         let staying = staying.iter().map(|it| member_id(it)).collect::<Result<Vec<_>, _>>()?;
-        let mut wishes: Vec<Wish> = of.iter().copied().map(Wish::Remove).collect();
-        let but = [&of[..], &staying].concat();
-        wishes.push(Wish::NoOtherMachines { of, but });
-        self.fulfil(&client, wishes).await
+        let done = client.remove(&of, &staying).await;
+        self.done(&client, done).await
     }
 
     async fn fulfil(&self, client: &TeamClient<P>, wishes: Vec<Wish>) -> Answer {
         let done = client.fulfil(wishes).await;
+        self.done(client, done).await
+    }
+
+    async fn done(&self, client: &TeamClient<P>, done: Result<(), Error>) -> Answer {
         // Also where somebody else was first.
         self.changed(client);
         match done {

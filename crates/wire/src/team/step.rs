@@ -50,7 +50,10 @@ impl Changes {
         for (id, member) in self.members {
             match member {
                 Some(member) => drop(team.members.insert(id, member)),
-                None => drop(team.members.remove(&id)),
+                None => {
+                    let gone = team.members.remove(&id);
+                    gone.into_iter().for_each(|gone| team.hand_on(id, gone.kind));
+                }
             }
         }
         for (id, invite) in self.invites {

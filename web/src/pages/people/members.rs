@@ -88,30 +88,39 @@ fn find(work: Work, member: &str) -> Option<(People, Member)> {
 pub fn remove(work: Work, member: String) -> AnyView {
     let close = Callback::new(move |()| work.close());
     let Some((people, who)) = find(work, &member) else { return text("") };
-    let all: Vec<String> = match who.kind {
-        MemberKind::Owner => people.vaults.iter().map(|it| it.vault.clone()).collect(),
-        _ => who.grants.iter().map(|it| it.vault.clone()).collect(),
+    let held_by = |who: &Member| -> Vec<String> {
+        match who.kind {
+            MemberKind::Owner => people.vaults.iter().map(|it| it.vault.clone()).collect(),
+            _ => who.grants.iter().map(|it| it.vault.clone()).collect(),
+        }
     };
+    let all = held_by(&who);
     let names = all.iter().map(|id| li("", vec![text(vault_name(&people, id))])).collect();
     let name = who.name.clone();
-    let held = StoredValue::new(all);
-    let directory = people.directory.clone();
     let made: Vec<&Member> =
         people.members.iter().filter(|it| who.machines.contains(&it.id)).collect();
+    let has_vaults = !all.is_empty();
+    // Everybody holds the members' names.
+    let held: Vec<String> = all.into_iter().chain([people.directory.clone()]).collect();
+    let held_by_machines: Vec<String> = made.iter().copied().flat_map(held_by).collect();
     let machines = who.machines.clone();
     let with_machines = RwSignal::new(!made.is_empty());
     let send = move || {
-        let (mut members, mut staying) = (vec![member.clone()], Vec::new());
-        let with = if with_machines.get_untracked() { &mut members } else { &mut staying };
-        with.extend(machines.clone());
-        let request = Request::RemoveMembers { members, staying };
-        let directory = directory.clone();
+        // Those that are added meanwhile go in any case.
+        let (mut vaults, mut staying) = (held.clone(), Vec::new());
+        match with_machines.get_untracked() {
+            true => held_by_machines.iter().for_each(|vault| {
+                if !vaults.contains(vault) {
+                    vaults.push(vault.clone());
+                }
+            }),
+            false => staying.clone_from(&machines),
+        }
+        let request = Request::RemoveMembers { members: vec![member.clone()], staying };
         let done =
             "Removed. What is there already is sealed again now; then replace what they knew.";
         work.change(request, done, move |work| {
-            // All that was held, under the keys of the removal; everybody holds the members' names.
-            let mut vaults = held.try_get_value().unwrap_or_default();
-            vaults.push(directory);
+            // All that was held, under the keys of the removal.
             let rotation = work.session.rotation;
             rotation.start(work.session, vaults, RotationStep::All, false);
             work.session.go(&Page::Rotation.path());
@@ -131,7 +140,8 @@ pub fn remove(work: Work, member: String) -> AnyView {
         false => (
             format!(
                 "{name} is out at once, for good, and every vault that they held gets its next key in \
-                 the same step. Nothing that is written afterwards opens for them."
+                 the same step. Nothing that is written afterwards opens for them. A machine that they \
+                 add until then goes with them."
             ),
             "What they have seen, they know. Replace such secrets where they come from: at the \
              database, the provider, the partner.",
@@ -147,7 +157,7 @@ pub fn remove(work: Work, member: String) -> AnyView {
         let tick = el("input").is("id", "with-machines").ticked(with_machines);
         parts.push(check(tick, words).any());
     }
-    if held.with_value(|held| !held.is_empty()) {
+    if has_vaults {
         parts.push(p("", vec![text("Their vaults, which are sealed again next:")]));
         parts.push(ul("", names));
     }
