@@ -70,6 +70,10 @@ fn entry(trail: &str, seq: u64) -> SignedEntry {
     decode_strict(&bytes).unwrap()
 }
 
+fn act(alarm: &str) -> Request {
+    Request::ActAllTheSame { alarm: alarm.into() }
+}
+
 /// A log of which this entry alone is shown.
 fn shows(entry: SignedEntry) -> impl FnMut(&HttpRequest) -> Option<HttpResponse> {
     let page = encode(&LogPage { entries: vec![entry], last: 99 });
@@ -189,7 +193,7 @@ fn a_fork_while_it_runs_raises_an_alarm_that_stays_until_it_is_cleared() {
         // An owner can act all the same, until the lock.
         let owner = victim.locked();
         owner.unlock().await.unwrap();
-        let acts = listed(owner.ask(Request::ActAllTheSame).await);
+        let acts = listed(owner.ask(act(&raised.id)).await);
         assert_eq!((acts.len(), acts[0].acting), (1, true));
         owner.set(&scope, "ACTED", "1").await.unwrap();
         let again = owner.locked();
@@ -535,7 +539,8 @@ fn to_act_all_the_same_is_for_the_alarm_that_one_has_seen() {
         let (_ground, victim, _laptop, _, scope) = scene().await;
         let wrong = |name: &[u8]| format!("1:{}", Hash::of(name));
         assert_eq!(compare(&victim, &wrong(b"one")).await, Ok(Compared::Different));
-        listed(victim.ask(Request::ActAllTheSame).await);
+        let first = alarm(&victim).await.id;
+        listed(victim.ask(act(&first)).await);
         victim.set(&scope, "ACTED", "1").await.unwrap();
         // In another tab it is cleared, and the next one raised: this one has not looked in between.
         let tab = victim.tab(&_ground, 8);
@@ -543,6 +548,10 @@ fn to_act_all_the_same_is_for_the_alarm_that_one_has_seen() {
         tab.clear_alarms().await;
         assert_eq!(compare(&tab, &wrong(b"two")).await, Ok(Compared::Different));
         assert!(!alarm(&victim).await.acting);
+        victim.set(&scope, "REFUSED", "1").await.unwrap_err();
+        // Nor does what was pressed on the page that shows the one before.
+        let shown = listed(victim.ask(act(&first)).await);
+        assert!(shown.iter().all(|it| it.id != first && !it.acting), "{shown:?}");
         victim.set(&scope, "REFUSED", "1").await.unwrap_err();
     });
 }
@@ -685,7 +694,7 @@ fn what_a_removed_member_signs_is_no_alarm_and_who_is_no_owner_does_not_act() {
         let wrong = format!("1:{}", Hash::of(b"elsewhere"));
         assert_eq!(compare(&bob, &wrong).await, Ok(Compared::Different));
         assert!(!alarm(&bob).await.owner);
-        let acts = bob.ask(Request::ActAllTheSame).await.unwrap_err();
+        let acts = bob.ask(act(&alarm(&bob).await.id)).await.unwrap_err();
         assert_eq!(acts.kind, Kind::NotAllowed);
         bob.set(&scope, "REFUSED", "1").await.unwrap_err();
     });

@@ -14,6 +14,7 @@ use subrosa_core::invite::Link;
 use subrosa_core::keyset::Keyset;
 use subrosa_core::manifest::Subject;
 use subrosa_core::vault::{Earlier, Edit};
+use subrosa_core::vault_key::VaultKey;
 use subrosa_tests::cuts::{Cut, Fault};
 use subrosa_tests::device::{Device, VAULTS, fill, secret_of, sync};
 use subrosa_tests::people::leave;
@@ -330,7 +331,8 @@ fn whoever_adds_machines_without_a_pause_goes_with_all_of_them() {
     });
 }
 
-/// The server lists whoever has no key yet, expired machines among them.
+/// The server lists whoever has no key yet, expired machines among them; an entry with a next key has a
+/// wrap to each holder.
 #[test]
 fn an_expired_machine_is_brought_no_key() {
     story(async {
@@ -338,8 +340,13 @@ fn an_expired_machine_is_brought_no_key() {
         let brought = Rc::<RefCell<Vec<Wrap>>>::default();
         let heard = brought.clone();
         let note = move |request: &HttpRequest| {
-            if request.method == Method::Post && request.path.ends_with("/wraps") {
+            if request.method != Method::Post {
+                return;
+            }
+            if request.path.ends_with("/wraps") {
                 heard.borrow_mut().extend(decode_strict::<Wraps>(&request.body).unwrap().wraps);
+            } else if request.path.ends_with("/log") {
+                heard.borrow_mut().extend(decode_strict::<Push>(&request.body).unwrap().wraps);
             }
         };
         let platform = Staged::new(Native::new(&stage.origin(), Memory::default()), 1, note);
@@ -352,8 +359,20 @@ fn an_expired_machine_is_brought_no_key() {
             let new = NewService { member, grants: vec![], expires, name: "CI".into(), keys };
             ada.fulfil(vec![Wish::AddService(Box::new(new))]).await.unwrap();
         }
-        let whom: Vec<MemberId> = brought.borrow().iter().map(|wrap| wrap.recipient).collect();
-        assert_eq!(whom, [0x62, 0x63].map(|number| MemberId::from_random([number; 16])));
+        let machines = [0x61, 0x62, 0x63].map(|number| MemberId::from_random([number; 16]));
+        let whom: Vec<MemberId> = brought.take().iter().map(|wrap| wrap.recipient).collect();
+        assert_eq!(whom, machines[1..]);
+
+        let (team, directory) = (ada.team().id(), ada.team().directory());
+        ada.rotate(&[directory], Earlier::Reencrypt, &|_| true).await.unwrap();
+        let commitment = ada.team().vault(directory).unwrap().keys[1].commitment;
+        let next = brought.take();
+        let opens = [0x61, 0x62, 0x63].map(|number: u8| {
+            let id = MemberId::from_random([number; 16]);
+            let wrap = next.iter().find(|wrap| wrap.recipient == id).expect("one to each holder");
+            VaultKey::unwrap(wrap, team, &keyset(number), commitment).is_ok()
+        });
+        assert_eq!(opens, [false, true, true]);
     });
 }
 

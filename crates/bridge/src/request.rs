@@ -567,8 +567,12 @@ pub enum Request {
         /// The alarm's id.
         alarm: String,
     },
-    /// Lets an owner change the open team although an alarm stands, until the lock → [`Reply::Alarms`].
-    ActAllTheSame,
+    /// Lets an owner change the open team although this alarm stands, until the lock → [`Reply::Alarms`]:
+    /// if another one stands by then, that is shown.
+    ActAllTheSame {
+        /// The alarm's id.
+        alarm: String,
+    },
     /// Holds somebody else's checkpoint of the open team against one's own log → [`Reply::Compared`].
     CompareCheckpoint {
         /// `SEQ:HASH`.
@@ -723,7 +727,7 @@ message!(enum Request:
     KeepDraft { name, text }, Drafts, Device,
     LockAfter { minutes }, ForgetDevice,
     Log { before, filter }, AsItWas { vault, seq }, TurnBack { vault, seq, secrets, note },
-    Alarms, AlarmEvidence { team }, ClearAlarm { team, alarm }, ActAllTheSame,
+    Alarms, AlarmEvidence { team }, ClearAlarm { team, alarm }, ActAllTheSame { alarm },
     CompareCheckpoint { checkpoint }, ChangedKeys, KeysCompared { member, fingerprint }
 );
 message!(enum Reply:

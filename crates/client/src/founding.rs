@@ -90,7 +90,7 @@ impl Founding {
             cards: vec![Card { member: founder_id, name: me.to_owned() }],
         };
         let stamp = Stamp { author: founder_id, seq: 1, time };
-        let mut made = Making::default();
+        let mut made = Making::at(time);
         new_vault(&mut made, &state, directory, None, subject, stamp, rng)?;
         let entry = Entry::after(state.id(), state.head(), founder_id, time, made.ops);
         let entry = SignedEntry::new(&entry, |bytes| founder.sign(bytes));

@@ -8,7 +8,7 @@ use axum::http::header;
 use axum::http::request::Parts;
 use subrosa_wire::api::{Code, Principal};
 use subrosa_wire::id::{Hash, InviteId, MemberId, TeamId};
-use subrosa_wire::team::{MemberKind, OpenInvite, Team};
+use subrosa_wire::team::{OpenInvite, Team};
 
 use crate::app::App;
 use crate::problem::Problem;
@@ -154,19 +154,10 @@ async fn asked(parts: &mut Parts, app: &Arc<App>, own: TeamId) -> Result<Arc<Tea
 /// [`Code::Forbidden`] or [`Code::Unauthorized`].
 pub fn standing(team: &Team, id: MemberId, session: &Present) -> Result<(), Code> {
     let member = team.member(id).ok_or(Code::Forbidden)?;
-    if member.keyset.signing == session.key && in_time(member.kind) {
+    if member.keyset.signing == session.key && member.kind.is_in_time(now()) {
         Ok(())
     } else {
         Err(Code::Unauthorized)
-    }
-}
-
-/// Whether a member may sign in at this time.
-#[must_use]
-pub fn in_time(kind: MemberKind) -> bool {
-    match kind {
-        MemberKind::Person => true,
-        MemberKind::Service { expires, .. } => expires.is_none_or(|expires| now() < expires),
     }
 }
 

@@ -227,7 +227,7 @@ export class Session {
     same(part(await bob.ask({ CompareCheckpoint: other_place }), 'Compared'), 'Different', 'checkpoint');
     const alarm = one(part(await bob.ask('Alarms'), 'Alarms'));
     same([alarm.team, alarm.differs, alarm.here, alarm.owner], [team, 'Other', true, false], 'alarm');
-    same((await bob.problem('ActAllTheSame')).kind, 'NotAllowed', 'no owner');
+    same((await bob.problem({ ActAllTheSame: { alarm: alarm.id } })).kind, 'NotAllowed', 'no owner');
     same(part(await bob.ask({ AlarmEvidence: { team } }), 'Text').startsWith('subrosa-evidence:1:'), true, 'file');
     same(part(await bob.ask({ ClearAlarm: { team, alarm: alarm.id } }), 'Alarms'), [], 'cleared');
     const compared = { member: 'nobody', fingerprint };

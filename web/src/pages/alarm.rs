@@ -109,7 +109,7 @@ fn one(session: Session, asking: RwSignal<Option<Alarm>>, alarm: &Alarm) -> AnyV
     let save = save.put(icons::Inward()).put("Save the evidence").any();
     parts.push(div("actions", vec![save, clear.put("Clear the alarm…").any()]));
     if alarm.owner {
-        parts.push(owners(session, alarm.acting));
+        parts.push(owners(session, alarm));
     }
     parts.push(over_to_the_other());
     el("section").class("stack").put(parts).any()
@@ -148,10 +148,12 @@ fn steps(alarm: &Alarm) -> AnyView {
     all(vec![el("h3").put("What to do").any(), el("ol").class("plain").put(items).any()])
 }
 
-fn owners(session: Session, acting: bool) -> AnyView {
+fn owners(session: Session, alarm: &Alarm) -> AnyView {
+    let (id, acting) = (alarm.id.clone(), alarm.acting);
     let act = move || {
+        let act = Request::ActAllTheSame { alarm: id.clone() };
         spawn(async move {
-            match session.keyholder.alarms(Request::ActAllTheSame).await {
+            match session.keyholder.alarms(act).await {
                 Ok(alarms) => session.alarms.set(alarms),
                 Err(problem) => session.report(&problem),
             }

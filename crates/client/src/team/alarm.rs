@@ -46,16 +46,16 @@ impl<P: Platform> TeamClient<P> {
         Ok(())
     }
 
-    /// Lets an owner change the team although this alarm stands, until it is locked: to give every vault
-    /// its next key, above all.
+    /// Lets an owner change the team although this alarm stands, and no other, until it is locked: to give
+    /// every vault its next key, above all.
     ///
     /// # Errors
     /// [`Error::NotAllowed`] for who is none.
-    pub fn act_all_the_same(&self) -> Result<()> {
+    pub fn act_all_the_same(&self, alarm: Hash) -> Result<()> {
         if !self.team().is_owner(self.me) {
             return Err(Error::NotAllowed(Reject::Authority));
         }
-        self.acting.set(self.alarm.get());
+        self.acting.set(Some(alarm));
         Ok(())
     }
 

@@ -14,6 +14,8 @@ use crate::error::{Error, Result};
 /// An entry in the making, with all that it brings.
 #[derive(Default)]
 pub(crate) struct Making {
+    /// When, in milliseconds since 1970.
+    now: u64,
     pub(crate) ops: Vec<Op>,
     pub(crate) wraps: Vec<Wrap>,
     pub(crate) uploads: Vec<Upload>,
@@ -39,6 +41,10 @@ pub(crate) struct Making {
 }
 
 impl Making {
+    pub(crate) fn at(now: u64) -> Self {
+        Making { now, ..Making::default() }
+    }
+
     /// A vault's next state.
     pub(crate) fn commit(&mut self, vault: VaultId, staged: StagedVault) {
         self.ops.push(Op::Commit(staged.commit));
@@ -62,12 +68,18 @@ impl Making {
         let first = self.wraps.len();
         for recipient in holders {
             let given = self.keysets.iter().find(|(member, _)| member == recipient);
+            let known = team.member(*recipient);
             let keyset = given.map(|(_, keyset)| keyset);
-            let keyset = keyset.or_else(|| team.member(*recipient).map(|member| &member.keyset));
+            let keyset = keyset.or_else(|| known.map(|member| &member.keyset));
             let keyset = keyset.ok_or(Error::NotMyKeys)?;
-            let wrap = key.wrap(name, *recipient, keyset, rng);
+            let wrap = match known.is_none_or(|member| member.kind.is_in_time(self.now)) {
+                true => key.wrap(name, *recipient, keyset, rng).ok(),
+                // Who is expired and not so revoked learns no more, whatever the server lets him read. If
+                // it is this clock that is wrong, others bring him the key.
+                false => None,
+            };
             // Keys that nothing can be wrapped to keep nobody else from theirs.
-            self.wraps.push(wrap.unwrap_or_else(|_| of_nothing(name, *recipient, rng)));
+            self.wraps.push(wrap.unwrap_or_else(|| of_nothing(name, *recipient, rng)));
         }
         let commitment = key.commitment(name);
         self.keys.insert(name.vault, name.version, key);
@@ -75,7 +87,7 @@ impl Making {
     }
 }
 
-/// A wrap that opens for nobody, in the place of one to keys that cannot be wrapped to.
+/// A wrap that opens for nobody, in the place of one that is not to be, or cannot be.
 fn of_nothing(name: KeyName, recipient: MemberId, rng: Randomness<'_>) -> Wrap {
     let mut sealed = vec![0; WRAP_BYTES];
     rng.fill_bytes(&mut sealed);

@@ -183,7 +183,7 @@ impl<P: Platform> TeamClient<P> {
         let head = state.team.head();
         let stamp = Stamp { author: self.me, seq: head.seq + 1, time: self.platform.now() };
         let mut rng = self.platform.rng();
-        let mut making = Making::default();
+        let mut making = Making::at(stamp.time);
         for (part, units) in change.parts.iter().zip(units) {
             match part {
                 Part::CreateVault { vault, parent, subject } => {

@@ -6,7 +6,7 @@ use subrosa_core::vault_key::KeyName;
 use subrosa_wire::api::{Missing, MissingKey, Wraps};
 use subrosa_wire::id::{MemberId, VaultId};
 use subrosa_wire::log::KeyVersion;
-use subrosa_wire::team::{Member, MemberKind, Team};
+use subrosa_wire::team::{Member, Team};
 
 use crate::api;
 use crate::error::{Error, Result};
@@ -58,10 +58,7 @@ impl<P: Platform> TeamClient<P> {
             // log as it is known here may be new because this member has lost the vault.
             let known = state.team.vault(vault).is_some_and(|it| it.in_use().contains(&version));
             let holds = known && state.team.role_in(vault, member).is_some();
-            let in_time = |member: &&Member| match member.kind {
-                MemberKind::Service { expires: Some(expires), .. } => now < expires,
-                MemberKind::Service { expires: None, .. } | MemberKind::Person => true,
-            };
+            let in_time = |member: &&Member| member.kind.is_in_time(now);
             let recipient = state.team.member(member).filter(|_| holds).filter(in_time);
             let keyset = recipient.map(|member| &member.keyset);
             let key = state.keyring.get(vault, version);

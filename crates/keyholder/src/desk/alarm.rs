@@ -40,8 +40,10 @@ impl<P: Platform + Clone + 'static> Desk<P> {
         self.alarms().await
     }
 
-    pub(super) async fn act_all_the_same(&self) -> Answer {
-        self.client()?.act_all_the_same().map_err(problem::of)?;
+    pub(super) async fn act_all_the_same(&self, alarm: &str) -> Answer {
+        let client = self.client()?;
+        let alarm: Hash = alarm.parse().map_err(|_| problem::not_found())?;
+        client.act_all_the_same(alarm).map_err(problem::of)?;
         self.alarms().await
     }
 

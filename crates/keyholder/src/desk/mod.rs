@@ -325,7 +325,7 @@ impl<P: Platform + Clone + 'static> Desk<P> {
             Request::Alarms => Box::pin(self.alarms()),
             Request::AlarmEvidence { ref team } => Box::pin(self.alarm_evidence(team)),
             Request::ClearAlarm { ref team, ref alarm } => Box::pin(self.clear_alarm(team, alarm)),
-            Request::ActAllTheSame => Box::pin(self.act_all_the_same()),
+            Request::ActAllTheSame { ref alarm } => Box::pin(self.act_all_the_same(alarm)),
             Request::CompareCheckpoint { ref checkpoint } => {
                 Box::pin(self.compare_checkpoint(checkpoint))
             }

@@ -14,7 +14,7 @@ use subrosa_wire::team::MemberKind;
 
 use crate::app::App;
 use crate::body::{Cbor, Received};
-use crate::caller::{Caller, MemberCaller, in_time, is_open, now};
+use crate::caller::{Caller, MemberCaller, is_open, now};
 use crate::problem::Problem;
 use crate::store::writes::Use;
 
@@ -110,7 +110,9 @@ async fn login_key(app: &App, principal: Principal) -> Result<Option<SigningPubl
         Principal::Member(team, member) => {
             let team = app.teams.get(team);
             let member = team.as_ref().and_then(|team| team.member(member));
-            member.filter(|member| in_time(member.kind)).map(|member| member.keyset.signing)
+            member
+                .filter(|member| member.kind.is_in_time(now()))
+                .map(|member| member.keyset.signing)
         }
         Principal::Link(team, invite) => {
             let team = app.teams.get(team);

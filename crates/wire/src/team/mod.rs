@@ -83,6 +83,18 @@ pub enum MemberKind {
     },
 }
 
+impl MemberKind {
+    /// Whether it may act, and be given keys, at this time, in milliseconds since 1970. No rule of the log:
+    /// an entry's time is a claim.
+    #[must_use]
+    pub fn is_in_time(self, now: u64) -> bool {
+        match self {
+            MemberKind::Person => true,
+            MemberKind::Service { expires, .. } => expires.is_none_or(|expires| now < expires),
+        }
+    }
+}
+
 /// A member's name, sealed under the directory vault's key.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct SealedCard {

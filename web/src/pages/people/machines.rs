@@ -47,7 +47,7 @@ fn item(work: Work, people: &People, member: &Member, machine: &Machine) -> AnyV
     let until = match machine.expires {
         None => "Its token works until it is revoked.".to_owned(),
         Some(at) if machine.expired => format!(
-            "Its token expired on {}. Until it is revoked, the next keys are wrapped to it too.",
+            "Its token expired on {}. No key that comes after is wrapped to it.",
             moment(at)
         ),
         Some(at) => format!("Its token works until {}.", moment(at)),
