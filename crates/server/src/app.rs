@@ -15,6 +15,7 @@ use crate::setup::SetupToken;
 use crate::store::writer::Writer;
 use crate::store::{Read, Store, StoreError};
 use crate::teams::Teams;
+use crate::turns::Turns;
 
 /// The server's state, as its handlers see it.
 pub struct App {
@@ -24,6 +25,8 @@ pub struct App {
     pub writer: Writer,
     /// The teams' states, by which requests are judged.
     pub teams: Arc<Teams>,
+    /// Whose turn it is to write.
+    pub turns: Turns,
     /// Who is signed in.
     pub sessions: Sessions,
     /// How often anybody may ask.

@@ -23,6 +23,7 @@ pub mod setup;
 pub mod store;
 pub mod teams;
 mod trace;
+pub mod turns;
 
 pub use config::Config;
 pub use server::{Running, Server};

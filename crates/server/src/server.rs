@@ -23,6 +23,7 @@ use crate::store::sqlite::Sqlite;
 use crate::store::writer::Writer;
 use crate::store::{Store, StoreError};
 use crate::teams::{BadLog, Teams};
+use crate::turns::Turns;
 use crate::{connections, routes};
 
 /// How long requests may take to finish after the signal to stop.
@@ -98,6 +99,7 @@ impl Server {
             store,
             writer,
             teams,
+            turns: Turns::default(),
             sessions: Sessions::new(config.session),
             limits: Limits::new(config.principal_rate, config.address_rate, config.trust_proxy),
             metrics,

@@ -10,6 +10,7 @@ use crate::body::{Cbor, Received};
 use crate::caller::{LogCaller, MemberCaller};
 use crate::problem::Problem;
 use crate::store::writes::{PushEntry, PushTo, WriteError};
+use crate::turns::Writing;
 
 pub async fn get(
     State(app): State<Arc<App>>,
@@ -22,14 +23,22 @@ pub async fn get(
 
 pub async fn push(
     State(app): State<Arc<App>>,
-    MemberCaller { id: caller, team, .. }: MemberCaller,
+    MemberCaller { id: caller, team, session }: MemberCaller,
     Received { value, share: _share }: Received<Push>,
 ) -> Result<Cbor<Pushed>, Problem> {
     let push = PushEntry::new(value)?;
-    let pushed = app.writer.write(PushTo { team: team.id(), caller, push }).await;
+    let (team, writing) = (team.id(), Writing { member: caller, session: session.token });
+    app.turns.wait(team, writing).await;
+    let pushed = app.writer.write(PushTo { team, caller, push }).await;
     match &pushed {
-        Ok(_) => app.metrics.pushed(),
-        Err(WriteError::Missed(_)) => app.metrics.conflict(),
+        Ok(_) => {
+            app.metrics.pushed();
+            app.turns.won(team, writing);
+        }
+        Err(WriteError::Missed(_)) => {
+            app.metrics.conflict();
+            app.turns.lost(team, writing);
+        }
         Err(_) => {}
     }
     Ok(Cbor(pushed?))
