@@ -186,7 +186,11 @@ fn nobody_goes_and_leaves_a_machine_that_was_not_thought_of() {
         remove(vec![of], vec![id.clone()]).await;
         assert_eq!(first.sync().await, Err(Error::KeysReplaced));
         let shown = ada.member("Bob").await.machines;
-        assert_eq!(shown, std::slice::from_ref(&id), "what it has added is now its own maker's");
+        assert_eq!(
+            shown,
+            std::slice::from_ref(&id),
+            "what it has added is its own maker's too, who stays"
+        );
 
         bob.ask(Request::Sync).await.unwrap();
         let third = opens(&stage, &add(&bob, "Third", &roles, None).await.unwrap()).await.unwrap();

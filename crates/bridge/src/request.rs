@@ -446,8 +446,8 @@ pub enum Request {
         member: String,
     },
     /// Takes members out of the team, for good, and with them the machines that they have added, by then
-    /// too; what they held gets its next key → [`Reply::People`]. It is one step, unless they are more
-    /// than 256: those above that follow.
+    /// too; what they held gets its next key → [`Reply::People`]. It is one step, unless they are some
+    /// hundreds: those above that follow, and if that fails, the same again goes on.
     RemoveMembers {
         /// Their ids.
         members: Vec<String>,

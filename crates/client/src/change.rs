@@ -2,7 +2,7 @@
 
 use subrosa_core::manifest::Subject;
 use subrosa_core::vault::{Earlier, Edit};
-use subrosa_wire::id::{MemberId, SecretId, VaultId};
+use subrosa_wire::id::{SecretId, VaultId};
 use subrosa_wire::keyset::SigningPublic;
 use subrosa_wire::log::{Head, KeyVersion};
 use subrosa_wire::people::RotateKeys;
@@ -83,8 +83,6 @@ pub struct Changed {
     pub reencrypted: usize,
     /// Those that should have been, and do not open.
     pub stuck: Vec<SecretId>,
-    /// Who should have gone, and did not fit into the entry.
-    pub rest: Vec<MemberId>,
 }
 
 impl Change {

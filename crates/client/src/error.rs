@@ -71,6 +71,9 @@ pub enum Error {
     /// Somebody else has given another role meanwhile.
     #[error("somebody else has changed this role meanwhile")]
     RoleChanged,
+    /// Members are out, and machines that they have added are not yet: why.
+    #[error("machines of who is out are left: {0}")]
+    MachinesLeft(Box<Error>),
     /// One's role does not allow this, or a rule of the team.
     #[error("not allowed: {0}")]
     NotAllowed(Reject),

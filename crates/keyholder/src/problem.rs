@@ -251,6 +251,11 @@ pub(crate) fn of(error: Error) -> Problem {
             "Somebody else has changed this role meanwhile.".into(),
             "Nothing was changed. Look at what it is now, and decide again.",
         ),
+        Error::MachinesLeft(why) => (
+            of(*why).kind.clone(),
+            "Who was to go is out. Machines that they have added are left.".into(),
+            "Do it again: the others go then.",
+        ),
         Error::NotAllowed(reject) => (
             Kind::NotAllowed,
             format!("Your team does not allow this: {reject}."),

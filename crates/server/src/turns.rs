@@ -2,14 +2,14 @@
 //!
 //! A loser has to fetch what was written before it can sign again, and whoever writes without a pause
 //! is done with his next entry by then. So after some lost races a session gets a turn: for a short
-//! time the pushes of all others wait. A turn that is not used costs whoever had it the next ones for
-//! a while, so nobody holds up a team by losing on purpose.
+//! time the pushes of all others wait. After a turn there is none for four times as long, but for
+//! owners, so nobody holds up a team for more than a fifth of the time by losing on purpose.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use subrosa_wire::id::{Hash, MemberId, TeamId};
+use subrosa_wire::id::{Hash, TeamId};
 use tokio::sync::Notify;
 use tokio::time::{Instant, timeout_at};
 
@@ -17,18 +17,24 @@ use tokio::time::{Instant, timeout_at};
 const LOST: u32 = 3;
 /// After how long a race that was lost is forgotten.
 const MEMORY: Duration = Duration::from_secs(60);
-/// How long a turn lasts at most.
+/// How long a turn lasts at most for a small push: to fetch, to sign, to post.
 const TURN: Duration = Duration::from_secs(2);
-/// For how long a member gets no other turn, of whom one was not used.
-const FORFEIT: Duration = Duration::from_secs(600);
+/// How many bytes of a push make it a millisecond longer.
+const BYTES_PER_MS: u64 = 256;
+/// How long it lasts at most for who is no owner.
+const LONGEST: Duration = Duration::from_secs(5);
+/// For how many times as long as the last one there is no turn for who is no owner.
+const REST: u32 = 4;
 
-/// Who writes: a member, by this session.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Writing {
-    /// The member.
-    pub member: MemberId,
-    /// The hash of the session's token.
+/// A push that came after another one.
+#[derive(Clone, Copy)]
+pub struct Lost {
+    /// The hash of its session's token.
     pub session: Hash,
+    /// Whether its author is an owner.
+    pub owner: bool,
+    /// How large it is.
+    pub bytes: u64,
 }
 
 /// The turns of all teams.
@@ -40,22 +46,23 @@ pub struct Turns {
 #[derive(Default)]
 struct Team {
     /// How many races in a row each session has lost, and when the last one.
-    lost: HashMap<Writing, (u32, Instant)>,
+    lost: HashMap<Hash, (u32, Instant)>,
     turn: Option<Turn>,
-    /// Until when members get no turn.
-    forfeit: HashMap<MemberId, Instant>,
+    /// Until when only owners get a turn.
+    rest: Option<Instant>,
 }
 
 struct Turn {
-    whose: Writing,
+    session: Hash,
+    since: Instant,
     until: Instant,
     over: Arc<Notify>,
 }
 
 impl Turns {
-    /// Waits while it is somebody else's turn.
-    pub async fn wait(&self, team: TeamId, writing: Writing) {
-        while let Some((until, over)) = self.of_another(team, writing) {
+    /// Waits while it is another session's turn.
+    pub async fn wait(&self, team: TeamId, session: Hash) {
+        while let Some((until, over)) = self.of_another(team, session) {
             // Who waits is woken by the end of the turn, or by its time.
             let _ = timeout_at(until, over).await;
         }
@@ -64,55 +71,58 @@ impl Turns {
     fn of_another(
         &self,
         team: TeamId,
-        writing: Writing,
+        session: Hash,
     ) -> Option<(Instant, impl Future<Output = ()> + use<>)> {
-        self.with(team, |team| {
-            let turn = team.turn.as_ref().filter(|turn| turn.whose != writing)?;
+        self.with(team, |team, _| {
+            let turn = team.turn.as_ref().filter(|turn| turn.session != session)?;
             Some((turn.until, turn.over.clone().notified_owned()))
         })
     }
 
-    /// A push got in: its author has had its turn.
-    pub fn won(&self, team: TeamId, writing: Writing) {
-        self.with(team, |team| {
-            team.lost.remove(&writing);
-            if let Some(turn) = team.turn.take_if(|turn| turn.whose == writing) {
-                turn.over.notify_waiters();
+    /// A push got in: its session has had its turn.
+    pub fn won(&self, team: TeamId, session: Hash) {
+        self.with(team, |team, now| {
+            team.lost.remove(&session);
+            if team.turn.as_ref().is_some_and(|turn| turn.session == session) {
+                team.end(now);
             }
         });
     }
 
     /// A push came after another one.
-    pub fn lost(&self, team: TeamId, writing: Writing) {
-        let now = Instant::now();
-        self.with(team, |team| {
-            let (lost, last) = team.lost.entry(writing).or_insert((0, now));
+    pub fn lost(&self, team: TeamId, push: Lost) {
+        self.with(team, |team, now| {
+            let (lost, last) = team.lost.entry(push.session).or_insert((0, now));
             (*lost, *last) = (*lost + 1, now);
-            if *lost < LOST || team.turn.is_some() || team.forfeit.contains_key(&writing.member) {
+            let rests = team.rest.is_some_and(|until| now < until) && !push.owner;
+            if *lost < LOST || team.turn.is_some() || rests {
                 return;
             }
-            let over = Arc::default();
-            team.turn = Some(Turn { whose: writing, until: now + TURN, over });
+            let long = TURN + Duration::from_millis(push.bytes / BYTES_PER_MS);
+            let long = if push.owner { long } else { long.min(LONGEST) };
+            let (session, since, until) = (push.session, now, now + long);
+            team.turn = Some(Turn { session, since, until, over: Arc::default() });
         });
     }
 
-    fn with<T>(&self, team: TeamId, work: impl FnOnce(&mut Team) -> T) -> T {
+    fn with<T>(&self, team: TeamId, work: impl FnOnce(&mut Team, Instant) -> T) -> T {
         let mut teams = self.teams.lock().unwrap_or_else(PoisonError::into_inner);
-        let team = teams.entry(team).or_default();
-        team.expire(Instant::now());
-        work(team)
+        let (team, now) = (teams.entry(team).or_default(), Instant::now());
+        if let Some(until) = team.turn.as_ref().map(|turn| turn.until).filter(|until| *until <= now)
+        {
+            team.end(until);
+        }
+        team.lost.retain(|_, (_, last)| now < *last + MEMORY);
+        work(team, now)
     }
 }
 
 impl Team {
-    fn expire(&mut self, now: Instant) {
-        self.forfeit.retain(|_, until| *until > now);
-        self.lost.retain(|_, (_, last)| now < *last + MEMORY);
-        if let Some(turn) = self.turn.take_if(|turn| turn.until <= now) {
-            self.lost.remove(&turn.whose);
-            self.forfeit.insert(turn.whose.member, turn.until + FORFEIT);
-            turn.over.notify_waiters();
-        }
+    fn end(&mut self, at: Instant) {
+        let Some(turn) = self.turn.take() else { return };
+        self.lost.remove(&turn.session);
+        self.rest = Some(at + REST * (at - turn.since));
+        turn.over.notify_waiters();
     }
 }
 
@@ -125,20 +135,24 @@ mod tests {
     use super::*;
 
     const TEAM: TeamId = TeamId(Hash([1; 32]));
-    const ANN: Writing = writing(2);
-    const BOB: Writing = writing(3);
+    const ANN: Hash = Hash([2; 32]);
+    const BOB: Hash = Hash([3; 32]);
 
-    const fn writing(number: u8) -> Writing {
-        Writing { member: MemberId::from_random([number; 16]), session: Hash([number; 32]) }
-    }
-
-    async fn waits(turns: &Turns, writing: Writing) -> bool {
-        let mut wait = pin!(turns.wait(TEAM, writing));
+    async fn waits(turns: &Turns, session: Hash) -> bool {
+        let mut wait = pin!(turns.wait(TEAM, session));
         poll_fn(|cx| Poll::Ready(wait.as_mut().poll(cx).is_pending())).await
     }
 
-    fn loses(turns: &Turns, writing: Writing, times: u32) {
-        (0..times).for_each(|_| turns.lost(TEAM, writing));
+    fn loses(turns: &Turns, session: Hash, times: u32) {
+        let push = Lost { session, owner: false, bytes: 0 };
+        (0..times).for_each(|_| turns.lost(TEAM, push));
+    }
+
+    /// For how long another session waits.
+    async fn held(turns: &Turns, session: Hash) -> Duration {
+        let before = Instant::now();
+        turns.wait(TEAM, session).await;
+        Instant::now() - before
     }
 
     #[tokio::test(start_paused = true)]
@@ -157,23 +171,47 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_turn_ends_and_the_next_one_is_for_who_uses_it() {
+    async fn whoever_loses_on_purpose_holds_up_the_others_for_a_fifth_of_the_time() {
         let turns = Turns::default();
-        loses(&turns, ANN, LOST);
-        let before = Instant::now();
-        turns.wait(TEAM, BOB).await;
-        assert_eq!(Instant::now() - before, TURN);
-        let again = Writing { session: Hash([9; 32]), ..ANN };
-        for ann in [ANN, again] {
-            loses(&turns, ann, 2 * LOST);
-            assert!(!waits(&turns, BOB).await, "she did not use it");
+        let (began, mut waited) = (Instant::now(), Duration::ZERO);
+        for round in 0..100 {
+            loses(&turns, ANN, LOST);
+            // In every other round she uses it, at its very end.
+            if round % 2 == 0 {
+                tokio::time::advance(TURN - Duration::from_millis(1)).await;
+                waited += TURN - Duration::from_millis(1);
+                turns.won(TEAM, ANN);
+            } else {
+                waited += held(&turns, BOB).await;
+            }
+            // By another session as well.
+            for session in [ANN, Hash([9; 32])] {
+                loses(&turns, session, 2 * LOST);
+                assert!(!waits(&turns, BOB).await);
+            }
+            while !waits(&turns, BOB).await {
+                tokio::time::advance(Duration::from_millis(10)).await;
+                loses(&turns, ANN, 1);
+            }
         }
-        loses(&turns, BOB, LOST);
-        assert!(waits(&turns, ANN).await, "one that is used is not spoilt by her");
-        turns.won(TEAM, BOB);
-        tokio::time::advance(FORFEIT).await;
-        loses(&turns, ANN, LOST);
-        assert!(waits(&turns, BOB).await, "in time she gets another one");
+        let share = waited.as_secs_f64() / (Instant::now() - began).as_secs_f64();
+        assert!(share < 0.21, "{share}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_large_push_has_longer_and_an_owner_as_long_as_it_takes() {
+        let turns = Turns::default();
+        let lasts = async |owner, bytes| {
+            tokio::time::advance(Duration::from_secs(3600)).await;
+            (0..LOST).for_each(|_| turns.lost(TEAM, Lost { session: ANN, owner, bytes }));
+            held(&turns, BOB).await
+        };
+        assert_eq!(lasts(false, 0).await, TURN);
+        assert_eq!(lasts(false, 16 << 20).await, LONGEST);
+        assert_eq!(lasts(true, 16 << 20).await, TURN + Duration::from_millis(65_536));
+        let owner = Lost { session: BOB, owner: true, bytes: 0 };
+        (0..LOST).for_each(|_| turns.lost(TEAM, owner));
+        assert!(waits(&turns, ANN).await, "owners wait for no rest");
     }
 
     #[tokio::test(start_paused = true)]
@@ -184,7 +222,7 @@ mod tests {
         loses(&turns, ANN, LOST - 1);
         assert!(!waits(&turns, BOB).await);
         let other = TeamId(Hash([7; 32]));
-        (0..LOST).for_each(|_| turns.lost(other, ANN));
+        (0..LOST).for_each(|_| turns.lost(other, Lost { session: ANN, owner: true, bytes: 0 }));
         assert!(!waits(&turns, BOB).await, "another team's turns are its own");
     }
 }

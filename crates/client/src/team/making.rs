@@ -34,8 +34,6 @@ pub(crate) struct Making {
     pub(crate) gone: Vec<(MemberId, Option<VaultId>)>,
     /// Who gets a vault; who gets all.
     pub(crate) come: Vec<(MemberId, Option<VaultId>)>,
-    /// Who goes in a later entry, for this one is full.
-    pub(crate) rest: Vec<MemberId>,
     /// The vaults that get their next key, for somebody loses them.
     pub(crate) lost: Vec<VaultId>,
 }
@@ -74,8 +72,9 @@ impl Making {
             let keyset = keyset.ok_or(Error::NotMyKeys)?;
             let wrap = match known.is_none_or(|member| member.kind.is_in_time(self.now)) {
                 true => key.wrap(name, *recipient, keyset, rng).ok(),
-                // Who is expired and not so revoked learns no more, whatever the server lets him read. If
-                // it is this clock that is wrong, others bring him the key.
+                // A machine that is expired, and not revoked yet, learns no more, whatever the server lets
+                // it read. If it is this clock that is wrong, others bring it the key, or it gets the one
+                // after.
                 false => None,
             };
             // Keys that nothing can be wrapped to keep nobody else from theirs.

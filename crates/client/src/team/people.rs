@@ -15,19 +15,16 @@ use subrosa_wire::log::{MAX_OPS, Op};
 use subrosa_wire::people::{
     Access, Add, Admission, Grant, Invite, Join, Revoke, RotateKeys, Service, SetRole, VaultRole,
 };
-use subrosa_wire::team::{MAX_VAULTS, MemberKind, OpenInvite, Reject, Role, Team};
+use subrosa_wire::team::{MemberKind, OpenInvite, Reject, Role, Team};
 
 use crate::api;
-use crate::change::{Change, Changed, NewKeys, Part};
+use crate::change::{Change, NewKeys, Part};
 use crate::error::{Error, Result};
 use crate::platform::Platform;
 
 use super::making::Making;
 use super::rotation::rekey_in;
 use super::{State, TeamClient};
-
-/// How many go in one entry, which has the next keys of all that they held besides.
-const MAX_LEAVING: usize = MAX_OPS - MAX_VAULTS;
 
 /// What a user wants of the team's people.
 #[derive(Clone)]
@@ -114,33 +111,30 @@ impl<P: Platform> TeamClient<P> {
     /// # Errors
     /// [`Error::NotAllowed`] and what else the user must decide; nothing was changed then.
     pub async fn fulfil(&self, wishes: Vec<Wish>) -> Result<()> {
-        self.fulfil_what_fits(wishes).await.map(drop)
-    }
-
-    async fn fulfil_what_fits(&self, wishes: Vec<Wish>) -> Result<Changed> {
         let parts = wishes.into_iter().map(Part::People).collect();
-        let changed = self.change(&Change { note: String::new(), parts }).await?;
+        self.change(&Change { note: String::new(), parts }).await?;
         // Whoever waits longer is told so, and brought them by any other holder: it is done already,
         // whatever comes of this.
         let _advancing = self.advancing.lock().await;
         let _ = self.bring_missing().await;
-        Ok(changed)
+        Ok(())
     }
 
     /// Takes members out, and the machines that they have added with them: in one entry, unless those are
-    /// so many that they follow in others.
+    /// so many that some follow in others.
     ///
     /// # Errors
-    /// As [`TeamClient::fulfil`]. After the first entry the members are out, whatever comes then.
+    /// As [`TeamClient::fulfil`]; [`Error::MachinesLeft`] after the first entry: the same again goes on.
     pub async fn remove(&self, members: &[MemberId], staying: &[MemberId]) -> Result<()> {
-        let mut members = members.to_vec();
-        loop {
-            let wish = Wish::Remove { members, staying: staying.to_vec() };
-            members = self.fulfil_what_fits(vec![wish]).await?.rest;
-            if members.is_empty() {
-                return Ok(());
+        let wish = Wish::Remove { members: members.to_vec(), staying: staying.to_vec() };
+        self.fulfil(vec![wish.clone()]).await?;
+        while !leaving(&self.team(), members, staying).is_empty() {
+            match self.fulfil(vec![wish.clone()]).await {
+                Ok(()) | Err(Error::NothingToDo) => {}
+                Err(why) => return Err(Error::MachinesLeft(Box::new(why))),
             }
         }
+        Ok(())
     }
 
     /// Invites somebody; the link is for that person alone.
@@ -329,12 +323,12 @@ pub(super) fn grant_in(
             }
         }
         Wish::Remove { members, staying } => {
-            let mut leaving = leaving(team, members, staying);
-            for member in leaving.by_ref().take(MAX_LEAVING) {
+            // Beside the next key of all that they may hold.
+            let most = MAX_OPS.saturating_sub(team.vaults().count());
+            for member in leaving(team, members, staying).into_iter().take(most) {
                 making.ops.push(Op::Remove(member));
                 making.takes(team, member, None);
             }
-            making.rest.extend(leaving);
         }
         Wish::RenewKeys(new) => {
             let NewKeys { keys, before } = &**new;
@@ -357,32 +351,40 @@ pub(super) fn grant_in(
     Ok(())
 }
 
-/// Who goes with these members, as the team is now: they first.
-fn leaving<'a>(
-    team: &'a Team,
-    members: &'a [MemberId],
-    staying: &'a [MemberId],
-) -> impl Iterator<Item = MemberId> + 'a {
-    let mut machines = machines_of(team, members);
-    machines.retain(|id| !staying.contains(id) && !members.contains(id));
-    members.iter().copied().filter(|id| team.member(*id).is_some()).chain(machines)
+/// Who goes with these members, as the team is now: first they, then machines that could add others.
+fn leaving(team: &Team, members: &[MemberId], staying: &[MemberId]) -> Vec<MemberId> {
+    let manages = |id: &MemberId| {
+        team.vaults().any(|(vault, _)| team.role_in(vault, *id) == Some(VaultRole::Manager))
+    };
+    let machines = machines_of(team, members).into_iter().filter(|id| !staying.contains(id));
+    let (first, then): (Vec<_>, Vec<_>) = machines.partition(manages);
+    let there = members.iter().copied().filter(|id| team.member(*id).is_some());
+    there.chain(first).chain(then).collect()
 }
 
-/// The machines that members have added, and those that such machines have.
+/// The other machines that these members have added, and those that such machines have; those that are
+/// gone have too.
 #[must_use]
 pub fn machines_of(team: &Team, members: &[MemberId]) -> Vec<MemberId> {
-    let mut makers = members.to_vec();
-    let mut machines = Vec::new();
-    while let Some(maker) = makers.pop() {
-        let made = |(id, member): (MemberId, &subrosa_wire::team::Member)| match member.kind {
-            MemberKind::Service { by, .. } if by == maker => Some(id),
-            _ => None,
-        };
-        let made: Vec<MemberId> = team.members().filter_map(made).collect();
-        makers.extend(&made);
-        machines.extend(made);
+    let there = team.members().map(|(id, member)| (id, member.kind));
+    let gone = team.former().iter().map(|keys| (keys.member, keys.kind));
+    let made = there.chain(gone).filter_map(|(id, kind)| match kind {
+        MemberKind::Service { by, .. } => Some((by, id)),
+        MemberKind::Person => None,
+    });
+    let made: Vec<(MemberId, MemberId)> = made.collect();
+    let mut found = members.to_vec();
+    let mut at = 0;
+    while let Some(maker) = found.get(at).copied() {
+        for (_, machine) in made.iter().filter(|(by, _)| *by == maker) {
+            if !found.contains(machine) {
+                found.push(*machine);
+            }
+        }
+        at += 1;
     }
-    machines
+    found.retain(|id| team.member(*id).is_some() && !members.contains(id));
+    found
 }
 
 fn admit_in(making: &mut Making, team: &Team, join: &Join, now: u64) -> Result<()> {

@@ -4,7 +4,7 @@ use subrosa_core::scope::judge;
 use subrosa_core::vault::{Keyring, OpenVault, Stamp};
 use subrosa_wire::api::{Code, MAX_BODY, Push};
 use subrosa_wire::encoding::encode;
-use subrosa_wire::id::{Hash, MemberId, SecretId};
+use subrosa_wire::id::{Hash, SecretId};
 use subrosa_wire::log::{Entry, Head, MAX_OPS, SignedEntry};
 use subrosa_wire::team::VaultRole;
 
@@ -37,7 +37,6 @@ pub(super) struct Built {
     pub(super) keys: Keyring,
     pub(super) reencrypted: usize,
     pub(super) stuck: Vec<SecretId>,
-    rest: Vec<MemberId>,
     /// Under which it is kept on the device.
     kept: Option<Hash>,
 }
@@ -48,8 +47,7 @@ impl Built {
     }
 
     fn changed(self, head: Head) -> Changed {
-        let Built { reencrypted, stuck, rest, .. } = self;
-        Changed { head, reencrypted, stuck, rest }
+        Changed { head, reencrypted: self.reencrypted, stuck: self.stuck }
     }
 }
 
@@ -235,8 +233,7 @@ impl<P: Platform> TeamClient<P> {
             }
         }
         making.rekey_lost(&state, &mut rng)?;
-        let Making { ops, wraps, uploads, keys, vaults, reencrypted, stuck, rest, judged, .. } =
-            making;
+        let Making { ops, wraps, uploads, keys, vaults, reencrypted, stuck, judged, .. } = making;
         if ops.len() > MAX_OPS {
             return Err(Error::TooLarge);
         }
@@ -249,8 +246,7 @@ impl<P: Platform> TeamClient<P> {
             state.team.clone().extend(&entry).map_err(Error::NotAllowed)?;
         }
         let push = Push { entry, wraps, objects: uploads };
-        let (body, kept) = (Vec::new(), None);
-        Ok(Built { push, body, vaults, keys, reencrypted, stuck, rest, kept })
+        Ok(Built { push, body: Vec::new(), vaults, keys, reencrypted, stuck, kept: None })
     }
 
     /// Whether a change still makes sense: by what its author saw, and by the rules of scopes.

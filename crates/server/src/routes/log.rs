@@ -4,13 +4,14 @@ use std::sync::Arc;
 
 use axum::extract::{RawQuery, State};
 use subrosa_wire::api::{Code, LogPage, Push, Pushed};
+use subrosa_wire::id::TeamId;
 
 use crate::app::App;
 use crate::body::{Cbor, Received};
-use crate::caller::{LogCaller, MemberCaller};
+use crate::caller::{LogCaller, MemberCaller, standing};
 use crate::problem::Problem;
 use crate::store::writes::{PushEntry, PushTo, WriteError};
-use crate::turns::Writing;
+use crate::turns::Lost;
 
 pub async fn get(
     State(app): State<Arc<App>>,
@@ -27,21 +28,31 @@ pub async fn push(
     Received { value, share: _share }: Received<Push>,
 ) -> Result<Cbor<Pushed>, Problem> {
     let push = PushEntry::new(value)?;
-    let (team, writing) = (team.id(), Writing { member: caller, session: session.token });
-    app.turns.wait(team, writing).await;
-    let pushed = app.writer.write(PushTo { team, caller, push }).await;
-    match &pushed {
+    // What an owner takes from somebody goes first.
+    if !(push.takes_away() && team.is_owner(caller)) {
+        app.turns.wait(team.id(), session.token).await;
+        let now = app.teams.get(team.id()).ok_or(Code::NotFound)?;
+        standing(&now, caller, &session)?;
+    }
+    let lost = Lost { session: session.token, owner: team.is_owner(caller), bytes: push.bytes() };
+    let pushed = app.writer.write(PushTo { team: team.id(), caller, push }).await;
+    note(&app, team.id(), lost, &pushed);
+    Ok(Cbor(pushed?))
+}
+
+/// Counts a push, and remembers who lost a race.
+pub(super) fn note(app: &App, team: TeamId, push: Lost, pushed: &Result<Pushed, WriteError>) {
+    match pushed {
         Ok(_) => {
             app.metrics.pushed();
-            app.turns.won(team, writing);
+            app.turns.won(team, push.session);
         }
         Err(WriteError::Missed(_)) => {
             app.metrics.conflict();
-            app.turns.lost(team, writing);
+            app.turns.lost(team, push);
         }
         Err(_) => {}
     }
-    Ok(Cbor(pushed?))
 }
 
 /// `after` in a query; anything else in it is refused rather than ignored.

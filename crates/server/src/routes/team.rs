@@ -12,6 +12,9 @@ use crate::body::{Cbor, Received};
 use crate::caller::MemberCaller;
 use crate::problem::Problem;
 use crate::store::writes::{Found, Recover};
+use crate::turns::Lost;
+
+use super::log;
 
 pub async fn check_setup(
     State(app): State<Arc<App>>,
@@ -37,10 +40,14 @@ pub async fn found(
 
 pub async fn recover(
     State(app): State<Arc<App>>,
-    MemberCaller { id: caller, team, .. }: MemberCaller,
+    MemberCaller { id: caller, team, session }: MemberCaller,
     Received { value, share: _share }: Received<RecoverTeam>,
 ) -> Result<Cbor<Pushed>, Problem> {
-    let pushed = app.writer.write(Recover::new(team.id(), caller, value)?).await?;
-    app.metrics.pushed();
-    Ok(Cbor(pushed))
+    // It waits for nobody's turn, and gets its own.
+    let recover = Recover::new(team.id(), caller, value)?;
+    let owner = team.root() == caller;
+    let lost = Lost { session: session.token, owner, bytes: recover.bytes() };
+    let pushed = app.writer.write(recover).await;
+    log::note(&app, team.id(), lost, &pushed);
+    Ok(Cbor(pushed?))
 }

@@ -80,6 +80,7 @@ pub struct PushEntry {
     head: Head,
     prev: Option<Hash>,
     author: MemberId,
+    takes_away: bool,
     wraps: Vec<Wrap>,
     objects: Vec<(ObjectId, Upload)>,
 }
@@ -91,13 +92,30 @@ impl PushEntry {
     /// [`Malformed`], if the entry's body is.
     pub fn new(push: Push) -> Result<Self, Malformed> {
         let Push { entry, wraps, objects } = push;
-        let (seq, prev, author) = entry.claim(|entry| (entry.seq, entry.prev, entry.author))?;
+        let takes_away = |op: &Op| matches!(op, Op::Remove(_) | Op::Revoke(_) | Op::RotateKeys(_));
+        let (seq, prev, author, takes_away) = entry.claim(|entry| {
+            (entry.seq, entry.prev, entry.author, entry.ops.iter().any(takes_away))
+        })?;
         let head = Head { seq, hash: entry.hash() };
         let named = |upload: Upload| (ObjectId::of(&upload.sealed), upload);
         let mut objects: Vec<_> = objects.into_iter().map(named).collect();
         // As they are in the index: those that are close to each other there are written in turn.
         objects.sort_unstable_by_key(|(name, _)| *name);
-        Ok(PushEntry { entry, head, prev, author, wraps, objects })
+        Ok(PushEntry { entry, head, prev, author, takes_away, wraps, objects })
+    }
+
+    /// Whether it says that it takes something from somebody.
+    #[must_use]
+    pub fn takes_away(&self) -> bool {
+        self.takes_away
+    }
+
+    /// How large it is.
+    #[must_use]
+    pub fn bytes(&self) -> u64 {
+        let wraps = self.wraps.iter().map(|wrap| wrap.sealed.len() as u64);
+        let objects = self.objects.iter().map(|(_, upload)| upload.sealed.len() as u64);
+        self.entry_bytes() + wraps.chain(objects).sum::<u64>()
     }
 
     /// Appends the entry to `team`'s log, with what it brings, and yields the state after it.
@@ -339,6 +357,12 @@ impl Recover {
         })?;
         let push = PushTo { team, caller, push: PushEntry::new(push)? };
         Ok(Recover { account, push, rotates })
+    }
+
+    /// How large what is pushed is.
+    #[must_use]
+    pub fn bytes(&self) -> u64 {
+        self.push.push.bytes()
     }
 }
 

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use reqwest::Method;
 use subrosa_wire::api::{Code, LOG_PAGE, LogPage, Push, Pushed};
-use subrosa_wire::id::{Hash, TeamId, VaultId};
-use subrosa_wire::log::{Entry, Head, SignedEntry};
+use subrosa_wire::id::{Hash, MemberId, TeamId, VaultId};
+use subrosa_wire::log::{Entry, Head, Op, SignedEntry};
 use subrosa_wire::object::{MAX_SEALED, Upload};
 use subrosa_wire::team::Team;
 use tokio::task::JoinSet;
@@ -49,6 +49,40 @@ async fn a_loser_gets_what_it_missed() {
     let reply = founder.pushes(&world, &founder.commits(base, None, b"loser")).await;
     let missed: LogPage = reply.value_of(Code::Conflict);
     assert_eq!((missed.entries, missed.last), (vec![winner.entry], 2));
+}
+
+#[tokio::test]
+async fn whoever_loses_races_gets_a_turn_and_what_an_owner_takes_away_waits_for_none() {
+    let (world, founder) = World::founded().await;
+    let other = Founder { token: founder.member().token(&world).await, ..Founder::new() };
+    let genesis = founder.genesis_head();
+    let (mut base, mut tree) = (founder.head(&world).await, None);
+    for round in 0..5 {
+        for _ in 0..3 {
+            let late = founder.creates(genesis, VaultId::from_random([9; 16]));
+            founder.pushes(&world, &late).await.value_of::<LogPage>(Code::Conflict);
+        }
+        let [mine, theirs] = [[round, 1], [round, 2]];
+        let before = tree.as_ref().map(<[u8; 2]>::as_slice);
+        let (fast, slow) =
+            (other.commits(base, before, &theirs), founder.commits(base, before, &mine));
+        let (fast, slow) = tokio::join!(other.pushes(&world, &fast), founder.pushes(&world, &slow));
+        fast.value_of::<LogPage>(Code::Conflict);
+        (base, tree) = (slow.value::<Pushed>().head, Some(mine));
+    }
+    // A turn that lasts for some seconds, for what was lost is large.
+    let large = founder.commits(genesis, None, &vec![0; 1 << 20]);
+    for _ in 0..3 {
+        founder.pushes(&world, &large).await.value_of::<LogPage>(Code::Conflict);
+    }
+    let any = other.commits(base, tree.as_ref().map(<[u8; 2]>::as_slice), b"any");
+    let entry = other.signs(base, vec![Op::Remove(MemberId::from_random([8; 16]))]);
+    let removal = Push { entry, wraps: vec![], objects: vec![] };
+    tokio::select! {
+        biased;
+        _ = other.pushes(&world, &any) => panic!("it is another's turn"),
+        refused = other.pushes(&world, &removal) => refused.problem(Code::Rejected),
+    };
 }
 
 #[tokio::test]

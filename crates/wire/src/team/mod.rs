@@ -78,7 +78,7 @@ pub enum MemberKind {
     Service {
         /// Milliseconds since 1970, after which the server and honest clients refuse it.
         expires: Option<u64>,
-        /// Who made it, and may have seen its token. If that was a machine which is gone, who made that.
+        /// Who made it, and may have seen its token.
         by: MemberId,
     },
 }
@@ -128,6 +128,8 @@ pub struct FormerKeys {
     pub signing: SigningPublic,
     /// The hash of the key to wrap to.
     pub kem: Hash,
+    /// What that member is or was.
+    pub kind: MemberKind,
     /// The number of the entry that replaced them, or removed the member.
     pub seq: u64,
     /// When, by that entry's author's clock, in milliseconds since 1970.
@@ -504,17 +506,6 @@ impl Team {
     #[must_use]
     pub fn member(&self, id: MemberId) -> Option<&Member> {
         self.members.get(&id)
-    }
-
-    /// What a machine has added is its own maker's when it goes.
-    fn hand_on(&mut self, gone: MemberId, kind: MemberKind) {
-        let MemberKind::Service { by: maker, .. } = kind else { return };
-        for (_, member) in self.members.iter_mut() {
-            match &mut member.kind {
-                MemberKind::Service { by, .. } if *by == gone => *by = maker,
-                _ => {}
-            }
-        }
     }
 
     /// All members in good standing.

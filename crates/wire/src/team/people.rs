@@ -158,8 +158,7 @@ impl Step<'_> {
         if !self.author_is_owner() || id == self.author() || id == self.before.root {
             return Err(Reject::Authority);
         }
-        let member = self.member(id).ok_or(Reject::Member)?;
-        let former = self.former(id, &member.keyset);
+        let former = self.former(id, self.member(id).ok_or(Reject::Member)?);
         self.settle(id)?;
         let held = self.held(id);
         for vault in &held {
@@ -209,7 +208,7 @@ impl Step<'_> {
             return Err(Reject::Authority);
         }
         self.check_keys(id, &op.keyset, &op.proof, op.invited.as_ref())?;
-        let former = self.former(id, &member.keyset);
+        let former = self.former(id, &member);
         self.settle(id)?;
         let held = self.held(id);
         if itself {
@@ -377,9 +376,11 @@ impl Step<'_> {
         self.before.vaults.get(&self.before.directory).map_or(0, super::Vault::key_version)
     }
 
-    fn former(&self, member: MemberId, keyset: &PublicKeyset) -> FormerKeys {
+    fn former(&self, id: MemberId, member: &Member) -> FormerKeys {
+        let Member { keyset, kind, .. } = member;
         let (signing, kem) = (keyset.signing, Hash::of(&keyset.kem.0));
-        FormerKeys { member, signing, kem, seq: self.entry.seq, time: self.entry.time }
+        let (seq, time) = (self.entry.seq, self.entry.time);
+        FormerKeys { member: id, signing, kem, kind: *kind, seq, time }
     }
 
     /// Whether these keys are nobody's and never were, and both they and the link say whose they shall

@@ -50,10 +50,7 @@ impl Changes {
         for (id, member) in self.members {
             match member {
                 Some(member) => drop(team.members.insert(id, member)),
-                None => {
-                    let gone = team.members.remove(&id);
-                    gone.into_iter().for_each(|gone| team.hand_on(id, gone.kind));
-                }
+                None => drop(team.members.remove(&id)),
             }
         }
         for (id, invite) in self.invites {

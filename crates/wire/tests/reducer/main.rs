@@ -626,7 +626,8 @@ fn keys_are_replaced_with_a_next_key_of_every_vault() {
     assert_eq!(rotated.member(FOUNDER), team.member(FOUNDER));
     let before = keyset(ROOT);
     let kem = Hash::of(&before.kem.0);
-    let former = FormerKeys { member: ROOT, signing: before.signing, kem, seq, time: 9 };
+    let kind = MemberKind::Person;
+    let former = FormerKeys { member: ROOT, signing: before.signing, kem, kind, seq, time: 9 };
     assert_eq!(rotated.former(), [former]);
     let vault = rotated.vault(PROJECT).unwrap();
     assert_eq!(

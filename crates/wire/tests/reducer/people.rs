@@ -461,29 +461,6 @@ fn who_is_removed_is_out_for_good_with_a_next_key_of_all_that_it_held() {
 }
 
 #[test]
-fn what_a_machine_has_added_is_its_own_makers_when_it_goes() {
-    let mut tale = Tale::new();
-    let maker = |tale: &Tale, id: MemberId| match tale.team.member(id).unwrap().kind {
-        MemberKind::Service { by, .. } => by,
-        MemberKind::Person => panic!("a person"),
-    };
-    tale.admit(HER, &[(PROJECT, MANAGER)]);
-    let first = service(&tale.team, CAR, &[(PROJECT, MANAGER)]);
-    tale.act(FOUNDER, vec![Op::Add(Box::new(first))]).unwrap();
-    for (by, who) in [(CAR, STRANGER), (HER, HIM)] {
-        let more = service(&tale.team, who, &[(PROJECT, READER)]);
-        tale.act(by, vec![Op::Add(Box::new(more))]).unwrap();
-    }
-    assert_eq!(maker(&tale, STRANGER), CAR);
-    let gone = removal(&tale.team, CAR, &[DIRECTORY, PROJECT]);
-    tale.act(FOUNDER, gone).unwrap();
-    assert_eq!([maker(&tale, STRANGER), maker(&tale, HIM)], [FOUNDER, HER]);
-    let gone = removal(&tale.team, HER, &[DIRECTORY, PROJECT]);
-    tale.act(FOUNDER, gone).unwrap();
-    assert_eq!(maker(&tale, HIM), HER, "nobody has made a person");
-}
-
-#[test]
 fn a_member_becomes_an_owner_once() {
     let mut tale = Tale::new();
     tale.admit(HER, &[(PROJECT, MANAGER)]);

@@ -131,7 +131,7 @@ pub fn remove(work: Work, member: String) -> AnyView {
         true => (
             format!(
                 "The token of {name} stops working at once, for good, and every vault that it could \
-                 open gets its next key in the same step."
+                 open gets its next key in the same step. A machine that it adds until then goes too."
             ),
             "If somebody else may have had the token, replace what it could read where it comes from: \
              at the database, the provider, the partner.",
@@ -141,7 +141,7 @@ pub fn remove(work: Work, member: String) -> AnyView {
             format!(
                 "{name} is out at once, for good, and every vault that they held gets its next key in \
                  the same step. Nothing that is written afterwards opens for them. A machine that they \
-                 add until then goes with them."
+                 add until then goes too."
             ),
             "What they have seen, they know. Replace such secrets where they come from: at the \
              database, the provider, the partner.",
