@@ -556,48 +556,35 @@ fn to_act_all_the_same_is_for_the_alarm_that_one_has_seen() {
     });
 }
 
+/// What a member has signed names the place before it: whoever names many fills no list.
 #[test]
-fn places_that_others_name_do_not_displace_one_that_was_typed() {
+fn places_that_others_name_displace_none_that_was_typed_and_no_nearer_one() {
     story(async {
-        let (_ground, _fork, victim, laptop, _, scope) = forked().await;
-        for number in 0..20 {
-            laptop.set(&scope, &format!("THEIRS_{number}"), "1").await.unwrap();
+        for typed in [true, false] {
+            let (_ground, _fork, victim, laptop, _, scope) = forked().await;
+            for number in 0..20 {
+                laptop.set(&scope, &format!("THEIRS_{number}"), "1").await.unwrap();
+            }
+            let trail = text(laptop.ask(Request::Trail).await.unwrap());
+            let own = read_checkpoint(&victim.sync().await.unwrap().checkpoint).unwrap();
+            let mut signed: Vec<u64> = (own.seq + 3..own.seq + 21).collect();
+            let mut first = format!("{}:{}", own.seq + 2, entry(&trail, own.seq + 2).hash());
+            if typed {
+                first = format!("{}:{}", own.seq + 2, Hash::of(b"typed"));
+                victim.wire.meddle(cut(own.seq));
+                assert_eq!(compare(&victim, &first).await, Ok(Compared::Ahead));
+            } else {
+                signed.reverse();
+            }
+            for seq in signed {
+                victim.wire.answer(shows(entry(&trail, seq)));
+                assert_eq!(victim.sync().await.unwrap_err().kind, Kind::Refused);
+            }
+            victim.wire.honest();
+            victim.set(&scope, "GOES_ON", "1").await.unwrap();
+            victim.set(&scope, "GETS_THERE", "1").await.unwrap_err();
+            assert_eq!(alarm(&victim).await.shown, first, "typed: {typed}");
         }
-        let trail = text(laptop.ask(Request::Trail).await.unwrap());
-        let own = read_checkpoint(&victim.sync().await.unwrap().checkpoint).unwrap();
-        let typed = format!("{}:{}", own.seq + 1, Hash::of(b"typed"));
-        victim.wire.meddle(cut(own.seq));
-        assert_eq!(compare(&victim, &typed).await, Ok(Compared::Ahead));
-        // Others have seen many places further up: what a member has signed names each.
-        for seq in (own.seq + 2..).take(18) {
-            victim.wire.answer(shows(entry(&trail, seq)));
-            assert_eq!(victim.sync().await.unwrap_err().kind, Kind::Refused);
-        }
-        victim.wire.honest();
-        victim.set(&scope, "GOES_ON", "1").await.unwrap_err();
-        assert_eq!(alarm(&victim).await.shown, typed);
-    });
-}
-
-#[test]
-fn places_that_are_never_reached_do_not_displace_nearer_ones() {
-    story(async {
-        let (_ground, _fork, victim, laptop, _, scope) = forked().await;
-        for number in 0..20 {
-            laptop.set(&scope, &format!("THEIRS_{number}"), "1").await.unwrap();
-        }
-        let trail = text(laptop.ask(Request::Trail).await.unwrap());
-        let own = read_checkpoint(&victim.sync().await.unwrap().checkpoint).unwrap();
-        let mut nearest = String::new();
-        for seq in (own.seq + 3..own.seq + 21).rev() {
-            victim.wire.answer(shows(entry(&trail, seq)));
-            assert_eq!(victim.sync().await.unwrap_err().kind, Kind::Refused);
-            nearest = format!("{}:{}", seq - 1, entry(&trail, seq - 1).hash());
-        }
-        victim.wire.honest();
-        victim.set(&scope, "GOES_ON", "1").await.unwrap();
-        victim.set(&scope, "GETS_THERE", "1").await.unwrap_err();
-        assert_eq!(alarm(&victim).await.shown, nearest);
     });
 }
 
