@@ -2,8 +2,9 @@
 //!
 //! A loser has to fetch what was written before it can sign again, and whoever writes without a pause
 //! is done with his next entry by then. So after some lost races a session gets a turn: for a short
-//! time the pushes of all others wait. After a turn there is none for four times as long, but for
-//! owners, so nobody holds up a team for more than a fifth of the time by losing on purpose.
+//! time the pushes of all others wait, unless they are more urgent. After a turn of who is no owner there
+//! is none but for owners for four times as long, so no member holds up a team for more than a fifth of
+//! the time by losing on purpose.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -23,8 +24,19 @@ const TURN: Duration = Duration::from_secs(2);
 const BYTES_PER_MS: u64 = 256;
 /// How long it lasts at most for who is no owner.
 const LONGEST: Duration = Duration::from_secs(5);
-/// For how many times as long as the last one there is no turn for who is no owner.
+/// For how many times as long as one's own there is no other turn of who is no owner.
 const REST: u32 = 4;
+
+/// How urgent a push is: it waits for no turn of a less urgent one, and ends it if it loses often.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Urgency {
+    /// Anybody's, of any kind.
+    Any,
+    /// An owner's that takes something from somebody.
+    TakesAway,
+    /// The root's, for who has lost everything else.
+    Recovers,
+}
 
 /// A push that came after another one.
 #[derive(Clone, Copy)]
@@ -33,6 +45,8 @@ pub struct Lost {
     pub session: Hash,
     /// Whether its author is an owner.
     pub owner: bool,
+    /// How urgent it is.
+    pub urgency: Urgency,
     /// How large it is.
     pub bytes: u64,
 }
@@ -53,16 +67,16 @@ struct Team {
 }
 
 struct Turn {
-    session: Hash,
+    push: Lost,
     since: Instant,
     until: Instant,
     over: Arc<Notify>,
 }
 
 impl Turns {
-    /// Waits while it is another session's turn.
-    pub async fn wait(&self, team: TeamId, session: Hash) {
-        while let Some((until, over)) = self.of_another(team, session) {
+    /// Waits while it is the turn of another session, with a push that is as urgent.
+    pub async fn wait(&self, team: TeamId, session: Hash, urgency: Urgency) {
+        while let Some((until, over)) = self.of_another(team, session, urgency) {
             // Who waits is woken by the end of the turn, or by its time.
             let _ = timeout_at(until, over).await;
         }
@@ -72,9 +86,11 @@ impl Turns {
         &self,
         team: TeamId,
         session: Hash,
+        urgency: Urgency,
     ) -> Option<(Instant, impl Future<Output = ()> + use<>)> {
         self.with(team, |team, _| {
-            let turn = team.turn.as_ref().filter(|turn| turn.session != session)?;
+            let waits = |turn: &&Turn| turn.push.session != session && turn.push.urgency >= urgency;
+            let turn = team.turn.as_ref().filter(waits)?;
             Some((turn.until, turn.over.clone().notified_owned()))
         })
     }
@@ -83,7 +99,7 @@ impl Turns {
     pub fn won(&self, team: TeamId, session: Hash) {
         self.with(team, |team, now| {
             team.lost.remove(&session);
-            if team.turn.as_ref().is_some_and(|turn| turn.session == session) {
+            if team.turn.as_ref().is_some_and(|turn| turn.push.session == session) {
                 team.end(now);
             }
         });
@@ -95,13 +111,14 @@ impl Turns {
             let (lost, last) = team.lost.entry(push.session).or_insert((0, now));
             (*lost, *last) = (*lost + 1, now);
             let rests = team.rest.is_some_and(|until| now < until) && !push.owner;
-            if *lost < LOST || team.turn.is_some() || rests {
+            let taken = team.turn.as_ref().is_some_and(|turn| turn.push.urgency >= push.urgency);
+            if *lost < LOST || taken || rests {
                 return;
             }
+            team.end(now);
             let long = TURN + Duration::from_millis(push.bytes / BYTES_PER_MS);
             let long = if push.owner { long } else { long.min(LONGEST) };
-            let (session, since, until) = (push.session, now, now + long);
-            team.turn = Some(Turn { session, since, until, over: Arc::default() });
+            team.turn = Some(Turn { push, since: now, until: now + long, over: Arc::default() });
         });
     }
 
@@ -120,8 +137,10 @@ impl Turns {
 impl Team {
     fn end(&mut self, at: Instant) {
         let Some(turn) = self.turn.take() else { return };
-        self.lost.remove(&turn.session);
-        self.rest = Some(at + REST * (at - turn.since));
+        self.lost.remove(&turn.push.session);
+        if !turn.push.owner {
+            self.rest = Some(at + REST * (at - turn.since));
+        }
         turn.over.notify_waiters();
     }
 }
@@ -138,20 +157,29 @@ mod tests {
     const ANN: Hash = Hash([2; 32]);
     const BOB: Hash = Hash([3; 32]);
 
+    const ANYS: Lost = Lost { session: ANN, owner: false, urgency: Urgency::Any, bytes: 0 };
+
     async fn waits(turns: &Turns, session: Hash) -> bool {
-        let mut wait = pin!(turns.wait(TEAM, session));
+        waits_with(turns, session, Urgency::Any).await
+    }
+
+    async fn waits_with(turns: &Turns, session: Hash, urgency: Urgency) -> bool {
+        let mut wait = pin!(turns.wait(TEAM, session, urgency));
         poll_fn(|cx| Poll::Ready(wait.as_mut().poll(cx).is_pending())).await
     }
 
     fn loses(turns: &Turns, session: Hash, times: u32) {
-        let push = Lost { session, owner: false, bytes: 0 };
+        lose(turns, Lost { session, ..ANYS }, times);
+    }
+
+    fn lose(turns: &Turns, push: Lost, times: u32) {
         (0..times).for_each(|_| turns.lost(TEAM, push));
     }
 
     /// For how long another session waits.
     async fn held(turns: &Turns, session: Hash) -> Duration {
         let before = Instant::now();
-        turns.wait(TEAM, session).await;
+        turns.wait(TEAM, session, Urgency::Any).await;
         Instant::now() - before
     }
 
@@ -164,7 +192,7 @@ mod tests {
         assert_eq!((waits(&turns, ANN).await, waits(&turns, BOB).await), (false, true));
         let before = Instant::now();
         let then = async { turns.won(TEAM, ANN) };
-        tokio::join!(turns.wait(TEAM, BOB), then);
+        tokio::join!(turns.wait(TEAM, BOB, Urgency::Any), then);
         assert_eq!(Instant::now(), before, "woken by the end of the turn");
         loses(&turns, ANN, LOST - 1);
         assert!(!waits(&turns, BOB).await, "what was lost before that counts no more");
@@ -189,6 +217,13 @@ mod tests {
                 loses(&turns, session, 2 * LOST);
                 assert!(!waits(&turns, BOB).await);
             }
+            // An owner's turn in between makes that no shorter.
+            let owner = Lost { session: BOB, owner: true, ..ANYS };
+            lose(&turns, owner, LOST);
+            assert!(waits(&turns, ANN).await, "owners wait for no rest");
+            turns.won(TEAM, BOB);
+            loses(&turns, ANN, 2 * LOST);
+            assert!(!waits(&turns, BOB).await);
             while !waits(&turns, BOB).await {
                 tokio::time::advance(Duration::from_millis(10)).await;
                 loses(&turns, ANN, 1);
@@ -203,15 +238,31 @@ mod tests {
         let turns = Turns::default();
         let lasts = async |owner, bytes| {
             tokio::time::advance(Duration::from_secs(3600)).await;
-            (0..LOST).for_each(|_| turns.lost(TEAM, Lost { session: ANN, owner, bytes }));
+            lose(&turns, Lost { owner, bytes, ..ANYS }, LOST);
             held(&turns, BOB).await
         };
         assert_eq!(lasts(false, 0).await, TURN);
         assert_eq!(lasts(false, 16 << 20).await, LONGEST);
         assert_eq!(lasts(true, 16 << 20).await, TURN + Duration::from_millis(65_536));
-        let owner = Lost { session: BOB, owner: true, bytes: 0 };
-        (0..LOST).for_each(|_| turns.lost(TEAM, owner));
-        assert!(waits(&turns, ANN).await, "owners wait for no rest");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_is_more_urgent_waits_for_nobody_and_takes_the_turn() {
+        use Urgency::{Any, Recovers, TakesAway};
+        let turns = Turns::default();
+        let waiting = async |session| {
+            let all = [Any, TakesAway, Recovers].map(|it| waits_with(&turns, session, it));
+            futures_util::future::join_all(all).await
+        };
+        let thief = Lost { owner: true, urgency: TakesAway, ..ANYS };
+        lose(&turns, thief, LOST);
+        assert_eq!(waiting(BOB).await, [true, true, false]);
+        lose(&turns, Lost { session: BOB, ..thief }, 2 * LOST);
+        assert_eq!(waiting(ANN).await, [false; 3], "it is her turn");
+        let root = Lost { session: Hash([5; 32]), urgency: Recovers, ..thief };
+        lose(&turns, root, LOST);
+        assert_eq!(waiting(ANN).await, [true; 3], "it was her turn");
+        assert_eq!(waiting(root.session).await, [false; 3]);
     }
 
     #[tokio::test(start_paused = true)]
@@ -222,7 +273,7 @@ mod tests {
         loses(&turns, ANN, LOST - 1);
         assert!(!waits(&turns, BOB).await);
         let other = TeamId(Hash([7; 32]));
-        (0..LOST).for_each(|_| turns.lost(other, Lost { session: ANN, owner: true, bytes: 0 }));
+        (0..LOST).for_each(|_| turns.lost(other, Lost { owner: true, ..ANYS }));
         assert!(!waits(&turns, BOB).await, "another team's turns are its own");
     }
 }

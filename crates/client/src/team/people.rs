@@ -40,8 +40,8 @@ pub enum Wish {
     AddService(Box<NewService>),
     /// A member shall have another role in a vault.
     Role(RoleChange),
-    /// Members shall go, and with them the machines that they have added, by then too: whoever kept a
-    /// token has not gone.
+    /// Members shall go, and with them the machines that they have added, by then too, as far as they fit
+    /// into one entry ([`TeamClient::remove`] goes on): whoever kept a token has not gone.
     Remove {
         /// Who.
         members: Vec<MemberId>,
@@ -324,7 +324,7 @@ pub(super) fn grant_in(
         }
         Wish::Remove { members, staying } => {
             // Beside the next key of all that they may hold.
-            let most = MAX_OPS.saturating_sub(team.vaults().count());
+            let most = MAX_OPS.saturating_sub(team.vaults().count() + making.ops.len());
             for member in leaving(team, members, staying).into_iter().take(most) {
                 making.ops.push(Op::Remove(member));
                 making.takes(team, member, None);

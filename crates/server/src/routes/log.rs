@@ -11,7 +11,7 @@ use crate::body::{Cbor, Received};
 use crate::caller::{LogCaller, MemberCaller, standing};
 use crate::problem::Problem;
 use crate::store::writes::{PushEntry, PushTo, WriteError};
-use crate::turns::Lost;
+use crate::turns::{Lost, Urgency};
 
 pub async fn get(
     State(app): State<Arc<App>>,
@@ -28,13 +28,19 @@ pub async fn push(
     Received { value, share: _share }: Received<Push>,
 ) -> Result<Cbor<Pushed>, Problem> {
     let push = PushEntry::new(value)?;
-    // What an owner takes from somebody goes first.
-    if !(push.takes_away() && team.is_owner(caller)) {
-        app.turns.wait(team.id(), session.token).await;
-        let now = app.teams.get(team.id()).ok_or(Code::NotFound)?;
-        standing(&now, caller, &session)?;
+    let owner = team.is_owner(caller);
+    let urgency = if owner && push.takes_away() { Urgency::TakesAway } else { Urgency::Any };
+    let lost = Lost { session: session.token, owner, urgency, bytes: push.bytes() };
+    let mut stopping = app.stopping.clone();
+    tokio::select! {
+        () = app.turns.wait(team.id(), session.token, urgency) => {}
+        _ = stopping.wait_for(|stopping| *stopping) => return Err(Code::Unavailable.into()),
     }
-    let lost = Lost { session: session.token, owner: team.is_owner(caller), bytes: push.bytes() };
+    // It may have been a while.
+    standing(&*app.teams.get(team.id()).ok_or(Code::NotFound)?, caller, &session)?;
+    if session.alive.has_changed().is_err() {
+        return Err(Code::SessionEnded.into());
+    }
     let pushed = app.writer.write(PushTo { team: team.id(), caller, push }).await;
     note(&app, team.id(), lost, &pushed);
     Ok(Cbor(pushed?))

@@ -12,7 +12,7 @@ use crate::body::{Cbor, Received};
 use crate::caller::MemberCaller;
 use crate::problem::Problem;
 use crate::store::writes::{Found, Recover};
-use crate::turns::Lost;
+use crate::turns::{Lost, Urgency};
 
 use super::log;
 
@@ -43,10 +43,10 @@ pub async fn recover(
     MemberCaller { id: caller, team, session }: MemberCaller,
     Received { value, share: _share }: Received<RecoverTeam>,
 ) -> Result<Cbor<Pushed>, Problem> {
-    // It waits for nobody's turn, and gets its own.
     let recover = Recover::new(team.id(), caller, value)?;
-    let owner = team.root() == caller;
-    let lost = Lost { session: session.token, owner, bytes: recover.bytes() };
+    // Whoever is not the root is refused, and loses no race. It waits for nobody's turn.
+    let (owner, urgency) = (true, Urgency::Recovers);
+    let lost = Lost { session: session.token, owner, urgency, bytes: recover.bytes() };
     let pushed = app.writer.write(recover).await;
     log::note(&app, team.id(), lost, &pushed);
     Ok(Cbor(pushed?))

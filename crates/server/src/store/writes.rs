@@ -275,6 +275,10 @@ impl Operation for PushTo {
             return Ok(Pushed { head: Head { seq, ..head } });
         }
         let team = group.team(self.team).ok_or(WriteError::NotFound)?;
+        // Who was removed just before is not told what came after.
+        if team.member(self.caller).is_none() {
+            return Err(WriteError::Forbidden);
+        }
         if let Some(page) = self.push.missed(&team, group)? {
             return Err(WriteError::Missed(page));
         }

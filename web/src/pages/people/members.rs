@@ -14,7 +14,7 @@ use crate::components::time::time;
 use crate::element::el;
 use crate::format::count;
 use crate::page::Page;
-use crate::parts::{check, div, form, h2, li, p, press, section, span, text, ul};
+use crate::parts::{check, div, form, h2, li, live, p, press, section, span, text, ul};
 
 pub fn members(work: Work, people: &People) -> AnyView {
     let persons = people.members.iter().filter(|it| !matches!(it.kind, MemberKind::Machine(_)));
@@ -94,28 +94,32 @@ pub fn remove(work: Work, member: String) -> AnyView {
             _ => who.grants.iter().map(|it| it.vault.clone()).collect(),
         }
     };
-    let all = held_by(&who);
-    let names = all.iter().map(|id| li("", vec![text(vault_name(&people, id))])).collect();
     let name = who.name.clone();
     let made: Vec<&Member> =
         people.members.iter().filter(|it| who.machines.contains(&it.id)).collect();
-    let has_vaults = !all.is_empty();
-    // Everybody holds the members' names.
-    let held: Vec<String> = all.into_iter().chain([people.directory.clone()]).collect();
-    let held_by_machines: Vec<String> = made.iter().copied().flat_map(held_by).collect();
+    // What is lost without the machines, and with them.
+    let alone = held_by(&who);
+    let mut with = alone.clone();
+    for vault in made.iter().copied().flat_map(held_by) {
+        if !with.contains(&vault) {
+            with.push(vault);
+        }
+    }
+    let lost = [alone, with];
+    let named = lost.clone().map(|vaults| {
+        vaults.iter().map(|id| vault_name(&people, id)).collect::<Vec<_>>().join(", ")
+    });
+    let directory = people.directory.clone();
     let machines = who.machines.clone();
     let with_machines = RwSignal::new(!made.is_empty());
     let send = move || {
+        let with = with_machines.get_untracked();
         // Those that are added meanwhile go in any case.
-        let (mut vaults, mut staying) = (held.clone(), Vec::new());
-        match with_machines.get_untracked() {
-            true => held_by_machines.iter().for_each(|vault| {
-                if !vaults.contains(vault) {
-                    vaults.push(vault.clone());
-                }
-            }),
-            false => staying.clone_from(&machines),
-        }
+        let staying = if with { Vec::new() } else { machines.clone() };
+        let [alone, all] = lost.clone();
+        let mut vaults = if with { all } else { alone };
+        // Everybody holds the members' names.
+        vaults.push(directory.clone());
         let request = Request::RemoveMembers { members: vec![member.clone()], staying };
         let done =
             "Removed. What is there already is sealed again now; then replace what they knew.";
@@ -157,10 +161,14 @@ pub fn remove(work: Work, member: String) -> AnyView {
         let tick = el("input").is("id", "with-machines").ticked(with_machines);
         parts.push(check(tick, words).any());
     }
-    if has_vaults {
-        parts.push(p("", vec![text("Their vaults, which are sealed again next:")]));
-        parts.push(ul("", names));
-    }
+    let sealed = live(move || {
+        let [alone, all] = &named;
+        match if with_machines.get() { all } else { alone }.as_str() {
+            "" => String::new(),
+            names => format!("Sealed again next: {names}."),
+        }
+    });
+    parts.push(p("", vec![sealed]));
     parts.push(p("notice warn", vec![text(seen)]));
     parts.push(form_problem(work.problem));
     let keep = press("button", move || close.run(())).put("Keep");
