@@ -15,7 +15,7 @@ use tokio::sync::Notify;
 use tokio::time::{Instant, timeout_at};
 
 /// After how many races that a session has lost in a row it gets a turn.
-const LOST: u32 = 10;
+pub const LOST: u32 = 10;
 /// After how long a race that was lost is forgotten.
 const MEMORY: Duration = Duration::from_secs(60);
 /// How long a turn lasts at most for a small push: to fetch, to sign, to post.
@@ -47,7 +47,7 @@ pub struct Lost {
     pub owner: bool,
     /// How urgent it is.
     pub urgency: Urgency,
-    /// How large it is.
+    /// How many bytes it brings.
     pub bytes: u64,
 }
 

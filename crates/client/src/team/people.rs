@@ -362,8 +362,8 @@ fn leaving(team: &Team, members: &[MemberId], staying: &[MemberId]) -> Vec<Membe
     there.chain(first).chain(then).collect()
 }
 
-/// The other machines that these members have added, and those that such machines have; those that are
-/// gone have too.
+/// The other machines that these members have added, and those that such machines have, those too that
+/// are gone.
 #[must_use]
 pub fn machines_of(team: &Team, members: &[MemberId]) -> Vec<MemberId> {
     let there = team.members().map(|(id, member)| (id, member.kind));

@@ -33,6 +33,8 @@ pub async fn push(
     let lost = Lost { session: session.token, owner, urgency, bytes: push.bytes() };
     let mut stopping = app.stopping.clone();
     tokio::select! {
+        // What need not wait is written to the end.
+        biased;
         () = app.turns.wait(team.id(), session.token, urgency) => {}
         _ = stopping.wait_for(|stopping| *stopping) => return Err(Code::Unavailable.into()),
     }

@@ -110,12 +110,11 @@ impl PushEntry {
         self.takes_away
     }
 
-    /// How large it is.
+    /// How many bytes it brings beside its entry.
     #[must_use]
     pub fn bytes(&self) -> u64 {
         let wraps = self.wraps.iter().map(|wrap| wrap.sealed.len() as u64);
-        let objects = self.objects.iter().map(|(_, upload)| upload.sealed.len() as u64);
-        self.entry_bytes() + wraps.chain(objects).sum::<u64>()
+        wraps.chain(self.objects.iter().map(|(_, upload)| upload.sealed.len() as u64)).sum()
     }
 
     /// Appends the entry to `team`'s log, with what it brings, and yields the state after it.
@@ -363,7 +362,7 @@ impl Recover {
         Ok(Recover { account, push, rotates })
     }
 
-    /// How large what is pushed is.
+    /// As of what is pushed.
     #[must_use]
     pub fn bytes(&self) -> u64 {
         self.push.push.bytes()

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use reqwest::Method;
+use subrosa_server::turns::LOST;
 use subrosa_wire::api::{Code, LOG_PAGE, LogPage, Push, Pushed};
 use subrosa_wire::id::{Hash, MemberId, TeamId, VaultId};
 use subrosa_wire::log::{Entry, Head, Op, SignedEntry};
@@ -58,7 +59,7 @@ async fn whoever_loses_races_gets_a_turn_and_what_an_owner_takes_away_waits_for_
     let genesis = founder.genesis_head();
     let (mut base, mut tree) = (founder.head(&world).await, None);
     for round in 0..5 {
-        for _ in 0..10 {
+        for _ in 0..LOST {
             let late = founder.creates(genesis, VaultId::from_random([9; 16]));
             founder.pushes(&world, &late).await.value_of::<LogPage>(Code::Conflict);
         }
@@ -72,7 +73,7 @@ async fn whoever_loses_races_gets_a_turn_and_what_an_owner_takes_away_waits_for_
     }
     // A turn that lasts for some seconds, for what was lost is large.
     let large = founder.commits(genesis, None, &vec![0; 1 << 20]);
-    for _ in 0..10 {
+    for _ in 0..LOST {
         founder.pushes(&world, &large).await.value_of::<LogPage>(Code::Conflict);
     }
     let any = other.commits(base, tree.as_ref().map(<[u8; 2]>::as_slice), b"any");

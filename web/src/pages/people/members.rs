@@ -164,7 +164,7 @@ pub fn remove(work: Work, member: String) -> AnyView {
     let sealed = live(move || {
         let [alone, all] = &named;
         match if with_machines.get() { all } else { alone }.as_str() {
-            "" => String::new(),
+            "" => "Nothing but the list of members is sealed again.".to_owned(),
             names => format!("Sealed again next: {names}."),
         }
     });

@@ -202,7 +202,7 @@ fn with_this_account(setting: Setting) -> AnyView {
         (_, Some(fingerprint)) => {
             let back = button("button primary", text("Back to my team"), always, leave);
             let told = "You have asked to be let in. Read these eight words to whoever invited you; \
-                        then switch to that team in the settings.";
+                        then switch to that team under Account.";
             let words = p("words", vec![text(fingerprint)]);
             all(vec![h1("Waiting to be let in"), p("", vec![text(told)]), words, back])
         }
