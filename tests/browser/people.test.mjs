@@ -186,6 +186,119 @@ test('an invite that is cancelled, and one that waits over a lock', () =>
     ada.clean();
   }));
 
+test('one account is in two teams: it joins by a link, and is in the one that it switches to', () =>
+  story(async (stage) => {
+    const ada = await stage.profile();
+    await ada.found({ team: 'Harbour', me: 'Ada' });
+    await ada.create('project', 'Storefront');
+    await ada.add('SHARED', 'of Harbour');
+    await visit(ada);
+    const bob = await stage.profile();
+    await admit(ada, 'Bob', await bob.join(await invite(ada, 'Bob', { Storefront: 'Reader' })));
+    await bob.page.getByRole('heading', { name: 'Projects', level: 1 }).waitFor();
+
+    for (const profile of [ada, bob]) profile.offline = true;
+    await stage.anotherTeam();
+    const eve = await stage.profile();
+    await eve.found({ team: 'Lighthouse', me: 'Eve' });
+    await eve.create('project', 'Beacon');
+    await eve.add('SHARED', 'of Lighthouse');
+    await visit(eve);
+    const link = await invite(eve, 'Robert', { Beacon: 'Writer' });
+
+    // The browser has an account: he joins with that.
+    await bob.page.goto(link);
+    await bob.button('Unlock to join').click();
+    await bob.unlock();
+    await bob.button('Join with this account').click();
+    await bob.page.getByRole('heading', { name: 'Waiting to be let in' }).waitFor();
+    assert.equal(new URL(bob.page.url()).hash, '');
+    const words = await bob.page.locator('.words').innerText();
+    await bob.button('Back to my team').click();
+    await bob.page.getByRole('heading', { name: 'Projects', level: 1 }).waitFor();
+    const teams = region(bob, 'Teams');
+    const account = async () => {
+      await bob.page.getByRole('link', { name: 'Account', exact: true }).click();
+      await bob.button('Show my teams').click();
+      await teams.getByText(/^Harbour|^Lighthouse/).first().waitFor();
+    };
+    await account();
+    await teams.getByText(/waiting to be let in$/).waitFor();
+    await admit(eve, 'Robert', words);
+
+    // Each is where its secrets are; the one that was open last opens at the next unlock.
+    const into = async (team) => {
+      await teams.getByRole('button', { name: new RegExp(`^Switch to ${team}`) }).click();
+      await bob.page.getByRole('heading', { name: 'Projects', level: 1 }).waitFor();
+    };
+    const reads = async (project, value) => {
+      await bob.page.getByRole('heading', { level: 2, name: project }).getByRole('link').click();
+      await bob.tab('Shared');
+      assert.equal(await bob.reveal('SHARED'), value);
+    };
+    await into('Team');
+    await reads('Beacon', 'of Lighthouse');
+    await bob.page.reload();
+    await bob.unlock();
+    await bob.page.getByRole('link', { name: 'Projects', exact: true }).first().click();
+    await reads('Beacon', 'of Lighthouse');
+    await account();
+    await teams.getByText(/^Lighthouse .*: open here$/).waitFor();
+    await into('Harbour');
+    assert.equal(await bob.page.getByText('Beacon').count(), 0, 'they share nothing');
+    await reads('Storefront', 'of Harbour');
+    eve.clean();
+  }));
+
+test('an owner is made, keys that were lost are replaced, and keys that have not come are waited for', () =>
+  story(async (stage) => {
+    const ada = await stage.profile();
+    await ada.found();
+    await ada.create('project', 'Storefront');
+    await ada.add('TOKEN', 'first');
+    await visit(ada);
+    const bob = await stage.profile();
+    await admit(ada, 'Bob', await bob.join(await invite(ada, 'Bob', { Storefront: 'Reader' })));
+    await bob.page.getByRole('heading', { name: 'Projects', level: 1 }).waitFor();
+    await ada.button('Make an owner: Bob').click();
+    await ada.page.getByRole('dialog').getByRole('button', { name: 'Make an owner' }).click();
+    await entry(ada, 'Members', 'Bob').getByText('Owner: holds every vault.').waitFor();
+
+    // His laptop is gone. Another one of his gets other keys by a link; the old one is told.
+    bob.offline = true;
+    await ada.button('Replace lost keys: Bob').click();
+    const dialog = ada.page.getByRole('dialog');
+    await dialog.getByRole('button', { name: 'Make the link' }).click();
+    const link = await dialog.getByLabel('Invite link').inputValue();
+    await dialog.getByRole('button', { name: 'Done' }).click();
+    const before = await entry(ada, 'Members', 'Bob').locator('.words').innerText();
+    const desktop = await stage.profile();
+    const words = await desktop.join(link);
+    await admit(ada, 'Bob', words);
+    await desktop.page.getByRole('heading', { name: 'Projects', level: 1 }).waitFor();
+    await bob.page.getByText('The server does not take your keys for this team any more.').waitFor();
+    assert.notEqual(words, before);
+    await entry(ada, 'Members', 'Bob').getByText(words).waitFor();
+    await desktop.page.getByRole('heading', { level: 2, name: 'Storefront' }).getByRole('link').click();
+    await desktop.tab('Shared');
+    assert.equal(await desktop.reveal('TOKEN'), 'first');
+
+    // Keys that the server does not hand out yet are waited for, and said to be.
+    const none = { status: 200, contentType: 'application/cbor', body: Buffer.from([0x81, 0x80]) };
+    const carol = await stage.profile();
+    await carol.context.route('**/wraps', (route) => (route.request().method() === 'GET' ? route.fulfill(none) : route.continue()));
+    const carols = await carol.join(await invite(ada, 'Carol', { Storefront: 'Reader' }));
+    await admit(ada, 'Carol', carols);
+    await region(carol, 'Needs attention').getByText(/2 vaults wait for keys/).waitFor();
+    await carol.context.unroute('**/wraps');
+    await carol.page.reload();
+    await carol.unlock();
+    await carol.page.getByRole('heading', { level: 2, name: /^Project [0-9a-f]{8}$|^Storefront$/ }).getByRole('link').click();
+    await carol.tab('Shared');
+    assert.equal(await carol.reveal('TOKEN'), 'first');
+    for (const profile of [ada, desktop]) profile.clean();
+  }));
+
 /** Adds a machine with these roles, or another token for one; returns the token. */
 async function token(profile, open, title, name, roles) {
   const { page } = profile;

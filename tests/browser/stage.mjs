@@ -43,8 +43,8 @@ export class Stage {
   }
 
   /** Starts the server; resolves when it listens. */
-  async start() {
-    const args = ['--listen', this.listen, '--data', join(this.folder, 'data')];
+  async start(more = []) {
+    const args = ['--listen', this.listen, '--data', join(this.folder, 'data'), ...more];
     if (this.page ??= process.env.SUBROSA_CONSOLE) args.push('--console', this.page);
     if (this.publicUrl) args.push('--public-url', this.publicUrl);
     this.server = spawn(need('SUBROSA_SERVER'), args, { stdio: ['ignore', 'pipe', 'pipe'] });
@@ -63,6 +63,13 @@ export class Stage {
       });
       this.exited.then(() => reject(new Error(`the server ended: ${this.log}`)));
     });
+  }
+
+  /** Starts it anew, with a setup link for another team. */
+  async anotherTeam() {
+    await this.stop('SIGTERM');
+    this.setupLink = undefined;
+    await this.start(['--new-team']);
   }
 
   /** Ends the server: `SIGKILL` as a crash does, `SIGTERM` as an operator does. */

@@ -289,6 +289,28 @@ fn a_team_that_is_full_says_so() {
     });
 }
 
+/// Adds that many machines that read the vault, in the name of a member whose program is his own.
+async fn adds_machines(member: &OwnProgram, sees: &TeamClient<Cut>, first: u16, count: u16) {
+    let team = sees.team().id();
+    let add = |number: u16| {
+        let [high, low] = number.to_be_bytes();
+        let mut id = [7; 16];
+        (id[0], id[1]) = (high, low);
+        let member = MemberId::from_random(id);
+        let mut rng = ChaCha20Rng::seed_from_u64(u64::from(number) + 1_000);
+        let RotateKeys { keyset, proof, .. } =
+            Keyset::generate(&mut rng).unwrap().rotation(team, member);
+        let grants = Grants(vec![grant(VAULT, VaultRole::Reader)]);
+        let service = Service { grants, expires: None, card: vec![].into() };
+        Op::Add(Box::new(Add { member, admission: Admission::Service(service), keyset, proof }))
+    };
+    let all: Vec<u16> = (first..first + count).collect();
+    for some in all.chunks(100) {
+        sync(sees).await;
+        member.posts(sees, some.iter().map(|number| add(*number)).collect(), vec![]).await;
+    }
+}
+
 /// What he adds between the removal and its post goes too; what does not fit into one entry, in the next.
 #[test]
 fn whoever_adds_machines_without_a_pause_goes_with_all_of_them() {
@@ -296,31 +318,11 @@ fn whoever_adds_machines_without_a_pause_goes_with_all_of_them() {
         let stage = Stage::unbounded().await;
         let device = scene(&stage).await;
         let ada = device.client();
-        let (team, before) = (ada.team().id(), ada.team().members().count());
+        let before = ada.team().members().count();
         let grants = vec![grant(VAULT, VaultRole::Manager)];
         let mallory = OwnProgram::seated(&stage, &ada, 0x66, grants).await;
         let (leaver, sees) = (mallory.member, device.tab().await);
-        let add = move |number: u16| {
-            let [high, low] = number.to_be_bytes();
-            let member =
-                MemberId::from_random([high, low, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7]);
-            let mut rng = ChaCha20Rng::seed_from_u64(u64::from(number) + 1_000);
-            let RotateKeys { keyset, proof, .. } =
-                Keyset::generate(&mut rng).unwrap().rotation(team, member);
-            let service = Service {
-                grants: Grants(vec![grant(VAULT, VaultRole::Reader)]),
-                expires: None,
-                card: vec![].into(),
-            };
-            Op::Add(Box::new(Add { member, admission: Admission::Service(service), keyset, proof }))
-        };
-        let adds = async move {
-            for entry in 0..6 {
-                sync(&sees).await;
-                let ops = (entry * 100..(entry + 1) * 100).map(add).collect();
-                mallory.posts(&sees, ops, vec![]).await;
-            }
-        };
+        let adds = async move { adds_machines(&mallory, &sees, 0, 600).await };
         let removal = async { ada.remove(&[leaver], &[]).await };
         let (done, happened) = device.cut(0, Fault::Meanwhile(Box::pin(adds)), removal).await;
         assert_eq!((done, happened), (Some(Ok(())), true));
@@ -328,6 +330,47 @@ fn whoever_adds_machines_without_a_pause_goes_with_all_of_them() {
         assert!(ada.team().member(leaver).is_none());
         let keys = ada.team().vault(VAULT).unwrap().key_version();
         assert_eq!(keys, 3, "each of two entries gives what its leavers held the next key");
+    });
+}
+
+/// Wherever the device fails, nobody is gone, or it is said that some are left; the same again goes on.
+#[test]
+fn a_removal_that_stops_between_two_entries_says_so_and_is_gone_on_with() {
+    story(async {
+        let stage = Stage::unbounded().await;
+        let device = scene(&stage).await;
+        let ada = device.client();
+        let before = ada.team().members().count();
+        let (mut leaver, mut round) = (None, 0);
+        let left = loop {
+            let member = match leaver {
+                Some(member) => member,
+                None => {
+                    let grants = vec![grant(VAULT, VaultRole::Manager)];
+                    let number = u8::try_from(round).unwrap() + 0x70;
+                    let mallory = OwnProgram::seated(&stage, &ada, number, grants).await;
+                    let sees = device.tab().await;
+                    adds_machines(&mallory, &sees, round * 600, 520).await;
+                    sync(&ada).await;
+                    mallory.member
+                }
+            };
+            let at = usize::from(round);
+            round += 1;
+            let removal = async { ada.remove(&[member], &[]).await };
+            match device.cut(at, Fault::AnswerLost, removal).await.0.unwrap() {
+                Err(Error::MachinesLeft(_)) => break member,
+                // Nothing was changed.
+                Err(_) => assert_eq!(ada.team().members().count(), before + 521),
+                // The server's answer is waited for: all are gone.
+                Ok(()) => assert_eq!(ada.team().members().count(), before),
+            }
+            leaver = ada.team().member(member).map(|_| member);
+        };
+        assert!(ada.team().member(left).is_none());
+        assert!(ada.team().members().count() > before);
+        ada.remove(&[left], &[]).await.unwrap();
+        assert_eq!(ada.team().members().count(), before);
     });
 }
 

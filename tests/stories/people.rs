@@ -3,6 +3,7 @@
 use subrosa_bridge::people::{Access, MemberKind, Role};
 use subrosa_bridge::view::{CellState, Column, MatrixRow, Scope};
 use subrosa_bridge::{Event, Kind, Reply, Request};
+use subrosa_tests::device::Device;
 use subrosa_tests::people::waiting;
 use subrosa_tests::{PASSWORD, Person, Stage, hidden, retyped, story};
 
@@ -120,6 +121,23 @@ fn an_invite_is_cancelled_or_its_words_differ_and_nobody_comes_in() {
         assert_eq!(eve.knock().await.unwrap().projects.len(), 0);
         let late = ada.ask(Request::CancelInvite { invite: invite.id }).await.unwrap_err();
         assert_eq!(late.kind, Kind::Refused, "somebody has joined by it: {}", late.message);
+    });
+}
+
+#[test]
+fn an_invite_that_is_expired_is_shown_so_and_opens_nothing() {
+    story(async {
+        let stage = Stage::new().await;
+        let (device, kit, _) = Device::founder(&stage).await;
+        let access = subrosa_wire::people::Access::Member(subrosa_wire::people::Grants::default());
+        let link = device.client().invite("Late", access, None, 1).await.unwrap();
+        let ada = stage.desk();
+        ada.recover(&kit.line(), PASSWORD).await.unwrap();
+        let open = ada.open_invite("Late").await;
+        assert_eq!((open.expired, open.cancellable), (true, true));
+        let link = format!("{}/join#{}", stage.origin(), *link.print());
+        let refused = stage.desk().ask(Request::OpenInvite { link: hidden(&link) }).await;
+        assert_eq!(refused.unwrap_err().kind, Kind::InviteGone);
     });
 }
 
