@@ -32,6 +32,19 @@ test('what was done is found, and an environment is as it was', () =>
     await ada.row('TOKEN').getByText('v2').waitFor();
     await Promise.all([ada.add('LATER', 'canary-later'), ada.confirm()]);
 
+    // What a version changed, of one at a time, for as long as values are shown.
+    await ada.button('History of TOKEN').click();
+    const versions = page.getByRole('dialog', { name: 'History of TOKEN' });
+    await versions.getByRole('button', { name: 'Show changes of version 2' }).click();
+    await versions.locator('del', { hasText: 'canary-first' }).waitFor();
+    assert.equal((await versions.locator('ins').innerText()).trim(), 'canary-second');
+    await versions.getByText(/^Hides in \d+ s$/).waitFor();
+    assert.equal(await versions.getByRole('button', { name: /changes of version 1/ }).count(), 0, 'it was the first');
+    await versions.getByRole('button', { name: 'Hide changes of version 2' }).click();
+    await versions.getByText(/canary-(first|second)/).first().waitFor({ state: 'detached' });
+    await page.keyboard.press('Escape');
+    await versions.waitFor({ state: 'detached' });
+
     await visit(ada);
     await entry(ada, 'Founded the team.').waitFor();
     await page.getByText(/^\d+ entries, back to the beginning\.$/).waitFor();
@@ -87,6 +100,18 @@ test('what was done is found, and an environment is as it was', () =>
     await page.goBack();
     assert.equal(await ada.reveal('TOKEN'), 'canary-first');
     assert.equal(await ada.reveal('LATER'), 'canary-later');
+
+    // A version that changed the key alone tells the one that it had.
+    await ada.button('Edit LATER').click();
+    await page.getByLabel('Key', { exact: true }).fill('SOONER');
+    await ada.button('Save').click();
+    await ada.confirm();
+    await ada.button('History of SOONER').click();
+    const renamed = page.getByRole('dialog', { name: 'History of SOONER' });
+    await renamed.getByText('Renamed from LATER.').waitFor();
+    await renamed.getByRole('button', { name: 'Show changes of version 2' }).click();
+    await renamed.getByText('The value is the same.').waitFor();
+    await page.keyboard.press('Escape');
 
     // Somebody who may not open the environment sees that something was done there.
     await page.getByRole('link', { name: 'People', exact: true }).click();

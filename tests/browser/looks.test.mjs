@@ -466,6 +466,7 @@ test('every screen', { timeout: 600_000 }, () =>
     );
     await ada.button('Edit DATABASE_URL').click();
     await page.getByLabel('Value', { exact: true }).and(page.locator(':not([readonly])')).waitFor();
+    await page.getByLabel('Value', { exact: true }).fill('postgres://shop:of-the-winter@db.internal.example:5432/shop?sslmode=require');
     await page.getByLabel('Note', { exact: true }).fill(`Rotated by hand every quarter; ask ${'the platform team '.repeat(8)}first`);
     await ada.button('Save').click();
     await ada.row('DATABASE_URL').getByText('v2').waitFor();
@@ -501,6 +502,9 @@ test('every screen', { timeout: 600_000 }, () =>
     await ada.button('Reveal version 1').click();
     await page.getByRole('dialog').getByText('Hides in').waitFor();
     await looks.at(ada, 'history');
+    await page.getByRole('button', { name: /^Show changes of version/ }).first().click();
+    await page.locator('.versions ins').first().waitFor();
+    await looks.at(ada, 'history-changes');
     await ada.button('Close').click();
     await ada.button('Export').click();
     await looks.at(ada, 'export');

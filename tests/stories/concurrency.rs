@@ -331,9 +331,9 @@ async fn histories(person: &Person) -> BTreeMap<String, Vec<Option<String>>> {
             assert_eq!(version.version as usize, before + 1, "no version is missing");
             let request =
                 Request::Reveal { secret: row.id.clone(), version: Some(version.version) };
-            held.push(match version.deletion {
-                true => None,
-                false => Some(text(person.ask(request).await.unwrap())),
+            held.push(match version.kind {
+                None => None,
+                Some(_) => Some(text(person.ask(request).await.unwrap())),
             });
         }
         histories.insert(row.id.clone(), held);

@@ -1,6 +1,6 @@
 //! From an empty server to secrets that it cannot read, as a user would tell it.
 
-use subrosa_bridge::view::{KeptDraft, Scope, Status, Write};
+use subrosa_bridge::view::{Change, KeptDraft, Scope, Status, Write};
 use subrosa_bridge::{Event, Hidden, Kind, Reply, Request};
 use subrosa_tests::{PASSWORD, Person, Stage, story};
 
@@ -222,12 +222,22 @@ fn delete_undo_history_and_restore() {
         assert_eq!((ada.reveal(&row).await.unwrap().as_str(), row.version), ("two", 4));
         let history = ada.ask(Request::History { secret: row.id.clone() }).await.unwrap();
         let Reply::History(history) = history else { panic!("a history") };
-        let versions: Vec<_> = history.iter().map(|v| (v.version, v.deletion)).collect();
+        let versions: Vec<_> = history.iter().map(|v| (v.version, v.kind.is_none())).collect();
         assert_eq!(versions, [(4, false), (3, true), (2, false), (1, false)]);
         let back = Write::Restore { secret: row.id.clone(), version: Some(1) };
         ada.write(back).await.unwrap();
         let row = ada.row(&environment, "TOKEN").await;
         assert_eq!(ada.reveal(&row).await.unwrap(), "one");
+
+        // Each version has the key that it had then.
+        let change = Change { key: Some("SECRET".into()), ..Change::default() };
+        let secret = row.id.clone();
+        ada.write(Write::Edit { secret, base: row.version, change }).await.unwrap();
+        let history = ada.ask(Request::History { secret: row.id }).await.unwrap();
+        let Reply::History(history) = history else { panic!("a history") };
+        let versions: Vec<_> = history.iter().map(|it| (it.version, it.key.as_str())).collect();
+        assert_eq!(versions[..2], [(6, "SECRET"), (5, "TOKEN")]);
+        assert_eq!(versions.len(), 6);
     });
 }
 

@@ -509,8 +509,10 @@ pub struct Version {
     pub author: String,
     /// When, milliseconds since 1970 by the author's clock.
     pub time: u64,
-    /// Whether it deleted the secret.
-    pub deletion: bool,
+    /// The key (name) that it had.
+    pub key: String,
+    /// What it was; none where this version was the deletion.
+    pub kind: Option<SecretKind>,
 }
 
 /// Two people changed the same secret.
@@ -677,7 +679,7 @@ message!(Comparison { counts, rows });
 message!(ComparedKey { key, left, right, verdict });
 message!(enum Verdict: Differs, MissingLeft, MissingRight, Same, Unknown);
 message!(enum Format: Dotenv, DotenvUnexpanded, Json, Yaml, Shell);
-message!(Version { version, author, time, deletion });
+message!(Version { version, author, time, key, kind });
 message!(Conflict { theirs, key });
 message!(Change { key, value, mount, note });
 message!(Import { lines, bad });

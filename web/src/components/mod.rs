@@ -6,6 +6,7 @@ pub mod breadcrumb;
 pub mod compare_checkpoint;
 pub mod delete_dialog;
 pub mod dialog;
+pub mod differences;
 pub mod drop_anywhere;
 pub mod dropped;
 pub mod field;

@@ -186,16 +186,21 @@ pub fn revealed(reveals: Reveals, which: Which) -> AnyView {
         Some(Reveal::Shown(value, until)) => {
             let value = value.expose().to_owned();
             let empty = value.is_empty();
-            let left = live(move || format!("Hides in {} s", reveals.left(until)));
             let mut parts = vec![shown_value().put(value).any()];
             if empty {
                 parts.push(span("quiet", vec![text("An empty value. ")]));
             }
-            parts.push(span("quiet countdown", vec![left]));
+            parts.push(countdown(reveals, until));
             all(parts)
         }
     });
     div("revealed", vec![shown])
+}
+
+/// How long it is shown yet.
+pub fn countdown(reveals: Reveals, until: f64) -> AnyView {
+    let left = live(move || format!("Hides in {} s", reveals.left(until)));
+    span("quiet countdown", vec![left])
 }
 
 /// What a value is shown in.

@@ -8,11 +8,11 @@ use subrosa_bridge::view::{Row, Write};
 use subrosa_bridge::{Kind, Problem};
 
 use crate::components::dialog::dialog;
+use crate::components::differences::differences;
 use crate::components::field::Field;
-use crate::components::reveal::{Reveal, Reveals, Which, of_key, shown_value};
+use crate::components::reveal::{Reveal, Reveals, Which, of_key};
 use crate::components::state::form_problem;
 use crate::components::submit::submit;
-use crate::diff::{Side, diff};
 use crate::drafts::{Changed, Draft, DraftOf, Saves};
 use crate::element::el;
 use crate::erased::{effect, lazy, memo, spawn, when};
@@ -218,19 +218,7 @@ impl Review {
                 }
                 Some(_) => return p("quiet", vec![text("Opening…")]),
             };
-            if new.expose().is_empty() && old.is_empty() {
-                return p("quiet", vec![text("An empty value.")]);
-            }
-            let line = |(side, line): (Side, &str)| {
-                let tag = match side {
-                    Side::Both => "span",
-                    Side::Old => "del",
-                    Side::New => "ins",
-                };
-                el(tag).put(format!("{line}\n"))
-            };
-            let lines: Vec<_> = diff(old, new.expose()).into_iter().map(line).collect();
-            shown_value().put(lines).any()
+            differences(old, new.expose())
         });
         div("values", vec![lines])
     }

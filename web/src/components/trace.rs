@@ -3,7 +3,7 @@
 
 use leptos::prelude::*;
 use subrosa_bridge::Request;
-use subrosa_bridge::view::{Found, Resolved, Row, Scope, SecretKind, Step, Target};
+use subrosa_bridge::view::{Found, Resolved, Scope, SecretKind, Step, Target};
 
 use crate::components::dialog::dialog;
 use crate::components::state::{Loaded, failure, loading};
@@ -81,7 +81,7 @@ fn row(step: Step, shadowed: bool, wins: bool) -> AnyView {
         Found::Absent => ("not set".to_owned(), None),
         Found::NoAccess => ("no access: you have no key for its vault".to_owned(), None),
         Found::BuiltIn(_) => ("built in".to_owned(), None),
-        Found::Secret(row) => (set(&row), Some(*row)),
+        Found::Secret(row) => (set(&row.kind), Some(*row)),
     };
     let mut here = if shadowed {
         vec![el("s").class("strong").put(name).any(), text(" "), el("s").put(what).any()]
@@ -101,12 +101,12 @@ fn row(step: Step, shadowed: bool, wins: bool) -> AnyView {
 }
 
 /// What is set, in words.
-fn set(row: &Row) -> String {
+pub fn set(kind: &SecretKind) -> String {
     let of = |target: &Target| match target.key.as_str() {
         "" => "a secret that is gone".to_owned(),
         key => format!("{key} of {}", target.scope_name),
     };
-    match &row.kind {
+    match kind {
         SecretKind::Value => "has a value".to_owned(),
         SecretKind::File { mount } => format!("has a file, for {mount}"),
         SecretKind::Alias(target) => format!("is an alias of {}", of(target)),

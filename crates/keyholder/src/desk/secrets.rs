@@ -35,15 +35,20 @@ impl<P: Platform + Clone + 'static> Desk<P> {
         let earlier = client.history(vault, id, record.history).await.map_err(problem::of)?;
         let contents = client.contents();
         let names = Names::of(&contents);
-        let version = |version, author: MemberId, time, content: &Option<Content>| Version {
-            version,
-            author: names.member(author),
-            time: view::time(time),
-            deletion: content.is_none(),
-        };
-        let now = version(record.version, record.author, record.time, &record.content);
+        let (_, scope, _) = contents.find(id).ok_or_else(problem::not_found)?;
+        let version =
+            |version, author: MemberId, time, key: &String, content: &Option<_>| Version {
+                version,
+                author: names.member(author),
+                time: view::time(time),
+                key: key.clone(),
+                kind: content.as_ref().map(|it| view::kind(&contents, scope, it)),
+            };
+        let Record { author, time, key, content, .. } = &record;
+        let now = version(record.version, *author, *time, key, content);
         let earlier = earlier.iter().rev();
-        let earlier = earlier.map(|it| version(it.version, it.author, it.time, &it.content));
+        let earlier =
+            earlier.map(|it| version(it.version, it.author, it.time, &it.key, &it.content));
         Ok(Reply::History(std::iter::once(now).chain(earlier).collect()))
     }
 

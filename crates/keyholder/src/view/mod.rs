@@ -250,12 +250,13 @@ pub(crate) fn scope_of(scope: Scope) -> ViewScope {
     }
 }
 
-fn kind(contents: &Contents, scope: Scope, content: Option<&Content>) -> SecretKind {
+/// What a secret at `scope` is.
+pub(crate) fn kind(contents: &Contents, scope: Scope, content: &Content) -> SecretKind {
     match content {
-        Some(Content::File { mount, .. }) => SecretKind::File { mount: mount.clone() },
-        Some(Content::Alias(id)) => SecretKind::Alias(target(contents, scope, *id)),
-        Some(Content::Override { of, .. }) => SecretKind::Override(target(contents, scope, *of)),
-        Some(Content::Value(_) | Content::NamedKey(_)) | None => SecretKind::Value,
+        Content::File { mount, .. } => SecretKind::File { mount: mount.clone() },
+        Content::Alias(id) => SecretKind::Alias(target(contents, scope, *id)),
+        Content::Override { of, .. } => SecretKind::Override(target(contents, scope, *of)),
+        Content::Value(_) | Content::NamedKey(_) => SecretKind::Value,
     }
 }
 
@@ -281,12 +282,13 @@ pub(crate) fn row(
     scope: Scope,
     record: &Record,
 ) -> Row {
+    let of = |content| kind(contents, scope, content);
     Row {
         id: record.id.to_string(),
         key: record.key.clone(),
         scope: scope_of(scope),
         scope_name: scope_name(contents, scope),
-        kind: kind(contents, scope, record.content.as_ref()),
+        kind: record.content.as_ref().map_or(SecretKind::Value, of),
         note: record.note.clone(),
         version: record.version,
         author: names.member(record.author),

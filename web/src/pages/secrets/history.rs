@@ -1,14 +1,16 @@
-//! A secret's versions, the last first: look at an old one, bring it back.
+//! A secret's versions, the last first: look at an old one, at what it changed, bring it back.
 
 use leptos::prelude::*;
-use subrosa_bridge::view::{Scope, Version, Write};
+use subrosa_bridge::view::{Scope, SecretKind, Version, Write};
 
 use crate::components::dialog::dialog;
-use crate::components::reveal::{Reveals, revealed};
+use crate::components::differences::between;
+use crate::components::reveal::{Reveals, Which, revealed};
 use crate::components::state::{Loaded, failure, loading};
 use crate::components::time::time;
+use crate::components::trace::set;
 use crate::element::{El, el};
-use crate::erased::{lazy, memo, spawn};
+use crate::erased::{lazy, memo, spawn, when};
 use crate::parts::{live, p, press, span, text};
 use crate::session::use_session;
 
@@ -25,6 +27,40 @@ pub struct Of {
     pub inherited: bool,
 }
 
+/// What all of its lines share.
+#[derive(Clone)]
+struct Drawer {
+    reveals: Reveals,
+    compared: Compared,
+    of: Of,
+    on_close: Callback<()>,
+    after: Callback<()>,
+}
+
+/// The version whose difference to the one before it is on screen: of one at a time.
+#[derive(Clone, Copy)]
+struct Compared {
+    reveals: Reveals,
+    which: RwSignal<Option<u32>>,
+}
+
+impl Compared {
+    fn toggle(self, before: Which, this: &Which) {
+        let shown = untrack(|| self.shows(this));
+        self.reveals.clear();
+        self.which.set((!shown).then_some(this.1));
+        if !shown {
+            self.reveals.toggle(before);
+            self.reveals.toggle(this.clone());
+        }
+    }
+
+    /// Whether it is this one's, tracked: for as long as values are shown.
+    fn shows(self, this: &Which) -> bool {
+        self.which.get() == Some(this.1) && self.reveals.has(this)
+    }
+}
+
 /// The drawer: whose versions, and what is done when an older one is back.
 pub fn history(reveals: Reveals, of: Of, on_close: Callback<()>, after: Callback<()>) -> AnyView {
     let session = use_session();
@@ -38,29 +74,25 @@ pub fn history(reveals: Reveals, of: Of, on_close: Callback<()>, after: Callback
     };
     load();
     let title = format!("History of {}", of.key);
-    let of = StoredValue::new(of);
+    let compared = Compared { reveals: Reveals::new(session), which: RwSignal::new(None) };
+    let drawer = StoredValue::new(Drawer { reveals, compared, of, on_close, after });
     let list = lazy(move || match versions.get() {
         Loaded::Waiting => loading(4),
         Loaded::Failed(problem) => failure(problem, Some(Callback::new(move |()| load()))),
         Loaded::Here(versions) => {
             let one = |(index, version)| {
-                entry(reveals, of.get_value(), version, index == 0, on_close, after)
+                let before = versions.iter().skip(index + 1).find(|it| it.kind.is_some());
+                entry(drawer.get_value(), version, before, index == 0)
             };
-            let versions: Vec<El> = versions.into_iter().enumerate().map(one).collect();
+            let versions: Vec<El> = versions.iter().enumerate().map(one).collect();
             el("ol").class("versions").put(versions).any()
         }
     });
     dialog(title, "drawer", on_close, vec![list])
 }
 
-fn entry(
-    reveals: Reveals,
-    of: Of,
-    version: Version,
-    newest: bool,
-    on_close: Callback<()>,
-    after: Callback<()>,
-) -> El {
+fn entry(drawer: Drawer, version: &Version, before: Option<&Version>, newest: bool) -> El {
+    let Drawer { reveals, compared, of, on_close, after } = drawer;
     let session = use_session();
     let number = version.version;
     let which = (of.id.clone(), number);
@@ -96,26 +128,59 @@ fn entry(
             });
         }
     };
-    let name = if version.deletion { "Deleted".to_owned() } else { format!("Version {number}") };
+    let name = match version.kind {
+        Some(_) => format!("Version {number}"),
+        None => "Deleted".to_owned(),
+    };
     let mut what = vec![span("strong", vec![text(name)])];
     if newest {
         what.extend([text(" "), span("badge", vec![text("current")])]);
     }
     let who = text(format!("{}, ", version.author));
     let entry = el("li").put(p("", what)).put(p("quiet", vec![who, time(version.time).any()]));
-    if version.deletion {
-        return entry;
-    }
+    let Some(kind) = &version.kind else { return entry };
+    let said = |it: String| p("quiet", vec![text(it)]);
+    let renamed = before.filter(|it| it.key != version.key);
+    let renamed = renamed.map(|it| said(format!("Renamed from {}.", it.key)));
+    let became = match before.and_then(|it| it.kind.as_ref()) {
+        Some(before) => before != kind,
+        None => *kind != SecretKind::Value,
+    };
+    let entry = entry.put(renamed).put(became.then(|| said(format!("It {}.", set(kind)))));
     let does = move || if shown.get() { "Hide" } else { "Reveal" };
     let reveal = which.clone();
     let reveal = press("button small", move || reveals.toggle(reveal.clone()))
         .follows("aria-label", move || format!("{} version {number}", does()))
         .put(live(move || does().to_owned()));
+    let has_value = |it: &SecretKind| !matches!(it, SecretKind::Alias(_));
     let restore = (!newest && !of.inherited).then(|| {
         press("button small", restore)
             .toggles("busy", move || busy.get())
             .is("aria-label", format!("Restore version {number}"))
             .put("Restore")
     });
-    entry.put(revealed(reveals, which)).put(el("div").class("actions").put(reveal).put(restore))
+    if !has_value(kind) {
+        return entry.put(el("div").class("actions").put(restore));
+    }
+    let before = before.filter(|it| it.kind.as_ref().is_some_and(has_value));
+    let changes = before.map(|it| changes(compared, (of.id, it.version), which.clone()));
+    let (changed, show) = changes.unzip();
+    let actions = el("div").class("actions").put(reveal).put(show).put(restore);
+    entry.put(revealed(reveals, which)).put(changed).put(actions)
+}
+
+/// What a version changed, where somebody wants to see it; and the button for that.
+fn changes(compared: Compared, before: Which, this: Which) -> (AnyView, El) {
+    let (old, new) = (before.clone(), this.clone());
+    let number = this.1;
+    let shown = memo({
+        let this = this.clone();
+        move || compared.shows(&this)
+    });
+    let does = move || if shown.get() { "Hide" } else { "Show" };
+    let button = press("button small", move || compared.toggle(before.clone(), &this))
+        .follows("aria-label", move || format!("{} changes of version {number}", does()))
+        .put(live(move || format!("{} changes", does())));
+    let values = move || between(compared.reveals, old.clone(), new.clone());
+    (when(move || shown.get(), values), button)
 }
