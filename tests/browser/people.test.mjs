@@ -82,6 +82,9 @@ test('invited, let in, given and taken roles, and removed', () =>
     assert.equal(await bob.reveal('TOKEN'), 'first');
     await bob.edit('TOKEN', 'second');
     await bob.row('TOKEN').waitFor();
+    await bob.add('OLD', 'not any more');
+    await bob.button('Delete OLD').click();
+    await bob.page.getByText('Deleted OLD').waitFor();
     await bob.tab('All');
     await bob.page.getByText('no access').first().waitFor();
 
@@ -94,6 +97,23 @@ test('invited, let in, given and taken roles, and removed', () =>
     await carol.page.getByRole('heading', { level: 2, name: /^Project/ }).getByRole('link').click();
     await carol.tab('staging');
     assert.equal(await carol.reveal('TOKEN'), 'second');
+    assert.equal(await carol.button('New secret').count(), 0);
+    await carol.page.getByText('Deleted secrets', { exact: true }).click();
+    await carol.page.getByText('deleted by Bob').waitFor();
+    await carol.button('History of TOKEN').click();
+    await carol.button('Reveal version 1').click();
+    await carol.page.getByRole('dialog').getByText('first', { exact: true }).waitFor();
+    assert.equal(await carol.page.getByRole('button', { name: /^Restore/ }).count(), 0);
+    await carol.page.keyboard.press('Escape');
+    await carol.page.getByRole('link', { name: 'Keys', exact: true }).click();
+    await carol.page.getByText('Who writes in a vault makes one there.').waitFor();
+    assert.equal(await carol.button('New key').count(), 0);
+    await carol.page.getByRole('link', { name: 'Rotation' }).click();
+    await carol.page.getByText('You manage no vault.').waitFor();
+    await carol.page.getByText('Keys of staging').click();
+    await carol.page.locator('details[open]').getByText('None yet.').waitFor();
+    assert.equal(await carol.page.getByRole('button', { name: /^(Rotate|Choose|New key|Seal|Retire)/ }).count(), 0);
+    assert.equal(await carol.page.getByRole('main').getByRole('checkbox').count(), 0);
     await visit(carol);
     assert.equal(await carol.button('Invite…').count(), 0, 'what one may not do is not offered');
     assert.equal(await carol.page.getByLabel(/Bob: /).count(), 0);
@@ -224,6 +244,17 @@ test('one account is in two teams: it joins by a link, and is in the one that it
     };
     await account();
     await teams.getByText(/waiting to be let in$/).waitFor();
+    // From where he waits there is a way back.
+    await teams.getByRole('button', { name: /^Switch to Team/ }).click();
+    await bob.page.getByRole('heading', { name: 'Waiting to be let in' }).waitFor();
+    assert.equal(await bob.page.locator('.words').innerText(), words);
+    await bob.page.reload();
+    await bob.unlock();
+    await bob.page.getByRole('heading', { name: 'Waiting to be let in' }).waitFor();
+    await bob.button('Show my teams').click();
+    await bob.page.getByRole('button', { name: /^Switch to Harbour/ }).click();
+    await bob.page.getByRole('heading', { name: 'Projects', level: 1 }).waitFor();
+    await account();
     await admit(eve, 'Robert', words);
 
     // Each is where its secrets are; the one that was open last opens at the next unlock.
@@ -409,5 +440,20 @@ test('what hangs on a secret where one may not write keeps it: nothing is half d
     await dialog.getByRole('button', { name: /^Delete 2 secrets/ }).click();
     await dora.page.getByRole('button', { name: 'Undo' }).click();
     await dora.reads('SHARED', 'staging', 'override v3');
+
+    // What she may only read is no place to copy to.
+    await role(ada, 'Dora', 'Storefront / development', 'Reader');
+    await dora.reads('SHARED', 'development', 'inherited from Shared');
+    await dora.page.getByRole('link', { name: 'Compare' }).click();
+    const [left, right] = ['Left', 'Right'].map((side) => dora.page.getByLabel(side, { exact: true }));
+    const copy = dora.page.getByRole('checkbox', { name: 'Copy SHARED to the right' });
+    await left.selectOption('development');
+    await right.selectOption('staging');
+    await copy.waitFor();
+    await left.selectOption('staging');
+    await right.selectOption('development');
+    await dora.page.getByText('You may read what is on the right, and not write it.').waitFor();
+    await copy.waitFor({ state: 'detached' });
+    assert.equal(await dora.page.getByRole('button', { name: /^Copy/ }).count(), 0);
     for (const profile of [ada, dora]) profile.clean();
   }));

@@ -12,8 +12,8 @@ use subrosa_client::{
 };
 use subrosa_core::invite::Link;
 use subrosa_core::keyset::Keyset;
-use subrosa_core::manifest::Subject;
-use subrosa_core::vault::{Earlier, Edit};
+use subrosa_core::manifest::{Subject, VaultPlaces};
+use subrosa_core::vault::{Earlier, Edit, Keyring, Objects, OpenVault, TreeState};
 use subrosa_core::vault_key::VaultKey;
 use subrosa_tests::cuts::{Cut, Fault};
 use subrosa_tests::device::{Device, VAULTS, fill, secret_of, sync};
@@ -30,7 +30,7 @@ use subrosa_wire::log::{CreateVault, Entry, Op, SignedEntry, WRAP_BYTES, Wrap, w
 use subrosa_wire::people::{
     Access, Add, Admission, Grant, Grants, KeysClaim, RotateKeys, Service, VaultRole,
 };
-use subrosa_wire::team::{MAX_VAULTS, Reject};
+use subrosa_wire::team::{MAX_VAULTS, Reject, Team};
 
 const VAULT: VaultId = VAULTS[0];
 const OTHER: VaultId = VAULTS[1];
@@ -453,5 +453,87 @@ fn nobody_keeps_values_off_a_leavers_list_beforehand() {
         for device in [&one, &two] {
             assert_eq!(shown(device), Some((0, 1)), "whoever opens it, and whenever");
         }
+    });
+}
+
+/// All that the server has: a copy of its database.
+fn database(stage: &Stage) -> (Vec<Wrap>, Objects) {
+    let database = rusqlite::Connection::open(stage.data().join("subrosa.db")).unwrap();
+    let mut query = database.prepare("SELECT vault, version, recipient, wrap FROM wraps").unwrap();
+    let array = |bytes: Vec<u8>| <[u8; 16]>::try_from(bytes).unwrap();
+    let row = |row: &rusqlite::Row<'_>| {
+        // The sealed part comes last in it.
+        let whole: Vec<u8> = row.get(3)?;
+        let sealed = whole[whole.len() - WRAP_BYTES..].to_vec();
+        Ok(Wrap {
+            vault: VaultId::from_random(array(row.get(0)?)),
+            version: row.get(1)?,
+            recipient: MemberId::from_random(array(row.get(2)?)),
+            sealed: sealed.into(),
+        })
+    };
+    let wraps = query.query_map([], row).unwrap().map(Result::unwrap).collect();
+    let mut objects = Objects::default();
+    let mut query = database.prepare("SELECT sealed FROM objects").unwrap();
+    let sealed = query.query_map([], |row| row.get::<_, Vec<u8>>(0)).unwrap();
+    sealed.for_each(|sealed| objects.insert(sealed.unwrap()));
+    (wraps, objects)
+}
+
+/// Attack 38. Who has left kept all that she ever saw, and a server that colludes gives her all that it ever had.
+#[test]
+fn a_leaver_who_kept_everything_and_has_the_servers_database_opens_nothing_newer() {
+    story(async {
+        let stage = Stage::unbounded().await;
+        let device = scene(&stage).await;
+        let ada = device.client();
+        let mallory =
+            OwnProgram::seated(&stage, &ada, 0x66, vec![grant(VAULT, VaultRole::Manager)]).await;
+        let mut keys = Keyring::default();
+        let takes = |keys: &mut Keyring, team: &Team, wraps: &[Wrap]| {
+            for wrap in wraps {
+                let Some(public) = team.vault(wrap.vault).and_then(|it| it.key(wrap.version))
+                else {
+                    continue;
+                };
+                let id = team.id();
+                if let Ok(key) = VaultKey::unwrap(wrap, id, &mallory.keyset, public.commitment) {
+                    keys.insert(wrap.vault, wrap.version, key);
+                }
+            }
+        };
+        let opens = |team: &Team, keys: &Keyring, objects: &Objects| {
+            let places = VaultPlaces { team: team.id(), vault: VAULT };
+            let tree = TreeState::newest(team.vault(VAULT).unwrap()).unwrap();
+            let opened = OpenVault::open(places, tree, keys, objects, None).ok()?;
+            let secret = secret_of(VAULT);
+            let value = opened.record(secret)?.value().copied()?;
+            let value = opened.open_value(secret, &value, keys, objects).ok()?;
+            value.expose_text().map(str::to_owned)
+        };
+        let team = ada.team().clone();
+        let (wraps, objects) = database(&stage);
+        takes(&mut keys, &team, &wraps);
+        assert_eq!(opens(&team, &keys, &objects).as_deref(), Some("first"), "the control");
+
+        ada.remove(&[mallory.member], &[]).await.unwrap();
+        let base = ada.contents().vault(VAULT).unwrap().record(secret_of(VAULT)).unwrap().version;
+        let content = Some(subrosa_tests::device::value("after her"));
+        let (id, note) = (secret_of(VAULT), None);
+        let edit = Edit::Change { id, base, key: None, content, note };
+        ada.change(&Change::edits(VAULT, vec![edit])).await.unwrap();
+        let team = ada.team().clone();
+        let (wraps, objects) = database(&stage);
+        takes(&mut keys, &team, &wraps);
+        assert_eq!(opens(&team, &keys, &objects), None);
+        // Those who stay read it with the same hands.
+        let other = device.tab().await;
+        sync(&other).await;
+        let value = {
+            let contents = other.contents();
+            *contents.vault(VAULT).unwrap().record(id).unwrap().value().unwrap()
+        };
+        let read = other.value(VAULT, id, value).await.unwrap();
+        assert_eq!(read.expose_text(), Some("after her"));
     });
 }

@@ -9,16 +9,18 @@ use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::SeedableRng as _;
 use subrosa_bridge::keys::RotationStep;
 use subrosa_bridge::people::{Access, Grant, People, Role, Waiting};
-use subrosa_bridge::view::Scope;
+use subrosa_bridge::view::{Overview, Scope};
 use subrosa_bridge::{Kind, Problem, Reply, Request};
 use subrosa_client::{HttpRequest, HttpResponse, Method};
 use subrosa_core::invite::Link;
 use subrosa_core::keyset::Keyset;
+use subrosa_core::service::ServiceToken;
 use subrosa_tests::hostile::{Ground, Victim, leaks};
 use subrosa_tests::{PASSWORD, hidden, retyped, story, text};
 use subrosa_wire::api::{Joins, LogPage, Missing, MissingKey, Wraps};
 use subrosa_wire::encoding::{Canonical, decode_strict, encode};
-use subrosa_wire::id::{MemberId, VaultId};
+use subrosa_wire::id::{Hash, MemberId, VaultId};
+use subrosa_wire::log::{CreateVault, Entry, Head, Op, SignedEntry};
 
 /// A founder with an environment, and somebody else's device on the same server.
 async fn scene() -> (Ground, Victim, Victim, Scope) {
@@ -287,4 +289,63 @@ async fn log_of(who: &Victim) -> Vec<u8> {
     });
     who.locked().unlock().await.unwrap();
     kept.take()
+}
+
+/// A removed member's entry upon the team's newest, from a server that lets it in.
+#[test]
+fn what_a_removed_member_signs_no_peer_takes() {
+    story(async {
+        let ground = Ground::new().await;
+        let (ada, kit) = ground.founder().await;
+        ada.environment().await;
+        let vault = people(&ada).await.vaults[0].vault.clone();
+        let grants = vec![Grant { vault: vault.clone(), role: Role::Manager }];
+        let add = Request::AddMachine { name: "mallory".into(), grants, days: None };
+        let token = ServiceToken::read(&text(ada.ask(add).await.unwrap())).unwrap();
+        let (mallory, keyset) =
+            (token.member(), Keyset::from_seed((*token.seed()).into()).unwrap());
+        let peer = async |seed| {
+            let peer = ground.victim(seed);
+            peer.recover(&kit).await.unwrap();
+            peer
+        };
+        let (taken_in, peer) = (peer(8).await, peer(9).await);
+        // The server that all of them ask colludes with Mallory.
+        let forges = |who: &Victim, at: &Overview| {
+            let (seq, hash) = at.checkpoint.split_once(':').unwrap();
+            let head = Head { seq: seq.parse().unwrap(), hash: hash.parse().unwrap() };
+            let create = CreateVault {
+                vault: VaultId::from_random([0x99; 16]),
+                parent: Some(vault.parse().unwrap()),
+                key_commitment: Hash([5; 32]),
+                wraps: Hash([6; 32]),
+            };
+            let ops = vec![Op::CreateVault(create)];
+            let entry = Entry::after(at.team.parse().unwrap(), head, mallory, 9, ops);
+            let entry = SignedEntry::new(&entry, |bytes| keyset.sign(bytes));
+            who.wire.meddle(move |request, reply| {
+                if request.method == Method::Get && request.path.contains("/log") {
+                    alter(reply, |page: &mut LogPage| {
+                        page.entries.push(entry.clone());
+                        page.last = head.seq + 1;
+                    });
+                }
+            });
+            head.seq
+        };
+        let last = forges(&taken_in, &taken_in.sync().await.unwrap());
+        let at = taken_in.sync().await.unwrap().checkpoint;
+        assert!(at.starts_with(&format!("{}:", last + 1)), "the control: while she was a member");
+
+        let gone = Request::RemoveMembers { members: vec![mallory.to_string()], staying: vec![] };
+        ada.ask(gone).await.unwrap();
+        let before = peer.sync().await.unwrap();
+        forges(&peer, &before);
+        let refused = peer.sync().await.unwrap_err();
+        assert_eq!(refused.kind, Kind::Rollback);
+        assert!(refused.message.contains("breaks a rule"), "{refused:?}");
+        peer.wire.honest();
+        let peer = peer.locked();
+        assert_eq!(peer.unlock().await.unwrap().checkpoint, before.checkpoint);
+    });
 }

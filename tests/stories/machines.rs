@@ -1,6 +1,6 @@
 //! Machines: a token is shown once, reads what it may, is swapped and revoked.
 
-use subrosa_bridge::people::{Access, Grant, Machine, Member, MemberKind, Role};
+use subrosa_bridge::people::{Access, Grant, LastUse, Machine, Member, MemberKind, Role};
 use subrosa_bridge::view::Scope;
 use subrosa_bridge::{Kind, Problem, Request};
 use subrosa_client::native::{Memory, Native};
@@ -74,7 +74,7 @@ fn a_machine_reads_what_it_may_and_is_swapped_without_standing_still() {
         let shown = ada.member("CI").await;
         let facts = machine(&shown);
         assert_eq!(facts.by_name, "Ada canary-person");
-        assert_eq!((facts.expired, facts.last_used), (false, None));
+        assert_eq!((facts.expired, facts.last_used), (false, LastUse::Never));
         assert!(facts.expires.is_some());
         let runs = opens(&stage, &first).await.unwrap();
         assert_eq!(reads(&runs, "DATABASE_URL").await.unwrap(), "postgres://one");
@@ -83,13 +83,13 @@ fn a_machine_reads_what_it_may_and_is_swapped_without_standing_still() {
         ada.ask(Request::Sync).await.unwrap();
         let row = ada.row(&environment, "DATABASE_URL").await;
         assert_eq!((row.author.as_str(), row.version), ("CI", 2));
-        assert!(machine(&ada.member("CI").await).last_used.is_some());
+        assert!(matches!(machine(&ada.member("CI").await).last_used, LastUse::At(_)));
 
         // The server was restarted: it still knows when.
         let mut stage = stage;
         stage.stop().await;
         stage.start().await;
-        assert!(machine(&ada.member("CI").await).last_used.is_some());
+        assert!(matches!(machine(&ada.member("CI").await).last_used, LastUse::At(_)));
 
         // A second one beside it, with the same access; then the one before goes.
         let second = add(&ada, "CI", &[(PRODUCTION, Role::Writer)], None).await.unwrap();
@@ -109,7 +109,8 @@ fn a_machine_reads_what_it_may_and_is_swapped_without_standing_still() {
         let left: Vec<Member> = ada.people().await.members;
         let left: Vec<&Member> = left.iter().filter(|it| it.name == "CI").collect();
         assert_eq!(left.len(), 1);
-        assert!(machine(left[0]).last_used.is_some() && machine(left[0]).expires.is_none());
+        assert!(matches!(machine(left[0]).last_used, LastUse::At(_)));
+        assert!(machine(left[0]).expires.is_none());
     });
 }
 

@@ -1,8 +1,10 @@
 //! The life of a team: who comes, what whom of them may open, and who goes.
 
+use subrosa_bridge::keys::{Outcome, RotationStep};
+use subrosa_bridge::named_keys::NamedKeyAt;
 use subrosa_bridge::people::{Access, MemberKind, Role};
-use subrosa_bridge::view::{CellState, Column, MatrixRow, Scope};
-use subrosa_bridge::{Event, Kind, Reply, Request};
+use subrosa_bridge::view::{CellState, Column, MatrixRow, Plain, Scope};
+use subrosa_bridge::{Event, Kind, Problem, Reply, Request};
 use subrosa_tests::device::Device;
 use subrosa_tests::people::waiting;
 use subrosa_tests::{PASSWORD, Person, Stage, hidden, retyped, story};
@@ -272,6 +274,15 @@ fn one_account_is_in_two_teams_that_share_nothing() {
         assert_eq!(bob.locked().unlock(PASSWORD).await.unwrap().me, "Bob");
         let to = Request::SwitchTeam { team: door.team.clone() };
         assert_eq!(waiting(bob.ask(to).await.unwrap()), door);
+        // From the door there is a way back to where he is.
+        let Ok(Reply::Seats(at_the_door)) = bob.ask(Request::Seats).await else { panic!("seats") };
+        assert_eq!(at_the_door, seats);
+        let mine = seats.iter().find(|seat| seat.team != door.team).unwrap().team.clone();
+        let to = Request::SwitchTeam { team: mine };
+        let Ok(Reply::Overview(shown)) = bob.ask(to).await else { panic!("a team") };
+        assert_eq!(shown.me, "Bob");
+        let to = Request::SwitchTeam { team: door.team.clone() };
+        assert_eq!(waiting(bob.ask(to).await.unwrap()), door);
         eve.admit("Robert", &door.fingerprint).await.unwrap();
         let there = bob.knock().await.unwrap();
         assert_eq!((there.me.as_str(), &there.team), ("Robert", &door.team));
@@ -354,5 +365,89 @@ fn lost_keys_are_replaced_by_an_owners_invite() {
         // The keys before are out, whoever has them.
         assert_eq!(lost.ask(Request::Sync).await.unwrap_err().kind, Kind::KeysReplaced);
         assert_eq!(lost.locked().unlock(PASSWORD).await.unwrap_err().kind, Kind::KeysReplaced);
+    });
+}
+
+#[test]
+fn what_a_removal_begins_others_finish_and_named_keys_get_another_version() {
+    story(async {
+        let (stage, ada, [_, environment, _]) = team().await;
+        let [bob, carol, dave, erin] = [stage.desk(), stage.desk(), stage.desk(), stage.desk()];
+        let roles = [Role::Writer, Role::Writer, Role::Reader, Role::Manager];
+        let names = ["Bob", "Carol", "Dave", "Erin"];
+        for ((device, name), role) in [&bob, &carol, &dave, &erin].into_iter().zip(names).zip(roles)
+        {
+            let access = ada.access(&[("billing / production", role)]).await;
+            ada.lets_in(device, name, access).await;
+        }
+        let vault = ada.vault("billing / production").await;
+        let key = |name: &str| NamedKeyAt { vault: vault.clone(), name: name.into() };
+        let encrypt = async |who: &Person, name: &str| {
+            let at = key(name);
+            let (plaintext, context) = (Plain::Text(hidden("row")), Plain::Text(hidden("7")));
+            match who.ask(Request::Encrypt { at, plaintext, context, version: None }).await? {
+                Reply::Ciphertext(text) => Ok::<_, Problem>(text),
+                other => panic!("a ciphertext: {other:?}"),
+            }
+        };
+        for name in ["orders", "files"] {
+            encrypt(&bob, name).await.unwrap();
+        }
+        ada.remove("Bob").await.unwrap();
+
+        // Who may only read is told to wait for whoever makes the next version; who writes makes it.
+        dave.ask(Request::Sync).await.unwrap();
+        assert_eq!(encrypt(&dave, "orders").await.unwrap_err().kind, Kind::Rule(409));
+        carol.ask(Request::Sync).await.unwrap();
+        assert!(encrypt(&carol, "orders").await.unwrap().starts_with("subrosa:v2:"));
+
+        // Ada's device is gone: a writer seals again what is there, and makes the other key's version; a
+        // manager has the old key refused for good. Neither may do the other's part.
+        let rotate = async |who: &Person, step| {
+            let (vaults, drop_earlier) = (vec![vault.clone()], false);
+            who.ask(Request::Rotate { vaults, step, drop_earlier }).await
+        };
+        let state = async |who: &Person| {
+            who.ask(Request::Sync).await.unwrap();
+            let Ok(Reply::Keys(keys)) = who.ask(Request::Keys).await else { panic!("keys") };
+            let of = keys.into_iter().find(|it| it.vault == vault).unwrap();
+            (of.left, of.versions.iter().map(|it| it.retired).collect::<Vec<_>>())
+        };
+        let (left, versions) = state(&carol).await;
+        assert!(left > 0 && versions == [false, false], "{left} {versions:?}");
+        rotate(&dave, RotationStep::Reencrypt).await.unwrap_err();
+        rotate(&carol, RotationStep::Reencrypt).await.unwrap();
+        assert_eq!(state(&carol).await, (0, vec![false, false]));
+        let refused = rotate(&carol, RotationStep::Retire).await.unwrap_err();
+        assert_eq!(refused.kind, Kind::Refused);
+        erin.ask(Request::Sync).await.unwrap();
+        let Ok(Reply::Rotated(done)) = rotate(&erin, RotationStep::All).await else {
+            panic!("a rotation")
+        };
+        assert_eq!(done[0].outcome, Outcome::Done);
+        assert_eq!(state(&erin).await, (0, vec![false, true]), "no third key");
+        let Ok(Reply::NamedKeys(keys)) = erin.ask(Request::NamedKeys).await else { panic!("keys") };
+        assert_eq!(keys.iter().map(|it| it.newest).collect::<Vec<_>>(), [2, 2]);
+        dave.ask(Request::Sync).await.unwrap();
+        for name in ["orders", "files"] {
+            assert!(encrypt(&dave, name).await.unwrap().starts_with("subrosa:v2:"));
+        }
+        let row = dave.row(&environment, "DATABASE_URL").await;
+        assert_eq!(dave.reveal(&row).await.unwrap(), "postgres://one");
+    });
+}
+
+#[test]
+fn the_root_key_is_for_owners_to_replace() {
+    story(async {
+        let (stage, ada, _) = team().await;
+        let bob = stage.desk();
+        let access = ada.access(&[("billing / production", Role::Manager)]).await;
+        ada.lets_in(&bob, "Bob", access).await;
+        let refused = bob.ask(Request::StageRootKey).await.unwrap_err();
+        assert_eq!(refused.kind, Kind::NotAllowed);
+        let Ok(Reply::RootKey(key)) = bob.ask(Request::RootKey).await else { panic!("a root key") };
+        assert!(key.staged.is_none());
+        assert!(ada.ask(Request::StageRootKey).await.is_ok());
     });
 }

@@ -283,6 +283,8 @@ fn a_role_that_is_taken_and_a_removal_that_are_cut_off_at_any_io_are_made_by_eit
                 let team = second.client().team().clone();
                 assert_eq!(team.role_in(VAULTS[0], who), None, "{context}");
                 assert_eq!(team.member(who).is_none(), remove, "{context}");
+                let given = (!remove).then_some(VaultRole::Reader);
+                assert_eq!(team.role_in(VAULTS[1], who), given, "{context}");
                 let vault = team.vault(VAULTS[0]).unwrap();
                 // Once, by whomever: nothing is half done, and nothing twice.
                 assert_eq!(vault.key_version(), before + 1, "{context}");

@@ -29,6 +29,8 @@ pub struct Rotation {
     pub standing: RwSignal<Standing>,
     /// What was asked for last: the same again goes on.
     asked: StoredValue<(Vec<String>, RotationStep, bool)>,
+    /// Vaults whose turn comes when it has ended.
+    next: StoredValue<Vec<String>>,
     /// Which vault it is at, since when, and how much was done there before.
     at: StoredValue<(String, u64, usize)>,
 }
@@ -39,6 +41,7 @@ impl Rotation {
         Rotation {
             standing: RwSignal::new(Standing::Idle),
             asked: StoredValue::new((Vec::new(), RotationStep::All, false)),
+            next: StoredValue::new(Vec::new()),
             at: StoredValue::new((String::new(), 0, 0)),
         }
     }
@@ -48,10 +51,10 @@ impl Rotation {
         self.standing.with(|standing| matches!(standing, Standing::Runs | Standing::Pauses))
     }
 
-    /// Starts one, unless one runs.
+    /// Starts one; where one runs, these vaults are rotated when it has ended.
     pub fn start(self, session: Session, vaults: Vec<String>, step: RotationStep, drop: bool) {
         if untrack(|| self.runs()) {
-            return;
+            return self.next.update_value(|next| next.extend(vaults));
         }
         self.asked.set_value((vaults, step, drop));
         self.go_on(session);
@@ -65,13 +68,25 @@ impl Rotation {
         spawn(async move {
             let ended = session.keyholder.rotate(vaults, step, drop).await;
             session.progress.set(None);
-            if let Ok(rotated) = &ended
-                && rotated.iter().all(|it| it.outcome == Outcome::Done)
-            {
+            let done = ended
+                .as_ref()
+                .is_ok_and(|rotated| rotated.iter().all(|it| it.outcome == Outcome::Done));
+            if done {
                 session.toasts.say("Done: the keys are rotated.");
             }
             self.standing.set(Standing::Ended(ended));
+            // What was paused or failed goes on first, when somebody says so.
+            let next = if done { self.next.try_update_value(std::mem::take) } else { None };
+            if let Some(next) = next.filter(|next| !next.is_empty()) {
+                self.start(session, next, RotationStep::All, false);
+            }
         });
+    }
+
+    /// Another team is shown, or none: nothing of this one's is next.
+    pub fn forget(self) {
+        self.standing.set(Standing::Idle);
+        self.next.set_value(Vec::new());
     }
 
     /// Has it stop at the next step.

@@ -7,7 +7,7 @@ use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
 use subrosa_bridge::alarm::{Alarm, ChangedKeys};
 use subrosa_bridge::people::{Role, Waiting};
-use subrosa_bridge::view::{Overview, Scope, Status};
+use subrosa_bridge::view::{Overview, Project, Scope, Status};
 use subrosa_bridge::{Event, Hidden, Kind, Problem, Request};
 
 use crate::address::Address;
@@ -19,7 +19,7 @@ use crate::erased::{effect, spawn};
 use crate::keyholder::{Keyholder, News};
 use crate::page::Page;
 use crate::place_names;
-use crate::rotation::{Rotation, Standing};
+use crate::rotation::Rotation;
 
 /// How long after a letter drafts are kept, in milliseconds.
 const KEEP_AFTER: u32 = 300;
@@ -157,6 +157,17 @@ impl Session {
         })
     }
 
+    /// Whether there is anything that one may write, tracked.
+    pub fn may_write_somewhere(self) -> bool {
+        self.overview.with(|overview| {
+            let writes = |it: &Project| {
+                let inside = it.environments.iter().map(|it| it.role);
+                it.role.into_iter().chain(inside).any(|role| role >= Role::Writer)
+            };
+            overview.as_ref().is_some_and(|it| it.projects.iter().any(writes))
+        })
+    }
+
     /// Whether one may write at a scope now; if not, says whom to ask.
     pub fn check_write(self, scope: &Scope) -> bool {
         let may = untrack(|| self.may_write(scope));
@@ -237,6 +248,7 @@ impl Session {
     pub fn switched(self, opened: Opened) {
         self.drafts.clear();
         self.alarm.set(None);
+        self.rotation.forget();
         self.go(&Page::Projects.path());
         self.opened(opened);
         self.changes.update(|count| *count += 1);
@@ -532,7 +544,7 @@ impl Session {
         self.changed_keys.set(Vec::new());
         self.waiting.set(None);
         self.progress.set(None);
-        self.rotation.standing.set(Standing::Idle);
+        self.rotation.forget();
         self.drafts.clear();
         self.toasts.clear();
         self.production.close();

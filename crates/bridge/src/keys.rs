@@ -1,5 +1,6 @@
 //! View models of keys and their rotation.
 
+use crate::people::Role;
 use crate::view::Row;
 use crate::{Problem, message};
 
@@ -11,8 +12,8 @@ pub struct VaultKeys {
     pub vault: String,
     /// Whose it is, such as `billing / production`.
     pub name: String,
-    /// Whether one may rotate its keys.
-    pub manages: bool,
+    /// What one may do with it: writers seal again, managers rotate.
+    pub role: Role,
     /// Its key versions, the newest first.
     pub versions: Vec<KeyVersion>,
     /// How many secrets and pages of their list need a key older than the newest.
@@ -113,7 +114,7 @@ pub enum Outcome {
 message!(VaultKeys {
     vault,
     name,
-    manages,
+    role,
     versions,
     left,
     total,

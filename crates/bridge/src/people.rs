@@ -68,8 +68,20 @@ pub struct Machine {
     pub expires: Option<u64>,
     /// Whether that is past.
     pub expired: bool,
-    /// When it last signed in, as the server says, in milliseconds since 1970.
-    pub last_used: Option<u64>,
+    /// When it last signed in, as the server says.
+    pub last_used: LastUse,
+}
+
+/// When a machine last signed in.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[cfg_attr(feature = "typescript", derive(tsify::Tsify))]
+pub enum LastUse {
+    /// The server could not be asked.
+    Unknown,
+    /// It never did.
+    Never,
+    /// Then: milliseconds since 1970.
+    At(u64),
 }
 
 /// A role in a vault.
@@ -131,6 +143,8 @@ pub struct Invite {
     pub expired: bool,
     /// Whether one may take it back.
     pub cancellable: bool,
+    /// Whether one may let in who follows its link.
+    pub admits: bool,
     /// Who has followed its link and waits, each by the eight words of its keys; none where one may
     /// not let them in.
     pub waiting: Vec<String>,
@@ -204,10 +218,23 @@ message!(People { owner, directory, members, invites, vaults });
 message!(Member { id, name, kind, me, fingerprint, since, grants, removable, machines });
 message!(enum MemberKind: Owner, Member, Root, Machine(value));
 message!(Machine { by, by_name, expires, expired, last_used });
+message!(enum LastUse: Unknown, Never, At(value));
 message!(Grant { vault, role });
 message!(enum Role: Reader, Writer, Manager);
 message!(GrantableVault { vault, name, manages });
-message!(Invite { id, name, access, by, time, expires, expired, cancellable, waiting, compare });
+message!(Invite {
+    id,
+    name,
+    access,
+    by,
+    time,
+    expires,
+    expired,
+    cancellable,
+    admits,
+    waiting,
+    compare
+});
 message!(enum Access: Owner, Member(value), Replace(value));
 message!(RoleChange { member, vault, from, to });
 message!(Invitation { team, access, expires });

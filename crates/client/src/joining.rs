@@ -1,6 +1,6 @@
 //! From an invite's link to a seat in the team: what the invitee does (docs/format.md, 'Invitation').
 
-use subrosa_core::account::{AccountContents, TeamSeat};
+use subrosa_core::account::{AccountContents, AccountKeys, TeamSeat};
 use subrosa_core::invite::Link;
 use subrosa_core::keyset::Keyset;
 use subrosa_core::kit::Kit;
@@ -137,13 +137,7 @@ impl<P: Platform + Clone> TeamClient<P> {
     /// # Errors
     /// Whatever reading the account meets.
     pub async fn seats(&self) -> Result<Vec<Seat>> {
-        let account = open_account(self.platform(), &self.account_keys()?).await?;
-        let seat = |it: &TeamSeat| Seat {
-            team: it.team,
-            name: it.name.clone(),
-            waiting: it.link.is_some(),
-        };
-        Ok(account.contents.teams.iter().map(seat).collect())
+        seats(self.platform(), &self.account_keys()?).await
     }
 
     /// Opens another team of the account.
@@ -151,9 +145,7 @@ impl<P: Platform + Clone> TeamClient<P> {
     /// # Errors
     /// As [`unlock`](crate::unlock()).
     pub async fn switch(&self, team: TeamId) -> Result<Unlocked<P>> {
-        let device = Device::load(self.platform()).await?.ok_or(Error::NoSecretKey)?;
-        let keys = self.account_keys()?;
-        unlock::open(self.platform().clone(), keys, device, Some(team), None).await
+        unlock::switch(self.platform().clone(), self.account_keys()?, team).await
     }
 
     /// Joins another team with this account: it gets another seat, and then asks to be let in.
@@ -197,6 +189,13 @@ pub struct Seat {
     pub name: Option<String>,
     /// Whether one still waits to be let in.
     pub waiting: bool,
+}
+
+pub(crate) async fn seats<P: Platform>(platform: &P, keys: &AccountKeys) -> Result<Vec<Seat>> {
+    let account = open_account(platform, keys).await?;
+    let seat =
+        |it: &TeamSeat| Seat { team: it.team, name: it.name.clone(), waiting: it.link.is_some() };
+    Ok(account.contents.teams.iter().map(seat).collect())
 }
 
 /// Who has asked to be let in, and is not yet.

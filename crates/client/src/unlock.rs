@@ -13,7 +13,7 @@ use crate::api;
 use crate::candidate;
 use crate::device::{Device, Pin};
 use crate::error::{Error, Result};
-use crate::joining::Waiting;
+use crate::joining::{Seat, Waiting, seats};
 use crate::platform::{Host, Platform, Storage, Transport};
 use crate::session;
 use crate::team::{TeamClient, drafts, root_key};
@@ -65,9 +65,23 @@ impl<P: Platform + Clone> Door<P> {
     /// # Errors
     /// As [`unlock`].
     pub async fn knock(&self) -> Result<Unlocked<P>> {
-        let device = Device::load(&self.platform).await?.ok_or(Error::NoSecretKey)?;
-        let team = Some(self.waiting.team);
-        open(self.platform.clone(), self.keys.clone(), device, team, None).await
+        self.switch(self.waiting.team).await
+    }
+
+    /// The account's seats.
+    ///
+    /// # Errors
+    /// Whatever reading the account meets.
+    pub async fn seats(&self) -> Result<Vec<Seat>> {
+        seats(&self.platform, &self.keys).await
+    }
+
+    /// Opens another team of the account.
+    ///
+    /// # Errors
+    /// As [`unlock`].
+    pub async fn switch(&self, team: TeamId) -> Result<Unlocked<P>> {
+        switch(self.platform.clone(), self.keys.clone(), team).await
     }
 }
 
@@ -163,6 +177,16 @@ pub(crate) async fn open<P: Platform + Clone>(
         }
         opened => opened.map(|team| Unlocked::Team(Box::new(team))),
     }
+}
+
+/// Opens a team of an account whose keys are at hand.
+pub(crate) async fn switch<P: Platform + Clone>(
+    platform: P,
+    keys: AccountKeys,
+    team: TeamId,
+) -> Result<Unlocked<P>> {
+    let device = Device::load(&platform).await?.ok_or(Error::NoSecretKey)?;
+    open(platform, keys, device, Some(team), None).await
 }
 
 /// Forgets the Secret Key, the pins, the drafts, the alarms and what was not pushed.

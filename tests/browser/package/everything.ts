@@ -246,7 +246,7 @@ export class Session {
     same(token.slice(0, 5), 'srt1_', 'token');
     const machine = one((await people()).members.filter(({ name }) => name === 'CI'));
     if (typeof machine.kind === 'string') throw new Error('a machine');
-    same([machine.kind.Machine.expired, machine.kind.Machine.last_used], [false, undefined], 'machine');
+    same([machine.kind.Machine.expired, machine.kind.Machine.last_used], [false, 'Never'], 'machine');
     const left = part(await this.ask({ RemoveMembers: { members: [member, machine.id], staying: [] } }), 'People');
     same(left.members.some(({ name }) => name === 'Bob' || name === 'CI'), false, 'members');
     same((await bob.problem('Sync')).kind, 'KeysReplaced', 'removed');

@@ -6,22 +6,28 @@ use leptos::prelude::*;
 use qrcode::{Color, EcLevel, QrCode};
 
 use crate::element::el;
+use crate::parts::{p, text as view_text};
 
-/// A text as a QR code; nothing where it is too long for one.
+/// A text as a QR code; where it is too long for one it says so.
 #[component]
 pub fn Qr(
     /// The text.
     text: String,
     /// What it is, for those who can't see it.
     label: &'static str,
-) -> impl IntoView {
-    let code = QrCode::with_error_correction_level(text, EcLevel::M).ok()?;
+) -> AnyView {
+    let Ok(code) = QrCode::with_error_correction_level(text, EcLevel::M) else {
+        return p(
+            "hint",
+            vec![view_text("It is too long for a QR code: print it, or save the file.")],
+        );
+    };
     let width = code.width();
     let path = outline(&code.to_colors(), width);
     // Four modules of quiet zone around, as the standard asks.
     let frame = format!("-4 -4 {0} {0}", width + 8);
     let code = el("svg").class("qr").is("viewBox", frame).is("role", "img").is("aria-label", label);
-    Some(code.put(el("path").is("d", path)))
+    code.put(el("path").is("d", path)).any()
 }
 
 /// Each run of dark modules in a row as a rectangle.

@@ -117,6 +117,11 @@ impl Job {
         self.choices.with(|choices| choices.get(at).or(choices.first()).cloned())
     }
 
+    /// Whether one may write on the right, tracked.
+    fn may_copy(self) -> bool {
+        self.side(self.right).is_none_or(|(_, scope)| self.session.may_write(&scope))
+    }
+
     /// Whether there is something under a key to be copied.
     fn copies(self, key: &str) -> bool {
         self.found.with_untracked(|found| match found {
@@ -163,10 +168,15 @@ fn sides(job: Job) -> El {
         });
         labelled(id, label, select)
     };
-    let promote = press("button primary", move || job.asking.set(true))
-        .is("id", "promote")
-        .flag("disabled", move || job.chosen.with(Vec::is_empty))
-        .put(live(move || format!("Copy {} to the right", job.chosen.with(Vec::len))));
+    let may = memo(move || job.may_copy());
+    let promote = lazy(move || match may.get() {
+        true => press("button primary", move || job.asking.set(true))
+            .is("id", "promote")
+            .flag("disabled", move || job.chosen.with(Vec::is_empty))
+            .put(live(move || format!("Copy {} to the right", job.chosen.with(Vec::len))))
+            .any(),
+        false => span("quiet", vec![text("You may read what is on the right, and not write it.")]),
+    });
     el("div")
         .class("toolbar")
         .put(choice(job.left, "Left", "compare-left"))
@@ -196,9 +206,9 @@ fn table(job: Job, found: Comparison) -> AnyView {
     let none = rows.iter().all(|row| row.verdict == Verdict::Same);
     let nothing_at_all = rows.is_empty();
     let shown = lazy(move || {
-        let every = job.all.get();
+        let (every, may) = (job.all.get(), job.may_copy());
         let shown = rows.iter().filter(|row| every || row.verdict != Verdict::Same);
-        all(shown.map(|row| line(job, row)).collect())
+        all(shown.map(|row| line(job, row, may)).collect())
     });
     let equal = when(
         move || nothing_at_all || none && !job.all.get(),
@@ -216,7 +226,7 @@ fn table(job: Job, found: Comparison) -> AnyView {
     all(vec![status("quiet status", text(said)), table.any(), equal])
 }
 
-fn line(job: Job, row: &ComparedKey) -> AnyView {
+fn line(job: Job, row: &ComparedKey, may: bool) -> AnyView {
     let (verdict, class) = match row.verdict {
         Verdict::Differs => ("differs", "badge warn"),
         Verdict::MissingLeft => ("missing on the left", "badge warn"),
@@ -225,7 +235,7 @@ fn line(job: Job, row: &ComparedKey) -> AnyView {
         Verdict::Unknown => ("can’t compare", "badge"),
     };
     let name = span("mono strong", vec![text(row.key.clone())]);
-    let name = if copies(row) {
+    let name = if may && copies(row) {
         let key = StoredValue::new(row.key.clone());
         let chosen = move || job.chosen.with(|it| it.contains(&key.get_value()));
         let choose = move |takes| {

@@ -123,7 +123,10 @@ fn shown(work: Work, key: RootKey) -> AnyView {
         text(". The same eight words are on its sheet."),
     ];
     let mut in_force = vec![h2("In force"), words(key.fingerprint), p("quiet", since)];
-    if key.staged.is_none() {
+    let owner = work.session.overview.with_untracked(|it| it.as_ref().is_some_and(|it| it.owner));
+    if !owner {
+        in_force.push(p("hint", vec![text("An owner may replace it.")]));
+    } else if key.staged.is_none() {
         let make = press("button primary", move || work.stage()).put("Make a new root key");
         in_force.push(make.any());
     }

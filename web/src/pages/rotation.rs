@@ -3,12 +3,14 @@
 use leptos::prelude::*;
 use subrosa_bridge::Request;
 use subrosa_bridge::keys::{KeyVersion, Outcome, Rotated, Rotation, RotationStep, VaultKeys};
+use subrosa_bridge::people::Role;
 use subrosa_bridge::view::Row;
 
 use crate::components::dialog::dialog;
 use crate::components::reminder::reminder;
 use crate::components::state::{Loaded, failure, loading};
 use crate::components::time::time;
+use crate::element::el;
 use crate::erased::{Keyed, keyed, lazy, memo, spawn, when};
 use crate::format::count;
 use crate::icons;
@@ -62,9 +64,16 @@ pub fn RotationPage() -> impl IntoView {
     let lead = "A rotation gives a vault a new key, seals everything in it again, and then refuses \
                 the old key for good. Everybody goes on reading and writing meanwhile. It may be \
                 paused or cut off anywhere: any device goes on from there.";
+    let manages = memo(move || {
+        job.keys.with(|it| matches!(it, Loaded::Here(keys) if keys.iter().any(manages)))
+    });
+    let ask_whom =
+        memo(move || job.keys.with(|it| matches!(it, Loaded::Here(_))) && !manages.get());
+    let told = "You manage no vault. Ask an owner, or who does, where a key is to be rotated.";
     all(vec![
-        head("Rotation", vec![start_button(job)]),
+        head("Rotation", vec![when(move || manages.get(), move || start_button(job))]),
         p("quiet lead", vec![text(lead)]),
+        when(move || ask_whom.get(), move || p("hint", vec![text(told)])),
         standing(job),
         lazy(move || match state.get() {
             Loaded::Waiting => loading(6),
@@ -94,7 +103,7 @@ impl Job {
         let without = self.without.get();
         self.keys.with(|keys| match keys {
             Loaded::Here(keys) => {
-                let chosen = |it: &&VaultKeys| it.manages && !without.contains(&it.vault);
+                let chosen = |it: &&VaultKeys| manages(it) && !without.contains(&it.vault);
                 keys.iter().filter(chosen).cloned().collect()
             }
             _ => Vec::new(),
@@ -105,6 +114,11 @@ impl Job {
         let drop_earlier = self.drop_earlier.get_untracked();
         self.rotation.start(self.session, vaults, step, drop_earlier);
     }
+}
+
+/// Whether one may give it another key.
+fn manages(keys: &VaultKeys) -> bool {
+    keys.role >= Role::Manager
 }
 
 /// Whether some key but the newest is still in use.
@@ -304,18 +318,14 @@ fn vault(job: Job, id: String) -> AnyView {
             }
         });
     };
-    let manages = move || keys.with(|it| it.as_ref().is_some_and(|it| it.manages));
-    let choice = view! {
-        <label class="check grow">
-            <input
-                type="checkbox"
-                prop:checked=chosen
-                disabled=move || !manages()
-                on:change:target=move |event| choose(event.target().checked())
-            />
-            {span("strong", vec![live(name)])}
-        </label>
-    };
+    let manages = memo(move || keys.with(|it| it.as_ref().is_some_and(manages)));
+    let choice = lazy(move || match manages.get() {
+        true => {
+            let ticked = el("input").is("type", "checkbox").ticks(chosen, choose);
+            el("label").class("check grow").put(ticked).put(span("strong", vec![live(name)])).any()
+        }
+        false => span("strong grow", vec![live(name)]),
+    });
     let summary = vec![text("Keys"), span("unseen", vec![text(" of "), live(name)])];
     let inside = lazy(move || all(keys.get().map(|it| details(job, it)).into_iter().collect()));
     let more = view! { <details><summary>{summary}</summary>{inside}</details> };
@@ -369,20 +379,22 @@ fn details(job: Job, keys: VaultKeys) -> AnyView {
         button("button small", text(words), enabled, press)
     };
     let begun = unfinished(&keys);
-    all(vec![
-        ul("plain", versions),
-        period(job, vault, keys.rotate_after),
-        div(
-            "actions",
-            vec![
-                step(RotationStep::Rekey, "New key only", keys.manages),
+    let may = match keys.role {
+        Role::Manager => vec![
+            period(job, vault, keys.rotate_after),
+            actions(vec![
+                step(RotationStep::Rekey, "New key only", true),
                 step(RotationStep::Reencrypt, "Seal again only", keys.left > 0),
-                step(RotationStep::Retire, "Retire old keys only", begun && keys.manages),
-            ],
-        ),
-        h2("Rotations"),
-        ul("plain", rotations),
-    ])
+                step(RotationStep::Retire, "Retire old keys only", begun),
+            ]),
+        ],
+        Role::Writer => vec![
+            period(job, vault, keys.rotate_after),
+            actions(vec![step(RotationStep::Reencrypt, "Seal again only", keys.left > 0)]),
+        ],
+        Role::Reader => Vec::new(),
+    };
+    all(vec![ul("plain", versions), all(may), h2("Rotations"), ul("plain", rotations)])
 }
 
 fn version(job: Job, vault: StoredValue<String>, key: &KeyVersion) -> AnyView {

@@ -52,11 +52,16 @@ impl<P: Platform> TeamClient<P> {
     /// # Errors
     /// [`Error::NotAllowed`] for who is none.
     pub fn act_all_the_same(&self, alarm: Hash) -> Result<()> {
-        if !self.team().is_owner(self.me) {
-            return Err(Error::NotAllowed(Reject::Authority));
-        }
+        self.check_owner()?;
         self.acting.set(Some(alarm));
         Ok(())
+    }
+
+    pub(super) fn check_owner(&self) -> Result<()> {
+        match self.team().is_owner(self.me) {
+            true => Ok(()),
+            false => Err(Error::NotAllowed(Reject::Authority)),
+        }
     }
 
     /// The team's alarm was cleared: a server that was caught is tried again. A log without what was

@@ -176,8 +176,9 @@ impl<P: Platform> TeamClient<P> {
     /// Makes a root key and keeps it on this device; where there is one already, that one.
     ///
     /// # Errors
-    /// [`Error::Storage`].
+    /// [`Error::NotAllowed`] for who is no owner, [`Error::Storage`].
     pub async fn stage_root_key(&self) -> Result<StagedRootKey> {
+        self.check_owner()?;
         if let Some(staged) = self.staged_root_key().await? {
             return Ok(staged);
         }
@@ -221,9 +222,10 @@ impl<P: Platform> TeamClient<P> {
     /// nobody's from there on.
     ///
     /// # Errors
-    /// [`Error::KeysChanged`] if somebody else has replaced the one before, [`Error::NothingToDo`] if
-    /// another tab has discarded this one, and whatever a change meets.
+    /// [`Error::NotAllowed`] for who is no owner, [`Error::KeysChanged`] if somebody else has replaced the
+    /// one before, [`Error::NothingToDo`] if another tab has discarded this one, and whatever a change meets.
     pub async fn rotate_root_key(&self, staged: &StagedRootKey) -> Result<()> {
+        self.check_owner()?;
         if !staged.got_in(&self.team()) {
             match self.note(staged, Some(Progress::Posted)).await? {
                 Some(Progress::Made | Progress::Posted) => {}

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use subrosa_bridge::people::{Invitation as View, Seat, Waiting};
 use subrosa_bridge::{Hidden, Kind, Reply};
-use subrosa_client::{Invitation, Platform, Unlocked};
+use subrosa_client::{Door, Invitation, Platform, Unlocked};
 use subrosa_core::invite::Link;
 
 use crate::problem::{self, Problem};
@@ -54,17 +54,36 @@ impl<P: Platform + Clone + 'static> Desk<P> {
 
     /// Looks whether one was let in.
     pub(super) async fn knock(&self) -> Answer {
-        let door = match &*self.stage.borrow() {
-            Stage::Door(door) => door.clone(),
-            Stage::Open(client) => return Ok(Reply::Overview(view::overview(&**client))),
-            Stage::Idle | Stage::Recovering(_) | Stage::Draft(_) => return Err(problem::locked()),
-        };
+        let Some(door) = self.door() else { return self.here() };
         let unlocked = door.knock().await.map_err(problem::of)?;
-        Ok(self.unlocked(unlocked))
+        // Somebody may have gone to another team from here meanwhile.
+        match self.door() {
+            Some(now) if Rc::ptr_eq(&now, &door) => Ok(self.unlocked(unlocked)),
+            _ => self.here(),
+        }
+    }
+
+    /// The team that is open here, or the door.
+    fn here(&self) -> Answer {
+        match self.door() {
+            Some(door) => Ok(Reply::Waiting(waits(door.waiting()))),
+            None => Ok(Reply::Overview(view::overview(&*self.client()?))),
+        }
+    }
+
+    fn door(&self) -> Option<Rc<Door<P>>> {
+        match &*self.stage.borrow() {
+            Stage::Door(door) => Some(door.clone()),
+            Stage::Open(_) | Stage::Idle | Stage::Recovering(_) | Stage::Draft(_) => None,
+        }
     }
 
     pub(super) async fn seats(&self) -> Answer {
-        let seats = self.client()?.seats().await.map_err(problem::of)?;
+        let seats = match self.door() {
+            Some(door) => door.seats().await,
+            None => self.client()?.seats().await,
+        };
+        let seats = seats.map_err(problem::of)?;
         let shown = |it: subrosa_client::Seat| Seat {
             team: it.team.to_string(),
             name: it.name,
@@ -75,8 +94,11 @@ impl<P: Platform + Clone + 'static> Desk<P> {
 
     pub(super) async fn switch_team(&self, team: &str) -> Answer {
         let team = team.parse().map_err(|_| problem::not_found())?;
-        let switched = self.client()?.switch(team).await.map_err(problem::of)?;
-        Ok(self.unlocked(switched))
+        let switched = match self.door() {
+            Some(door) => door.switch(team).await,
+            None => self.client()?.switch(team).await,
+        };
+        switched.map(|it| self.unlocked(it)).map_err(problem::of)
     }
 
     /// Shows what an account has opened: a team, or the door of one.

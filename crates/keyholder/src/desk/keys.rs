@@ -40,13 +40,29 @@ impl<P: Platform + Clone + 'static> Desk<P> {
         let rotated = self.rotate_by(&client, &ids, step, earlier).await;
         self.rotating.set(Rotating::No);
         self.changed(&client);
-        let rotated = rotated.map_err(problem::of)?;
+        let rotated = rotated?;
         Ok(Reply::Rotated(
             ids.iter().zip(rotated).map(|(id, it)| shown(&client, *id, it)).collect(),
         ))
     }
 
     async fn rotate_by(
+        &self,
+        client: &TeamClient<P>,
+        vaults: &[VaultId],
+        step: RotationStep,
+        earlier: Earlier,
+    ) -> Result<Vec<client::Outcome>, Problem> {
+        if matches!(step, RotationStep::All | RotationStep::Reencrypt) {
+            // After a removal they come first: what is encrypted from then on is not for who left.
+            for vault in vaults {
+                self.renew_named_keys(client, *vault).await?;
+            }
+        }
+        self.step(client, vaults, step, earlier).await.map_err(problem::of)
+    }
+
+    async fn step(
         &self,
         client: &TeamClient<P>,
         vaults: &[VaultId],

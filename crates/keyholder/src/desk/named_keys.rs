@@ -104,6 +104,26 @@ impl<P: Platform + Clone + 'static> Desk<P> {
         }
     }
 
+    /// Gives those named keys of a vault another version whose newest one somebody knows who has lost the
+    /// vault since.
+    pub(super) async fn renew_named_keys(
+        &self,
+        client: &TeamClient<P>,
+        vault: VaultId,
+    ) -> Result<(), Problem> {
+        if !writes(client, vault) {
+            return Ok(());
+        }
+        for (at, newest) in known_to_leavers(client, vault) {
+            match self.rotate_if_newest(client, &at, newest).await {
+                // Deleted meanwhile; or it does not open, and then nothing is encrypted with it.
+                Err(problem) if matches!(problem.kind, Kind::NotFound | Kind::Corrupted) => {}
+                renewed => renewed?,
+            }
+        }
+        Ok(())
+    }
+
     /// A key that a writer encrypts with is there. A reader is told that there is none; and a new key
     /// has no other version than the first.
     async fn make_if_missing(
@@ -122,6 +142,19 @@ impl<P: Platform + Clone + 'static> Desk<P> {
             made => made,
         }
     }
+}
+
+/// The named keys of a vault, each with its newest version, which was made before the last loss.
+fn known_to_leavers<P: Platform>(client: &TeamClient<P>, vault: VaultId) -> Vec<(NamedKeyAt, u32)> {
+    let (contents, team) = (client.contents(), client.team());
+    let unlost = team.vault(vault).map_or(1, |vault| vault.unlost_since);
+    let records = contents.vault(vault).into_iter().flat_map(|it| it.records());
+    let known = records.filter_map(|record| {
+        let state = record.key_state().filter(|state| state.made_under < unlost)?;
+        let at = NamedKeyAt { vault: vault.to_string(), name: record.key.clone() };
+        Some((at, state.newest))
+    });
+    known.collect()
 }
 
 fn writes<P: Platform>(client: &TeamClient<P>, vault: VaultId) -> bool {

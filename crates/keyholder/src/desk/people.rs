@@ -28,8 +28,8 @@ impl<P: Platform + Clone + 'static> Desk<P> {
             Ok(()) | Err(Error::Unreachable(_)) => {}
             Err(error) => return Err(problem::of(error)),
         }
-        let uses = client.last_uses().await.unwrap_or_default();
-        Ok(Reply::People(view::people(&client, &uses)))
+        let uses = client.last_uses().await.ok();
+        Ok(Reply::People(view::people(&client, uses.as_deref())))
     }
 
     pub(super) async fn trail(&self) -> Answer {

@@ -1,6 +1,7 @@
 //! Keys of vaults, and what uses them.
 
 use subrosa_bridge::keys::{KeyVersion, Rotation, VaultKeys};
+use subrosa_bridge::people::Role;
 use subrosa_bridge::view::{Row, Secrets};
 use subrosa_client::{Platform, TeamClient};
 use subrosa_core::contents::{Contents, Scope};
@@ -9,9 +10,9 @@ use subrosa_core::order;
 use subrosa_core::unicode::lower_case;
 use subrosa_core::vault::OpenVault;
 use subrosa_wire::id::VaultId;
-use subrosa_wire::team::{Vault, VaultRole};
+use subrosa_wire::team::Vault;
 
-use super::{Names, named_keys, row, scope_name, time};
+use super::{Names, named_keys, role_in, row, scope_name, time};
 
 const DAY: u64 = 24 * 60 * 60 * 1000;
 
@@ -21,8 +22,8 @@ pub(crate) fn vault_keys<P: Platform>(client: &TeamClient<P>) -> Vec<VaultKeys> 
     let now = client.platform().now();
     let keys = contents.vaults().filter_map(|vault| {
         let public = team.vault(vault.id())?;
-        let manages = team.role_in(vault.id(), client.me()) == Some(VaultRole::Manager);
-        Some(keys_of(&contents, vault, public, manages, now))
+        let role = role_in(&team, vault, client.me());
+        Some(keys_of(&contents, vault, public, role, now))
     });
     let mut keys: Vec<VaultKeys> = keys.collect();
     order::sort_by_key(&mut keys, |keys| (lower_case(&keys.name), keys.vault.clone()));
@@ -33,7 +34,7 @@ fn keys_of(
     contents: &Contents,
     vault: &OpenVault,
     public: &Vault,
-    manages: bool,
+    role: Option<Role>,
     now: u64,
 ) -> VaultKeys {
     let newest = public.key_version();
@@ -62,7 +63,8 @@ fn keys_of(
     VaultKeys {
         vault: vault.id().to_string(),
         name: name(contents, vault),
-        manages,
+        // As of an environment: what was taken away and is shown still is for reading.
+        role: role.unwrap_or(Role::Reader),
         versions: (1..=newest).rev().map(version).collect(),
         left: vault.needing_older(newest).len(),
         total: sealed + (1..=newest).map(pages).sum::<usize>(),

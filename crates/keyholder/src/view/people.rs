@@ -1,7 +1,8 @@
 //! Who belongs to the team.
 
 use subrosa_bridge::people::{
-    Access, Grant, GrantableVault, Invite, Machine, Member, MemberKind, People, Role,
+    Access, Grant, GrantableVault, Invite, LastUse as Used, Machine, Member, MemberKind, People,
+    Role,
 };
 use subrosa_client::{Platform, TeamClient, machines_of};
 use subrosa_core::keyset;
@@ -14,18 +15,23 @@ use subrosa_wire::team::{self, OpenInvite};
 
 use super::{Names, name, time};
 
-/// The people, with who waits at the door.
-pub(crate) fn people<P: Platform>(client: &TeamClient<P>, uses: &[LastUse]) -> People {
+/// The people, with who waits at the door; without `uses`, it is not known which machine is in use.
+pub(crate) fn people<P: Platform>(client: &TeamClient<P>, uses: Option<&[LastUse]>) -> People {
     let door = client.at_the_door();
     let (contents, team, me) = (client.contents(), client.team(), client.me());
     let names = Names::of(&contents);
     let (owner, now) = (team.is_owner(me), client.platform().now());
+    let last_used = |id| match uses.map(|uses| uses.iter().find(|used| used.member == id)) {
+        None => Used::Unknown,
+        Some(None) => Used::Never,
+        Some(Some(used)) => Used::At(time(used.time)),
+    };
     let machine = |id, expires: Option<u64>, by| Machine {
         by: MemberId::to_string(&by),
         by_name: names.member(by),
         expires: expires.map(time),
         expired: expires.is_some_and(|expires| expires <= now),
-        last_used: uses.iter().find(|used| used.member == id).map(|used| time(used.time)),
+        last_used: last_used(id),
     };
     let mut members: Vec<Member> = team
         .members()
@@ -60,6 +66,7 @@ pub(crate) fn people<P: Platform>(client: &TeamClient<P>, uses: &[LastUse]) -> P
             expires: time(open.invite.expires),
             expired: open.invite.expires <= now,
             cancellable: team.may_cancel(me, open),
+            admits: team.may_add(me, open),
             waiting: asks.map(|it| keyset::of_public(&it.join.keyset)).collect(),
             compare: must_compare(&open.invite.access),
         }

@@ -3,7 +3,7 @@
 mod device;
 mod password;
 mod sessions;
-mod teams;
+pub mod teams;
 
 use leptos::prelude::*;
 use subrosa_bridge::account::Account;

@@ -50,10 +50,14 @@ fn item(own: Own, session: &OpenSession) -> AnyView {
 }
 
 fn end(own: Own, ids: Vec<String>) {
+    let said = match ids.len() {
+        1 => "Ended. That device locks itself when it asks next.",
+        _ => "Ended. Those devices lock themselves when they ask next.",
+    };
     spawn(async move {
         match own.session.keyholder.account(Request::EndSessions { ids }).await {
             Ok(account) => {
-                own.session.toasts.say("Ended. That device locks itself when it asks next.");
+                own.session.toasts.say(said);
                 own.show(Ok(account));
             }
             Err(problem) => own.session.report(&problem),

@@ -11,8 +11,15 @@ use crate::parts::{press, titled, ul};
 use crate::preferences::use_preferences;
 use crate::session::use_session;
 
-/// The teams that the account is in: asked for when somebody wants to know.
+/// The teams that the account is in.
 pub fn teams() -> El {
+    let said = "One account can be in several teams on this server. To join another one, open its \
+                invite link here.";
+    titled("teams-title", "Teams").put(el("p").class("quiet").put(said)).put(switch())
+}
+
+/// The account's teams, to go to another: asked for when somebody wants to know.
+pub fn switch() -> AnyView {
     let session = use_session();
     let preferences = use_preferences();
     let seats = RwSignal::new(None::<Loaded<Vec<Seat>>>);
@@ -35,9 +42,9 @@ pub fn teams() -> El {
         });
     };
     let item = move |seat: Seat| {
-        let here = session
-            .overview
-            .with_untracked(|it| it.as_ref().is_some_and(|it| it.team == seat.team));
+        let open = session.overview.with_untracked(|it| it.as_ref().map(|it| it.team.clone()));
+        let door = session.waiting.with_untracked(|it| it.as_ref().map(|it| it.team.clone()));
+        let here = door.or(open).is_some_and(|it| it == seat.team);
         let short = seat.team.get(..8).unwrap_or_default();
         let name = match seat.name {
             Some(name) => format!("{name} ({short})"),
@@ -45,8 +52,8 @@ pub fn teams() -> El {
         };
         let label = format!("Switch to {name}");
         let name = match (here, seat.waiting) {
-            (true, _) => format!("{name}: open here"),
-            (false, true) => format!("{name}: waiting to be let in"),
+            (_, true) => format!("{name}: waiting to be let in"),
+            (true, false) => format!("{name}: open here"),
             (false, false) => name,
         };
         let team = seat.team;
@@ -57,13 +64,10 @@ pub fn teams() -> El {
         });
         el("li").class("row between").put(el("span").put(name)).put(to).any()
     };
-    let list = lazy(move || match seats.get() {
+    lazy(move || match seats.get() {
         None => press("button", load).put("Show my teams").any(),
         Some(Loaded::Waiting) => loading(2),
         Some(Loaded::Failed(problem)) => failure(problem, Some(Callback::new(move |()| load()))),
         Some(Loaded::Here(seats)) => ul("choices", seats.into_iter().map(item).collect()),
-    });
-    let said = "One account can be in several teams on this server. To join another one, open its \
-                invite link here.";
-    titled("teams-title", "Teams").put(el("p").class("quiet").put(said)).put(list)
+    })
 }

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use subrosa_bridge::Request;
 use subrosa_bridge::named_keys::{NamedKey, NamedKeyAt, NamedKeyChange};
+use subrosa_bridge::people::Role;
 
 use crate::components::dialog;
 use crate::components::field::Field;
@@ -11,7 +12,7 @@ use crate::components::select::{by_place, select};
 use crate::components::state::{Loaded, empty, failure, form_problem, loading};
 use crate::components::time::time;
 use crate::element::el;
-use crate::erased::{Keyed, effect, keyed, lazy, memo, spawn};
+use crate::erased::{Keyed, effect, keyed, lazy, memo, spawn, when};
 use crate::icons;
 use crate::pages::title;
 use crate::parts::{actions, all, always, button, div, head, li, p, span, text, ul};
@@ -66,12 +67,18 @@ pub fn KeysPage() -> impl IntoView {
         let words = all(vec![icons::Plus(), text("New key")]);
         button("button primary", words, always, move || job.open(Over::New))
     };
+    let may = memo(move || job.session.may_write_somewhere());
     all(vec![
-        head("Keys", vec![create()]),
+        head("Keys", vec![when(move || may.get(), create)]),
         p("quiet lead", vec![text(lead)]),
         lazy(move || match state.get() {
             Loaded::Waiting => loading(4),
             Loaded::Failed(problem) => failure(problem, Some(retry)),
+            Loaded::Here(true) if !may.get() => {
+                let hint =
+                    "Who writes in a vault makes one there. Ask an owner, or who manages it.";
+                empty("No named key yet", hint, Vec::new())
+            }
             Loaded::Here(true) => {
                 let hint = "Make one, then encrypt here, or by the command line and the gateway.";
                 empty("No named key yet", hint, vec![create()])
@@ -283,7 +290,8 @@ fn create_dialog(job: Job) -> AnyView {
     let chosen = RwSignal::new(0_usize);
     spawn(async move {
         if let Ok(keys) = job.session.keyholder.keys().await {
-            let _ = vaults.try_set(keys.into_iter().map(|it| (it.vault, it.name)).collect());
+            let writes = keys.into_iter().filter(|it| it.role >= Role::Writer);
+            let _ = vaults.try_set(writes.map(|it| (it.vault, it.name)).collect());
         }
     });
     let create = move || {

@@ -1,5 +1,7 @@
 //! Members against vaults: what whom of them may open.
 
+use std::collections::BTreeSet;
+
 use leptos::prelude::*;
 use subrosa_bridge::Request;
 use subrosa_bridge::people::{GrantableVault, Member, MemberKind, People, Role, RoleChange};
@@ -42,8 +44,13 @@ pub fn access(work: Work, people: &People) -> AnyView {
         .is("aria-label", "Access")
         .put(head)
         .put(el("tbody").is("role", "rowgroup").put(rows));
-    let told = "Owners hold every vault and are not listed. Choose roles, then look at what they \
-                change before they do.";
+    let told = match work.may_grant() {
+        true => {
+            "Owners hold every vault and are not listed. Choose roles, then look at what they \
+             change before they do."
+        }
+        false => "Owners hold every vault and are not listed. Who manages a vault gives its roles.",
+    };
     let chosen = lazy(move || match work.changes.with(Vec::len) {
         0 => nothing(),
         changes => {
@@ -128,13 +135,17 @@ pub fn review(work: Work) -> AnyView {
     let lost = changes.iter().filter(|change| change.to.is_none()).count();
     let send = move || {
         let request = Request::SetRoles { changes: changes.clone() };
-        work.change(request, "The roles are changed.", |work| {
+        let lost = changes.iter().filter(|it| it.to.is_none());
+        let lost = lost.map(|it| it.vault.clone()).collect::<BTreeSet<_>>();
+        work.change(request, "The roles are changed.", move |work| {
             let _ = work.changes.try_set(Vec::new());
+            work.seal_again(lost.into_iter().collect());
         });
     };
     let mut parts = vec![ul("", lines)];
     if lost > 0 {
-        let told = "Rotate those vaults afterwards, to seal again what is there already.";
+        let told = "What is there already is sealed again next. What they could read is on the worklist, to \
+                    be replaced where it comes from.";
         parts.push(p("hint", vec![text(told)]));
     }
     let back = press("button", move || close.run(())).put("Back");

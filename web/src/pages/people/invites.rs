@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use subrosa_bridge::Request;
 use subrosa_bridge::people::{Access, Grant, Invite, People};
 
-use super::{Asking, Work, role_name, vault_name};
+use super::{Asking, Work, held_by, role_name, vault_name};
 use crate::components::dialog::dialog;
 use crate::components::state::form_problem;
 use crate::components::submit::submit;
@@ -83,7 +83,11 @@ fn item(work: Work, people: &People, invite: &Invite) -> AnyView {
         ));
     }
     if invite.waiting.is_empty() && !invite.expired {
-        parts.push(p("quiet", vec![text("Nobody has followed the link yet.")]));
+        let told = match invite.admits {
+            true => "Nobody has followed the link yet.",
+            false => "Who follows the link is let in by an owner, or by who invited them.",
+        };
+        parts.push(p("quiet", vec![text(told)]));
     }
     if invite.cancellable {
         let id = invite.id.clone();
@@ -100,10 +104,20 @@ fn item(work: Work, people: &People, invite: &Invite) -> AnyView {
 
 /// Whether the words were compared. For whoever gets much, they must have been.
 pub fn admit(work: Work, invite: String, name: &str, fingerprint: String) -> AnyView {
-    let (compare, to) = untrack(|| {
+    let (compare, to, held) = untrack(|| {
         work.with(|people| {
             let found = people.invites.iter().find(|it| it.id == invite);
-            found.map(|it| (it.compare, words(people, &it.access))).unwrap_or_default()
+            let asked = |it: &Invite| {
+                let held = match &it.access {
+                    Access::Replace(member) => held_by(people, member)
+                        .into_iter()
+                        .chain([people.directory.clone()])
+                        .collect(),
+                    Access::Owner | Access::Member(_) => Vec::new(),
+                };
+                (it.compare, words(people, &it.access), held)
+            };
+            found.map(asked).unwrap_or_default()
         })
     });
     let compared = RwSignal::new(false);
@@ -115,7 +129,8 @@ pub fn admit(work: Work, invite: String, name: &str, fingerprint: String) -> Any
         }
         let (invite, fingerprint) = (invite.clone(), fingerprint.clone());
         let request = Request::Admit { invite, fingerprint };
-        work.change(request, "Let in.", |_| {});
+        let vaults = held.clone();
+        work.change(request, "Let in.", move |work| work.seal_again(vaults));
     };
     let told = format!(
         "{name} gets: {to}. Ask {name}, by phone or in person, for the eight words on their screen. \

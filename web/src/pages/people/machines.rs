@@ -1,7 +1,7 @@
 //! Machines: what each may read, whether its token is in use, and another one in its place.
 
 use leptos::prelude::*;
-use subrosa_bridge::people::{Grant, Machine, Member, MemberKind, People};
+use subrosa_bridge::people::{Grant, LastUse, Machine, Member, MemberKind, People, Role};
 use subrosa_bridge::{Hidden, Request};
 
 use super::invite::{known, make, shown, vault_choices};
@@ -53,8 +53,11 @@ fn item(work: Work, people: &People, member: &Member, machine: &Machine) -> AnyV
         Some(at) => format!("Its token works until {}.", moment(at)),
     };
     let used = match machine.last_used {
-        None => vec![text("It has never signed in.")],
-        Some(at) => {
+        LastUse::Unknown => {
+            vec![text("Whether it is in use could not be asked: the server can’t be reached.")]
+        }
+        LastUse::Never => vec![text("It has never signed in.")],
+        LastUse::At(at) => {
             vec![text("It last signed in "), time(at).any(), text(", by the server's clock.")]
         }
     };
@@ -72,8 +75,12 @@ fn item(work: Work, people: &People, member: &Member, machine: &Machine) -> AnyV
         p("words", vec![text(member.fingerprint.clone())]),
     ];
     let mut buttons = Vec::new();
-    if work.may_grant() {
-        let like = (member.name.clone(), member.grants.clone());
+    if may_give(people, &member.grants) {
+        let like = Like {
+            name: member.name.clone(),
+            grants: member.grants.clone(),
+            days: days_of(member.since, machine.expires),
+        };
         let swap = move || work.asking.set(Asking::Machine(Some(like.clone())));
         let label = format!("Swap the token: {}", member.name);
         let swap = press("button small", swap).is("aria-label", label);
@@ -92,13 +99,44 @@ fn item(work: Work, people: &People, member: &Member, machine: &Machine) -> AnyV
     li("person", parts)
 }
 
-/// A machine to be; one that has its name and its access may be replaced by it.
-pub fn dialog(work: Work, replaces: Option<(String, Vec<Grant>)>) -> AnyView {
+/// A machine that another one is to be like.
+#[derive(Clone, PartialEq)]
+pub struct Like {
+    /// Its name.
+    name: String,
+    /// What it may do.
+    grants: Vec<Grant>,
+    /// For how long its token works: which of [`DAYS`].
+    days: usize,
+}
+
+/// Whether one may give a machine all of this. Managers are made by owners, and who is none gives
+/// what it manages, and something of that.
+fn may_give(people: &People, grants: &[Grant]) -> bool {
+    let mine = |grant: &Grant| {
+        let of = people.vaults.iter().find(|it| it.vault == grant.vault);
+        grant.role < Role::Manager && of.is_some_and(|it| it.manages)
+    };
+    people.owner || !grants.is_empty() && grants.iter().all(mine)
+}
+
+/// The choice that is nearest to a token's time, and no shorter.
+fn days_of(since: u64, expires: Option<u64>) -> usize {
+    const DAY: u64 = 24 * 60 * 60 * 1000;
+    let last = DAYS.len() - 1;
+    let Some(expires) = expires else { return last };
+    let days = expires.saturating_sub(since).div_ceil(DAY);
+    let fits = |it: &Option<u32>| it.is_none_or(|it| u64::from(it) >= days);
+    DAYS.iter().position(fits).unwrap_or(last).min(last - 1)
+}
+
+/// A machine to be; one that it is like may be replaced by it.
+pub fn dialog(work: Work, replaces: Option<Like>) -> AnyView {
     let token = RwSignal::new(None::<Hidden>);
     let close = Callback::new(move |()| work.close());
     let (title, told) = match &replaces {
-        Some((name, _)) => (
-            format!("Another token for {name}"),
+        Some(like) => (
+            format!("Another token for {}", like.name),
             "Give this token to the program in the place of the one before. Once the new one has \
              signed in, revoke the one before. It is shown only now.",
         ),
@@ -115,16 +153,13 @@ pub fn dialog(work: Work, replaces: Option<(String, Vec<Grant>)>) -> AnyView {
     modal(title, "", close, vec![body])
 }
 
-fn asked(
-    work: Work,
-    replaces: Option<(String, Vec<Grant>)>,
-    token: RwSignal<Option<Hidden>>,
-) -> AnyView {
+fn asked(work: Work, replaces: Option<Like>, token: RwSignal<Option<Hidden>>) -> AnyView {
     let people = known(work);
-    let (name, given) = replaces.clone().unwrap_or_default();
-    let name = RwSignal::new(name);
-    let grants = RwSignal::new(given);
-    let days = RwSignal::new(1.to_string());
+    let first = Like { name: String::new(), grants: Vec::new(), days: 1 };
+    let like = replaces.clone().unwrap_or(first);
+    let name = RwSignal::new(like.name);
+    let grants = RwSignal::new(like.grants);
+    let days = RwSignal::new(like.days.to_string());
     let send = move || {
         if work.busy.get_untracked() {
             return;
@@ -159,6 +194,10 @@ fn asked(
     let choose = Callback::new(move |chosen| days.set(chosen));
     let until = select(Some("token-days"), None, options.collect(), days.into(), choose);
     parts.push(labelled("token-days", "The token works for", until));
+    if !people.owner {
+        let told = "Choose at least one vault: a machine without any is added by an owner.";
+        parts.push(p("hint", vec![text(told)]));
+    }
     parts.push(form_problem(work.problem));
     let back = press("button", move || work.close()).put("Back");
     let go = submit("Make the token", "Making…", work.busy.into());

@@ -2,11 +2,10 @@
 
 use leptos::prelude::*;
 use subrosa_bridge::Request;
-use subrosa_bridge::keys::RotationStep;
 use subrosa_bridge::people::{Member, MemberKind, People};
 
 use super::invites::tag;
-use super::{Asking, Work, vault_name};
+use super::{Asking, Work, held_by, vault_name};
 use crate::components::dialog::dialog;
 use crate::components::state::form_problem;
 use crate::components::submit::submit;
@@ -88,19 +87,13 @@ fn find(work: Work, member: &str) -> Option<(People, Member)> {
 pub fn remove(work: Work, member: String) -> AnyView {
     let close = Callback::new(move |()| work.close());
     let Some((people, who)) = find(work, &member) else { return text("") };
-    let held_by = |who: &Member| -> Vec<String> {
-        match who.kind {
-            MemberKind::Owner => people.vaults.iter().map(|it| it.vault.clone()).collect(),
-            _ => who.grants.iter().map(|it| it.vault.clone()).collect(),
-        }
-    };
     let name = who.name.clone();
     let made: Vec<&Member> =
         people.members.iter().filter(|it| who.machines.contains(&it.id)).collect();
     // What is lost without the machines, and with them.
-    let alone = held_by(&who);
+    let alone = held_by(&people, &member);
     let mut with = alone.clone();
-    for vault in made.iter().copied().flat_map(held_by) {
+    for vault in made.iter().flat_map(|it| held_by(&people, &it.id)) {
         if !with.contains(&vault) {
             with.push(vault);
         }
@@ -125,8 +118,7 @@ pub fn remove(work: Work, member: String) -> AnyView {
             "Removed. What is there already is sealed again now; then replace what they knew.";
         work.change(request, done, move |work| {
             // All that was held, under the keys of the removal.
-            let rotation = work.session.rotation;
-            rotation.start(work.session, vaults, RotationStep::All, false);
+            work.seal_again(vaults);
             work.session.go(&Page::Rotation.path());
         });
     };
@@ -170,6 +162,15 @@ pub fn remove(work: Work, member: String) -> AnyView {
     });
     parts.push(p("", vec![sealed]));
     parts.push(p("notice warn", vec![text(seen)]));
+    let told = "Named keys get a new version with that. What was encrypted before still decrypts: rewrap it, \
+                then raise the minimum decryption version under Keys.";
+    parts.push(p("hint", vec![text(told)]));
+    if !machine {
+        let told = format!(
+            "If {name} comes back it is as a new member: nothing shows that it is the same person."
+        );
+        parts.push(p("hint", vec![text(told)]));
+    }
     parts.push(form_problem(work.problem));
     let keep = press("button", move || close.run(())).put("Keep");
     let go = submit(format!("{verb} {name}"), "Removing…", work.busy.into());

@@ -7,7 +7,8 @@ mod machines;
 mod members;
 
 use leptos::prelude::*;
-use subrosa_bridge::people::{Grant, People, Role, RoleChange};
+use subrosa_bridge::keys::RotationStep;
+use subrosa_bridge::people::{MemberKind, People, Role, RoleChange};
 use subrosa_bridge::{Problem, Request};
 
 use crate::components::state::{Loaded, failure, loading};
@@ -28,8 +29,8 @@ enum Asking {
     Admit(String, String, String),
     /// Whether a member or a machine shall go, by id.
     Remove(String),
-    /// A machine to be added; in the place of one, by its name and what it may do.
-    Machine(Option<(String, Vec<Grant>)>),
+    /// A machine to be added; in the place of one.
+    Machine(Option<machines::Like>),
     /// Whether a member shall be an owner, by id.
     Promote(String),
     /// Whether these roles shall be as they were chosen.
@@ -81,7 +82,7 @@ pub fn people() -> AnyView {
 pub fn machines() -> AnyView {
     title("Machines");
     let work = Work::new();
-    let lead = "A machine holds keys of its own: programs read with its token what it may read, and no \
+    let lead = "A machine holds keys of its own: with its token, programs do what its roles allow, and no \
                 more. The token is shown once, to you; keep it where the program runs.";
     let add = when(
         move || work.may_grant(),
@@ -160,6 +161,14 @@ impl Work {
         })
     }
 
+    /// What somebody has lost got its next key with that: what is there already is sealed again under it.
+    fn seal_again(self, vaults: Vec<String>) {
+        if vaults.is_empty() {
+            return;
+        }
+        self.session.rotation.start(self.session, vaults, RotationStep::All, false);
+    }
+
     fn close(self) {
         self.problem.set(None);
         self.asking.set(Asking::Nothing);
@@ -192,6 +201,15 @@ impl Work {
                 }
             }
         });
+    }
+}
+
+/// The vaults that a member holds.
+fn held_by(people: &People, member: &str) -> Vec<String> {
+    let Some(who) = people.members.iter().find(|it| it.id == member) else { return Vec::new() };
+    match who.kind {
+        MemberKind::Owner => people.vaults.iter().map(|it| it.vault.clone()).collect(),
+        _ => who.grants.iter().map(|it| it.vault.clone()).collect(),
     }
 }
 

@@ -66,24 +66,31 @@ fn entry(table: Table, row: Row) -> AnyView {
         if busy.get_untracked() {
             return;
         }
-        busy.set(true);
         let (id, key) = (id.clone(), key.clone());
-        spawn(async move {
-            let restore = Write::Restore { secret: id, version: None };
-            match session.keyholder.write_one(restore).await {
-                Ok(_) => session.toasts.say(format!("{key} is back.")),
-                Err(problem) => session.report(&problem),
-            }
-            let _ = busy.try_set(false);
-            let _ = table.reload.try_update(|count| *count += 1);
+        session.ask_once_more(&table.scope(), true, move || {
+            busy.set(true);
+            let (id, key) = (id.clone(), key.clone());
+            spawn(async move {
+                let restore = Write::Restore { secret: id, version: None };
+                match session.keyholder.write_one(restore).await {
+                    Ok(_) => session.toasts.say(format!("{key} is back.")),
+                    Err(problem) => session.report(&problem),
+                }
+                let _ = busy.try_set(false);
+                let _ = table.reload.try_update(|count| *count += 1);
+            });
         });
     };
     let who = text(format!("deleted by {}, ", row.author));
-    let restore = press("button small", restore)
-        .toggles("busy", move || busy.get())
-        .is("aria-label", name)
-        .put(live(move || if busy.get() { "Restoring…" } else { "Restore" }.to_owned()));
+    let may = untrack(|| session.may_write(&table.scope()));
+    let restore = may.then(|| {
+        press("button small", restore)
+            .toggles("busy", move || busy.get())
+            .is("aria-label", name)
+            .put(live(move || if busy.get() { "Restoring…" } else { "Restore" }.to_owned()))
+            .any()
+    });
     let key = span("mono strong", vec![text(row.key)]);
     let who = span("quiet grow", vec![who, time(row.time).any()]);
-    li("line", vec![key, who, restore.any()])
+    li("line", [Some(key), Some(who), restore].into_iter().flatten().collect())
 }

@@ -33,6 +33,8 @@ struct Drawer {
     reveals: Reveals,
     compared: Compared,
     of: Of,
+    /// Whether one may bring a version back from here.
+    restores: bool,
     on_close: Callback<()>,
     after: Callback<()>,
 }
@@ -75,14 +77,15 @@ pub fn history(reveals: Reveals, of: Of, on_close: Callback<()>, after: Callback
     load();
     let title = format!("History of {}", of.key);
     let compared = Compared { reveals: Reveals::new(session), which: RwSignal::new(None) };
-    let drawer = StoredValue::new(Drawer { reveals, compared, of, on_close, after });
+    let restores = !of.inherited && untrack(|| session.may_write(&of.scope));
+    let drawer = Drawer { reveals, compared, of, restores, on_close, after };
     let list = lazy(move || match versions.get() {
         Loaded::Waiting => loading(4),
         Loaded::Failed(problem) => failure(problem, Some(Callback::new(move |()| load()))),
         Loaded::Here(versions) => {
             let one = |(index, version)| {
                 let before = versions.iter().skip(index + 1).find(|it| it.kind.is_some());
-                entry(drawer.get_value(), version, before, index == 0)
+                entry(&drawer, version, before, index == 0)
             };
             let versions: Vec<El> = versions.iter().enumerate().map(one).collect();
             el("ol").class("versions").put(versions).any()
@@ -91,45 +94,31 @@ pub fn history(reveals: Reveals, of: Of, on_close: Callback<()>, after: Callback
     dialog(title, "drawer", on_close, vec![list])
 }
 
-fn entry(drawer: Drawer, version: &Version, before: Option<&Version>, newest: bool) -> El {
-    let Drawer { reveals, compared, of, on_close, after } = drawer;
-    let session = use_session();
-    let number = version.version;
-    let which = (of.id.clone(), number);
-    let busy = RwSignal::new(false);
-    let shown = memo({
-        let which = which.clone();
-        move || reveals.has(&which)
-    });
-    let restore = {
-        let of = of.clone();
-        move || {
-            if busy.get_untracked() {
-                return;
-            }
-            let (id, key) = (of.id.clone(), of.key.clone());
-            session.ask_once_more(&of.scope, false, move || {
-                busy.set(true);
-                let (id, key) = (id.clone(), key.clone());
-                spawn(async move {
-                    let restore = Write::Restore { secret: id, version: Some(number) };
-                    match session.keyholder.write_one(restore).await {
-                        Ok(row) => {
-                            let now = row.version;
-                            let said = format!("{key}: version {number} is back as version {now}.");
-                            session.toasts.say(said);
-                            after.try_run(());
-                            on_close.try_run(());
-                        }
-                        Err(problem) => session.report(&problem),
-                    }
-                    let _ = busy.try_set(false);
-                });
-            });
-        }
-    };
+fn entry(drawer: &Drawer, version: &Version, before: Option<&Version>, newest: bool) -> El {
+    let Drawer { reveals, compared, of, .. } = drawer;
+    let entry = told(version, before, newest);
+    let Some(kind) = &version.kind else { return entry };
+    let restore = (!newest && drawer.restores).then(|| restore(drawer, version.version));
+    if !has_value(kind) {
+        return entry.put(el("div").class("actions").put(restore));
+    }
+    let which = (of.id.clone(), version.version);
+    let before = before.filter(|it| it.kind.as_ref().is_some_and(has_value));
+    let before = before.map(|it| (of.id.clone(), it.version));
+    let (changed, show) = before.map(|it| changes(*compared, it, which.clone())).unzip();
+    let reveal = reveal(*reveals, which.clone());
+    let actions = el("div").class("actions").put(reveal).put(show).put(restore);
+    entry.put(revealed(*reveals, which)).put(changed).put(actions)
+}
+
+fn has_value(kind: &SecretKind) -> bool {
+    !matches!(kind, SecretKind::Alias(_))
+}
+
+/// What a version is and who made it; what changed at it that is no value.
+fn told(version: &Version, before: Option<&Version>, newest: bool) -> El {
     let name = match version.kind {
-        Some(_) => format!("Version {number}"),
+        Some(_) => format!("Version {}", version.version),
         None => "Deleted".to_owned(),
     };
     let mut what = vec![span("strong", vec![text(name)])];
@@ -137,36 +126,62 @@ fn entry(drawer: Drawer, version: &Version, before: Option<&Version>, newest: bo
         what.extend([text(" "), span("badge", vec![text("current")])]);
     }
     let who = text(format!("{}, ", version.author));
-    let entry = el("li").put(p("", what)).put(p("quiet", vec![who, time(version.time).any()]));
-    let Some(kind) = &version.kind else { return entry };
+    let told = el("li").put(p("", what)).put(p("quiet", vec![who, time(version.time).any()]));
+    let Some(kind) = &version.kind else { return told };
     let said = |it: String| p("quiet", vec![text(it)]);
     let renamed = before.filter(|it| it.key != version.key);
-    let renamed = renamed.map(|it| said(format!("Renamed from {}.", it.key)));
     let became = match before.and_then(|it| it.kind.as_ref()) {
         Some(before) => before != kind,
         None => *kind != SecretKind::Value,
     };
-    let entry = entry.put(renamed).put(became.then(|| said(format!("It {}.", set(kind)))));
-    let does = move || if shown.get() { "Hide" } else { "Reveal" };
-    let reveal = which.clone();
-    let reveal = press("button small", move || reveals.toggle(reveal.clone()))
-        .follows("aria-label", move || format!("{} version {number}", does()))
-        .put(live(move || does().to_owned()));
-    let has_value = |it: &SecretKind| !matches!(it, SecretKind::Alias(_));
-    let restore = (!newest && !of.inherited).then(|| {
-        press("button small", restore)
-            .toggles("busy", move || busy.get())
-            .is("aria-label", format!("Restore version {number}"))
-            .put("Restore")
+    told.put(renamed.map(|it| said(format!("Renamed from {}.", it.key))))
+        .put(became.then(|| said(format!("It {}.", set(kind)))))
+}
+
+fn reveal(reveals: Reveals, which: Which) -> El {
+    let number = which.1;
+    let shown = memo({
+        let which = which.clone();
+        move || reveals.has(&which)
     });
-    if !has_value(kind) {
-        return entry.put(el("div").class("actions").put(restore));
-    }
-    let before = before.filter(|it| it.kind.as_ref().is_some_and(has_value));
-    let changes = before.map(|it| changes(compared, (of.id, it.version), which.clone()));
-    let (changed, show) = changes.unzip();
-    let actions = el("div").class("actions").put(reveal).put(show).put(restore);
-    entry.put(revealed(reveals, which)).put(changed).put(actions)
+    let does = move || if shown.get() { "Hide" } else { "Reveal" };
+    press("button small", move || reveals.toggle(which.clone()))
+        .follows("aria-label", move || format!("{} version {number}", does()))
+        .put(live(move || does().to_owned()))
+}
+
+fn restore(drawer: &Drawer, number: u32) -> El {
+    let session = use_session();
+    let Drawer { of, on_close, after, .. } = drawer.clone();
+    let busy = RwSignal::new(false);
+    let restore = move || {
+        if busy.get_untracked() {
+            return;
+        }
+        let (id, key) = (of.id.clone(), of.key.clone());
+        session.ask_once_more(&of.scope, false, move || {
+            busy.set(true);
+            let (id, key) = (id.clone(), key.clone());
+            spawn(async move {
+                let restore = Write::Restore { secret: id, version: Some(number) };
+                match session.keyholder.write_one(restore).await {
+                    Ok(row) => {
+                        let now = row.version;
+                        let said = format!("{key}: version {number} is back as version {now}.");
+                        session.toasts.say(said);
+                        after.try_run(());
+                        on_close.try_run(());
+                    }
+                    Err(problem) => session.report(&problem),
+                }
+                let _ = busy.try_set(false);
+            });
+        });
+    };
+    press("button small", restore)
+        .toggles("busy", move || busy.get())
+        .is("aria-label", format!("Restore version {number}"))
+        .put("Restore")
 }
 
 /// What a version changed, where somebody wants to see it; and the button for that.

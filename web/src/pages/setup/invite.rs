@@ -12,6 +12,7 @@ use crate::components::submit::submit;
 use crate::erased::{effect, lazy, memo, on_window, spawn};
 use crate::format::{count, moment};
 use crate::page::Page;
+use crate::pages::account::teams;
 use crate::pages::title;
 use crate::pages::unlock::cannot_start;
 use crate::parts::{all, always, button, div, form, nothing, p, press, send, status, text};
@@ -282,5 +283,6 @@ fn door(session: Session) -> AnyView {
                 button("button ghost", text("Lock"), always, move || session.lock(true)),
             ],
         ),
+        teams::switch(),
     ])
 }
