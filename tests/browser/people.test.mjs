@@ -114,6 +114,9 @@ test('invited, let in, given and taken roles, and removed', () =>
     await carol.page.locator('details[open]').getByText('None yet.').waitFor();
     assert.equal(await carol.page.getByRole('button', { name: /^(Rotate|Choose|New key|Seal|Retire)/ }).count(), 0);
     assert.equal(await carol.page.getByRole('main').getByRole('checkbox').count(), 0);
+    await carol.page.getByRole('link', { name: 'Root key' }).click();
+    await carol.page.getByText('An owner may replace it.').waitFor();
+    assert.equal(await carol.button('Make a new root key').count(), 0);
     await visit(carol);
     assert.equal(await carol.button('Invite…').count(), 0, 'what one may not do is not offered');
     assert.equal(await carol.page.getByLabel(/Bob: /).count(), 0);
@@ -327,6 +330,18 @@ test('an owner is made, keys that were lost are replaced, and keys that have not
     await carol.page.getByRole('heading', { level: 2, name: /^Project [0-9a-f]{8}$|^Storefront$/ }).getByRole('link').click();
     await carol.tab('Shared');
     assert.equal(await carol.reveal('TOKEN'), 'first');
+
+    // He takes other keys himself: whoever knew those before is told, until the words were compared.
+    await desktop.page.getByRole('link', { name: 'Account', exact: true }).click();
+    await desktop.button('Make new keys…').click();
+    await desktop.page.getByRole('dialog').getByRole('button', { name: 'Make new keys' }).click();
+    await desktop.page.getByText('You have new keys.').waitFor();
+    const now = await region(desktop, 'Your keys').locator('.words').innerText();
+    const banner = carol.page.getByText(/^On .*, by themselves\. Compare these eight words with Bob,/);
+    await banner.waitFor();
+    await carol.page.getByText(now).waitFor();
+    await carol.button('Bob’s keys have changed. Compared').click();
+    await banner.waitFor({ state: 'detached' });
     for (const profile of [ada, desktop]) profile.clean();
   }));
 
@@ -455,5 +470,13 @@ test('what hangs on a secret where one may not write keeps it: nothing is half d
     await dora.page.getByText('You may read what is on the right, and not write it.').waitFor();
     await copy.waitFor({ state: 'detached' });
     assert.equal(await dora.page.getByRole('button', { name: /^Copy/ }).count(), 0);
+
+    // A vault that is taken away is sealed again under its next key.
+    assert.match(await role(ada, 'Dora', 'Storefront / staging', 'No access'), /^Dora loses Storefront \/ staging\./);
+    await ada.page.getByText('Done: the keys are rotated.').waitFor();
+    await dora.page.getByText('You may read what is on the right').waitFor({ state: 'detached' });
+    await ada.page.getByRole('link', { name: 'Rotation' }).click();
+    await ada.page.getByText('Keys of Storefront / staging').click();
+    await ada.page.locator('details[open]').getByText(/^Key 1 retired by /).waitFor();
     for (const profile of [ada, dora]) profile.clean();
   }));
