@@ -456,6 +456,27 @@ fn nobody_keeps_values_off_a_leavers_list_beforehand() {
     });
 }
 
+/// A server that lets somebody wait by an invite whose time is over: whoever would let them in knows it too.
+#[test]
+fn who_waits_by_an_invite_that_is_expired_is_not_let_in() {
+    story(async {
+        let stage = Stage::unbounded().await;
+        let ada = scene(&stage).await.client();
+        for (number, expires, comes_in) in [(0x61, u64::MAX, true), (0x62, 1, false)] {
+            let access = Access::Member(Grants::default());
+            let link = ada.invite("Bob", access, None, expires).await.unwrap();
+            let member = ada.team().invite(link.invite()).unwrap().invite.member;
+            let join = link.join(member, &keyset(number));
+            let admitted = ada.fulfil(vec![Wish::Admit(Box::new(join))]).await;
+            match comes_in {
+                true => assert!(admitted.is_ok(), "the control: {admitted:?}"),
+                false => assert_eq!(admitted, Err(Error::InviteGone)),
+            }
+            assert_eq!(ada.team().member(member).is_some(), comes_in);
+        }
+    });
+}
+
 /// All that the server has: a copy of its database.
 fn database(stage: &Stage) -> (Vec<Wrap>, Objects) {
     let database = rusqlite::Connection::open(stage.data().join("subrosa.db")).unwrap();

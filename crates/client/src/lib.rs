@@ -10,6 +10,7 @@ mod change;
 mod device;
 mod error;
 mod events;
+pub mod following;
 mod founding;
 mod fresh_account;
 mod joining;

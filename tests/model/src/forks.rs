@@ -1,13 +1,16 @@
 //! Two honest clients, and a server that shows each what it likes: it withholds, loses replies, and lets
-//! them go on along different logs. Each of them goes by the reducer; what each may do besides is the
-//! clients' rules, which can be taken out here one by one.
+//! them go on along different logs. Each of them goes by the reducer, and takes what it is shown by the
+//! clients' own [`follow`]; what each may do besides is the clients' rules, which can be taken out here one
+//! by one.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::{Arc, Mutex};
 
 use stateright::{Model, Property};
-use subrosa_wire::log::SignedEntry;
+use subrosa_client::following::{Followed, follow};
+use subrosa_wire::api::LogPage;
+use subrosa_wire::log::{Head, SignedEntry};
 use subrosa_wire::team::Team;
 
 use crate::cast::{Key, Link, Pair, Place, Who};
@@ -68,6 +71,7 @@ pub struct Forks {
     without: Option<ClientRule>,
     entries: usize,
     nodes: Mutex<BTreeMap<Node, Option<At>>>,
+    taken: Mutex<BTreeMap<[Node; 2], bool>>,
 }
 
 /// What leads to a node, and what it makes.
@@ -148,7 +152,7 @@ impl Forks {
         let story = Arc::new(Logs::new(Theme::All, 0).start());
         let start = At { signed: None, deed: None, story };
         let nodes = Mutex::new([(Node::new(), Some(start))].into());
-        Forks { without, entries, nodes }
+        Forks { without, entries, nodes, taken: Mutex::default() }
     }
 
     fn keeps(&self, rule: ClientRule) -> bool {
@@ -174,11 +178,35 @@ impl Forks {
         made
     }
 
-    /// Whether the entry that leads to `node` extends the log up to `pin`, by the reducer.
-    fn extends(&self, pin: &Node, node: &Node) -> bool {
-        let (Some(pin), Some(node)) = (self.at(pin), self.at(node)) else { return false };
-        let (Some(deed), Some(signed)) = (node.deed, node.signed) else { return false };
-        pin.story.with(&deed, &signed).is_some()
+    /// Whether a client that has verified the log up to `pin` gets to `node` where a server shows it the
+    /// log to there: by the code of the clients.
+    fn takes(&self, pin: &Node, node: &Node) -> bool {
+        let key = [pin.clone(), node.clone()];
+        #[expect(clippy::unwrap_used, reason = "nothing panics with it in its hands")]
+        if let Some(known) = self.taken.lock().unwrap().get(&key) {
+            return *known;
+        }
+        let taken = self.read(pin, node).is_some_and(|head| Some(head) == self.head(node));
+        #[expect(clippy::unwrap_used, reason = "nothing panics with it in its hands")]
+        self.taken.lock().unwrap().insert(key, taken);
+        taken
+    }
+
+    fn head(&self, node: &Node) -> Option<Head> {
+        self.at(node).map(|at| at.story.team.head())
+    }
+
+    /// Where a client is after it has asked for what comes after its pin.
+    fn read(&self, pin: &Node, node: &Node) -> Option<Head> {
+        let mut team = self.at(pin)?.story.team.clone();
+        let after = (pin.len() + 1..=node.len()).map(|at| node[..at].to_vec());
+        let entries = after.map(|node| Some(self.at(&node)?.signed?.as_ref().clone()));
+        let entries = entries.collect::<Option<_>>()?;
+        let page = LogPage { entries, last: self.head(node)?.seq };
+        match follow(&mut team, &page, &mut Vec::new()) {
+            Followed::Whole => Some(team.head()),
+            _ => None,
+        }
     }
 
     fn team_holders(&self, node: &Node) -> BTreeSet<Key> {
@@ -315,18 +343,13 @@ impl Model for Forks {
         for (client, name) in CLIENTS.into_iter().enumerate() {
             for node in &world.signed {
                 let pin = &world.pins[client];
-                let taken = if self.keeps(ClientRule::Pin) {
-                    self.extends(pin, node)
-                } else {
-                    self.at(node).is_some() && node != pin
-                };
-                if !taken {
+                // Who keeps no pin reads each log from its beginning.
+                let from = if self.keeps(ClientRule::Pin) { pin } else { &Node::new() };
+                if node == pin || !self.takes(from, node) {
                     continue;
                 }
                 let mut next = world.clone();
-                // The reducer takes one entry at a time; a log that is shown whole may be longer.
-                let one = node.len() == pin.len() + 1 || !self.keeps(ClientRule::Pin);
-                next.moved_back |= !one || !node.starts_with(pin);
+                next.moved_back |= !node.starts_with(pin);
                 next.pins[client] = node.clone();
                 // Acknowledged, or lost to another.
                 next.candidates[client] = None;

@@ -9,13 +9,14 @@ use subrosa_wire::encoding::encode;
 use subrosa_wire::id::{Hash, TeamId, VaultId};
 use subrosa_wire::log::{Head, KeyVersion, SignedEntry};
 use subrosa_wire::object::ObjectId;
-use subrosa_wire::team::{Reject, Team, Vault};
+use subrosa_wire::team::{Team, Vault};
 
 use crate::alarm::{Evidence, push_hex};
 use crate::api::{self, Ask};
 use crate::device::{Device, Pin};
 use crate::error::{Error, Result};
 use crate::events::Heads;
+use crate::following::{Followed, follow};
 use crate::platform::{HttpResponse, Platform, Transport};
 use crate::session::{MemberSession, Sign};
 
@@ -135,24 +136,16 @@ impl<P: Platform> TeamClient<P> {
             let (id, after) = (team.id(), Some(team.head().seq));
             let page = api::reply(&self.send(&api::log(id, after)).await?);
             let page: LogPage = page.map_err(out)?;
-            if page.last < team.head().seq {
-                return Err(self.ends_at(page.last, &new).await);
-            }
-            for (at, entry) in page.entries.iter().enumerate() {
-                match team.extend(entry) {
-                    Ok(_) => new.push(team.head().hash),
-                    Err(Reject::Head) => {
-                        let rest = page.entries.get(at..).unwrap_or_default();
-                        return Err(self.strays(rest, team, &new).await);
-                    }
-                    Err(reject) => return Err(reject.into()),
+            match follow(team, &page, &mut new) {
+                Followed::More => {}
+                Followed::Whole => return is_new_enough(team).map(|()| new),
+                Followed::Short => return Err(self.ends_at(page.last, &new).await),
+                Followed::Strays(at) => {
+                    let rest = page.entries.get(at..).unwrap_or_default();
+                    return Err(self.strays(rest, team, &new).await);
                 }
-            }
-            if team.head().seq >= page.last {
-                return is_new_enough(team).map(|()| new);
-            }
-            if page.entries.is_empty() {
-                return Err(Error::BadReply);
+                Followed::Breaks(reject) => return Err(reject.into()),
+                Followed::Empty => return Err(Error::BadReply),
             }
         }
     }
