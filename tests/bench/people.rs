@@ -25,6 +25,13 @@ const MEMBERS: u8 = 50;
 const VAULTS: u8 = 40;
 const ROUNDS: u8 = 5;
 
+/// Seconds of CPU and bytes sent; and the seconds that bare wraps take, to one and to all.
+struct Cost {
+    join: (f64, f64),
+    leave: (f64, f64),
+    wraps: (f64, f64),
+}
+
 pub fn measure() {
     let data = tempfile::tempdir().expect("a folder");
     let servers = tokio::runtime::Runtime::new().expect("a runtime");
@@ -68,17 +75,31 @@ pub fn measure() {
                 cpu() - before
             };
             let (one, all) = (bare(1), bare(usize::from(MEMBERS)));
-            costs.push((seconds(join) / seconds(one), seconds(leave) / seconds(all), joined, left));
+            costs.push(Cost {
+                join: (seconds(join), joined as f64),
+                leave: (seconds(leave), left as f64),
+                wraps: (seconds(one), seconds(all)),
+            });
         }
-        let joining = median(costs.iter().map(|it| it.0));
+        let of = |cost: fn(&Cost) -> f64| median(costs.iter().map(cost));
+        println!(
+            "join: {:.3} s of CPU, {:.0} bytes sent; leave: {:.3} s of CPU, {:.0} bytes sent",
+            of(|it| it.join.0),
+            of(|it| it.join.1),
+            of(|it| it.leave.0),
+            of(|it| it.leave.1),
+        );
+        let joining = of(|it| it.join.0 / it.wraps.0);
         report("join a team of 50 with 40 vaults: CPU / 40 wraps", joining, Bound::None);
-        let leaving = median(costs.iter().map(|it| it.1));
+        let leaving = of(|it| it.leave.0 / it.wraps.1);
         report("leave it: CPU / 2,000 wraps", leaving, Bound::None);
         let wrapped = |count: usize| (count * subrosa_wire::log::WRAP_BYTES) as f64;
-        let joined = median(costs.iter().map(|it| it.2 as f64));
-        report("join it: bytes sent / 40 wraps", joined / wrapped(40), Bound::None);
-        let left = median(costs.iter().map(|it| it.3 as f64));
-        report("leave it: bytes sent / 2,000 wraps", left / wrapped(2_000), Bound::None);
+        report("join it: bytes sent / 40 wraps", of(|it| it.join.1) / wrapped(40), Bound::None);
+        report(
+            "leave it: bytes sent / 2,000 wraps",
+            of(|it| it.leave.1) / wrapped(2_000),
+            Bound::None,
+        );
     });
 }
 

@@ -84,6 +84,8 @@ fn what_a_leaver_could_read_is_listed_until_it_is_replaced_or_ticked_off() {
         assert_eq!((loss.total, loss.open, attention(&ada).await), (5, 4, 4));
         let token = loss.items.iter().find(|item| item.key == "TOKEN").unwrap();
         assert_eq!(token.aliases, ["API_TOKEN (billing / production / api)"]);
+        let users = ["billing / production / api".to_owned()];
+        assert_eq!((&token.used_by[..], token.users), (&users[..], 1));
 
         // A note is no other value; another value is.
         let row = ada.row(&environment, "DATABASE_URL").await;

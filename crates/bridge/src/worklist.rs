@@ -55,6 +55,10 @@ pub struct Item {
     pub secret: Option<Seen>,
     /// Aliases of it, each with its scope; at most five.
     pub aliases: Vec<String>,
+    /// The applications that get it, by its key, as scopes; at most five.
+    pub used_by: Vec<String>,
+    /// How many these are in all.
+    pub users: usize,
     /// Whether one may write it.
     pub writable: bool,
 }
@@ -71,5 +75,5 @@ pub struct Seen {
 
 message!(Loss { seq, member, name, how, time, vaults, closed, total, open, items });
 message!(enum Lost: Removed, Revoked, Replaced);
-message!(Item { key, place, scope, secret, aliases, writable });
+message!(Item { key, place, scope, secret, aliases, used_by, users, writable });
 message!(Seen { secret, version });

@@ -115,6 +115,13 @@ fn item(work: Work, seq: u64, item: &Item) -> AnyView {
     if !item.aliases.is_empty() {
         said.push(p("quiet", vec![text(format!("Also as {}", item.aliases.join(", ")))]));
     }
+    if item.users > 0 {
+        let more = match item.users - item.used_by.len() {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        said.push(p("quiet", vec![text(format!("Used by {}{more}", item.used_by.join(", ")))]));
+    }
     let mut parts = vec![div("grow", said)];
     match (&item.secret, item.writable) {
         (Some(seen), true) => {

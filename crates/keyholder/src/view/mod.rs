@@ -36,6 +36,7 @@ pub(crate) use self::log::{Sought, authors, entry as log_entry};
 pub(crate) use self::matrix::{Wanted, matrix};
 pub(crate) use self::named_keys::named_keys;
 pub(crate) use self::people::{access, people, role};
+use self::resolved::winner;
 pub(crate) use self::resolved::{resolved, state, used_by};
 pub(crate) use self::root_key::{root_key, root_key_fingerprint};
 pub(crate) use self::worklist::{is_known, worklist};

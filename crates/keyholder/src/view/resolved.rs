@@ -5,6 +5,7 @@ use subrosa_bridge::view::{
 };
 use subrosa_core::contents::{Contents, Scope};
 use subrosa_core::scope::{Found, Nothing, Outcome, Resolved, Resolver, State, Step};
+use subrosa_wire::id::SecretId;
 
 use super::{BUILT_IN, Names, last_name, row, scope_of};
 use crate::problem::nothing;
@@ -42,18 +43,20 @@ pub(crate) fn resolved(
     }
 }
 
+/// The secret by which a key comes to something.
+pub(super) fn winner(resolved: &Resolved<'_>) -> Option<SecretId> {
+    resolved.trace.iter().rev().find_map(|step| match step.found {
+        Found::Secret(record) => Some(record.id),
+        _ => None,
+    })
+}
+
 /// How many applications come to the secret by which `resolved` comes to something.
 pub(crate) fn used_by(resolver: &Resolver<'_>, resolved: &Resolved<'_>) -> Option<usize> {
-    let wins = |resolved: &Resolved<'_>| {
-        resolved.trace.iter().rev().find_map(|step| match step.found {
-            Found::Secret(record) => Some(record.id),
-            _ => None,
-        })
-    };
-    let secret = wins(resolved)?;
+    let secret = winner(resolved)?;
     let applications = resolver.contents().environments().flat_map(|it| it.applications);
     let views = applications.filter_map(|it| resolver.view(Scope::Application(it.id)));
-    Some(views.filter(|view| wins(&view.resolve(resolved.key)) == Some(secret)).count())
+    Some(views.filter(|view| winner(&view.resolve(resolved.key)) == Some(secret)).count())
 }
 
 /// Why a key comes to nothing, as a sentence.

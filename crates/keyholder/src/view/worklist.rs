@@ -5,15 +5,16 @@ use subrosa_client::{Platform, TeamClient};
 use subrosa_core::contents::{Contents, Scope};
 use subrosa_core::manifest::{Content, Record};
 use subrosa_core::order;
+use subrosa_core::scope::{Resolver, View};
 use subrosa_core::unicode::lower_case;
 use subrosa_core::vault::OpenVault;
 use subrosa_wire::id::SecretId;
 use subrosa_wire::team::{self, Team, VaultRole};
 
-use super::{Names, name, scope_name, scope_of, time};
+use super::{Names, name, scope_name, scope_of, time, winner};
 
-/// How many aliases of a secret are named.
-const ALIASES: usize = 5;
+/// How many aliases of a secret, and applications that get it, are named.
+const NAMED: usize = 5;
 
 /// Whether something that is in a vault now was there to be read when somebody lost the vault, and is the
 /// same still.
@@ -46,6 +47,10 @@ pub(super) fn open_items<P: Platform>(client: &TeamClient<P>, contents: &Content
 pub(crate) fn worklist<P: Platform>(client: &TeamClient<P>, limit: usize) -> Vec<Loss> {
     let (contents, team) = (client.contents(), client.team());
     let names = Names::of(&contents);
+    let resolver = Resolver::new(&contents);
+    let applications = contents.environments().flat_map(|it| it.applications);
+    let views = applications.filter_map(|it| resolver.view(Scope::Application(it.id)));
+    let views: Vec<View<'_>> = views.collect();
     let mut losses: Vec<Loss> = Vec::new();
     for loss in team.losses().iter().rev() {
         let member = loss.member.to_string();
@@ -84,7 +89,7 @@ pub(crate) fn worklist<P: Platform>(client: &TeamClient<P>, limit: usize) -> Vec
             if is_known(&team, record, loss) {
                 shown.open += 1;
                 if shown.items.len() < limit {
-                    shown.items.push(item(&contents, vault, record, writable));
+                    shown.items.push(item(&contents, &views, vault, record, writable));
                 }
             }
         }
@@ -96,8 +101,16 @@ pub(crate) fn worklist<P: Platform>(client: &TeamClient<P>, limit: usize) -> Vec
     losses
 }
 
-fn item(contents: &Contents, vault: &OpenVault, record: &Record, writable: bool) -> Item {
+fn item(
+    contents: &Contents,
+    views: &[View<'_>],
+    vault: &OpenVault,
+    record: &Record,
+    writable: bool,
+) -> Item {
     let scope = Scope::of(vault, record.level);
+    let gets = |view: &&View<'_>| winner(&view.resolve(&record.key)) == Some(record.id);
+    let users: Vec<_> = views.iter().filter(gets).map(View::scope).collect();
     let seen = Seen { secret: record.id.to_string(), version: record.version };
     Item {
         key: record.key.clone(),
@@ -105,6 +118,8 @@ fn item(contents: &Contents, vault: &OpenVault, record: &Record, writable: bool)
         scope: scope.map(scope_of),
         secret: record.is_secret().then_some(seen),
         aliases: aliases(contents, record.id),
+        used_by: users.iter().take(NAMED).map(|scope| scope_name(contents, *scope)).collect(),
+        users: users.len(),
         writable,
     }
 }
@@ -118,5 +133,5 @@ fn aliases(contents: &Contents, id: SecretId) -> Vec<String> {
         };
         vault.records().filter(is_alias).filter_map(shown).collect()
     };
-    contents.vaults().flat_map(of_vault).take(ALIASES).collect()
+    contents.vaults().flat_map(of_vault).take(NAMED).collect()
 }
