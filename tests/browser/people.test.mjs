@@ -467,14 +467,14 @@ test('what hangs on a secret where one may not write keeps it: nothing is half d
     await copy.waitFor();
     await left.selectOption('staging');
     await right.selectOption('development');
-    await dora.page.getByText('You may read what is on the right, and not write it.').waitFor();
+    await dora.page.getByText('You may not write on the right.').waitFor();
     await copy.waitFor({ state: 'detached' });
     assert.equal(await dora.page.getByRole('button', { name: /^Copy/ }).count(), 0);
 
     // A vault that is taken away is sealed again under its next key.
     assert.match(await role(ada, 'Dora', 'Storefront / staging', 'No access'), /^Dora loses Storefront \/ staging\./);
     await ada.page.getByText('Done: the keys are rotated.').waitFor();
-    await dora.page.getByText('You may read what is on the right').waitFor({ state: 'detached' });
+    await dora.page.getByText('You may not write on the right.').waitFor({ state: 'detached' });
     await ada.page.getByRole('link', { name: 'Rotation' }).click();
     await ada.page.getByText('Keys of Storefront / staging').click();
     await ada.page.locator('details[open]').getByText(/^Key 1 retired by /).waitFor();

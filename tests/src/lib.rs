@@ -1,6 +1,7 @@
 //! The stage for end-to-end stories: a real server on a port of its own, and people at desks.
 
 pub mod cuts;
+pub mod database;
 pub mod device;
 pub mod history;
 pub mod hostile;

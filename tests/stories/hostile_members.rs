@@ -19,7 +19,7 @@ use subrosa_tests::cuts::{Cut, Fault};
 use subrosa_tests::device::{Device, VAULTS, fill, secret_of, sync};
 use subrosa_tests::people::leave;
 use subrosa_tests::platform::Staged;
-use subrosa_tests::{PASSWORD, Stage, story};
+use subrosa_tests::{PASSWORD, Stage, database, story};
 use subrosa_wire::api::{
     Challenge, OpenSession, Principal, Push, SessionClaim, SessionOpened, Wraps,
 };
@@ -477,30 +477,6 @@ fn who_waits_by_an_invite_that_is_expired_is_not_let_in() {
     });
 }
 
-/// All that the server has: a copy of its database.
-fn database(stage: &Stage) -> (Vec<Wrap>, Objects) {
-    let database = rusqlite::Connection::open(stage.data().join("subrosa.db")).unwrap();
-    let mut query = database.prepare("SELECT vault, version, recipient, wrap FROM wraps").unwrap();
-    let array = |bytes: Vec<u8>| <[u8; 16]>::try_from(bytes).unwrap();
-    let row = |row: &rusqlite::Row<'_>| {
-        // The sealed part comes last in it.
-        let whole: Vec<u8> = row.get(3)?;
-        let sealed = whole[whole.len() - WRAP_BYTES..].to_vec();
-        Ok(Wrap {
-            vault: VaultId::from_random(array(row.get(0)?)),
-            version: row.get(1)?,
-            recipient: MemberId::from_random(array(row.get(2)?)),
-            sealed: sealed.into(),
-        })
-    };
-    let wraps = query.query_map([], row).unwrap().map(Result::unwrap).collect();
-    let mut objects = Objects::default();
-    let mut query = database.prepare("SELECT sealed FROM objects").unwrap();
-    let sealed = query.query_map([], |row| row.get::<_, Vec<u8>>(0)).unwrap();
-    sealed.for_each(|sealed| objects.insert(sealed.unwrap()));
-    (wraps, objects)
-}
-
 /// Attack 38. Who has left kept all that she ever saw, and a server that colludes gives her all that it ever had.
 #[test]
 fn a_leaver_who_kept_everything_and_has_the_servers_database_opens_nothing_newer() {
@@ -510,15 +486,17 @@ fn a_leaver_who_kept_everything_and_has_the_servers_database_opens_nothing_newer
         let ada = device.client();
         let mallory =
             OwnProgram::seated(&stage, &ada, 0x66, vec![grant(VAULT, VaultRole::Manager)]).await;
-        let mut keys = Keyring::default();
-        let takes = |keys: &mut Keyring, team: &Team, wraps: &[Wrap]| {
+        let stays =
+            OwnProgram::seated(&stage, &ada, 0x67, vec![grant(VAULT, VaultRole::Reader)]).await;
+        let [mut keys, mut theirs] = [Keyring::default(), Keyring::default()];
+        let takes = |keys: &mut Keyring, keyset: &Keyset, team: &Team, wraps: &[Wrap]| {
             for wrap in wraps {
                 let Some(public) = team.vault(wrap.vault).and_then(|it| it.key(wrap.version))
                 else {
                     continue;
                 };
                 let id = team.id();
-                if let Ok(key) = VaultKey::unwrap(wrap, id, &mallory.keyset, public.commitment) {
+                if let Ok(key) = VaultKey::unwrap(wrap, id, keyset, public.commitment) {
                     keys.insert(wrap.vault, wrap.version, key);
                 }
             }
@@ -533,8 +511,8 @@ fn a_leaver_who_kept_everything_and_has_the_servers_database_opens_nothing_newer
             value.expose_text().map(str::to_owned)
         };
         let team = ada.team().clone();
-        let (wraps, objects) = database(&stage);
-        takes(&mut keys, &team, &wraps);
+        let (wraps, objects) = (database::wraps(&stage), database::objects(&stage));
+        takes(&mut keys, &mallory.keyset, &team, &wraps);
         assert_eq!(opens(&team, &keys, &objects).as_deref(), Some("first"), "the control");
 
         ada.remove(&[mallory.member], &[]).await.unwrap();
@@ -544,17 +522,11 @@ fn a_leaver_who_kept_everything_and_has_the_servers_database_opens_nothing_newer
         let edit = Edit::Change { id, base, key: None, content, note };
         ada.change(&Change::edits(VAULT, vec![edit])).await.unwrap();
         let team = ada.team().clone();
-        let (wraps, objects) = database(&stage);
-        takes(&mut keys, &team, &wraps);
+        let (wraps, objects) = (database::wraps(&stage), database::objects(&stage));
+        takes(&mut keys, &mallory.keyset, &team, &wraps);
         assert_eq!(opens(&team, &keys, &objects), None);
-        // Those who stay read it with the same hands.
-        let other = device.tab().await;
-        sync(&other).await;
-        let value = {
-            let contents = other.contents();
-            *contents.vault(VAULT).unwrap().record(id).unwrap().value().unwrap()
-        };
-        let read = other.value(VAULT, id, value).await.unwrap();
-        assert_eq!(read.expose_text(), Some("after her"));
+        // Whoever stays reads it with the same hands.
+        takes(&mut theirs, &stays.keyset, &team, &wraps);
+        assert_eq!(opens(&team, &theirs, &objects).as_deref(), Some("after her"));
     });
 }

@@ -8,12 +8,13 @@ use subrosa_core::kit::RootKey;
 use subrosa_core::vault::{Earlier, Edit};
 use subrosa_core::vault_key::VaultKey;
 use subrosa_tests::cuts::Cut;
+use subrosa_tests::database::wraps;
 use subrosa_tests::device::{
     Device, VAULTS, WAYS, Way, every_cut, fill, secret_of, sync, try_again, value,
 };
 use subrosa_tests::{PASSWORD, Stage, story};
-use subrosa_wire::id::{MemberId, VaultId};
-use subrosa_wire::log::{WRAP_BYTES, Wrap};
+use subrosa_wire::id::VaultId;
+use subrosa_wire::log::Wrap;
 
 /// The team that an account opens.
 fn team_of(unlocked: Result<Unlocked<Cut>, Error>) -> Result<TeamClient<Cut>, Error> {
@@ -144,25 +145,6 @@ fn a_backup_from_before_opens_with_the_root_key_of_then() {
         recovered(&device, &old).await.unwrap();
         assert_eq!(read(&device.client(), VAULTS[0]).await, ["first"]);
     });
-}
-
-/// All wraps that the server has.
-fn wraps(stage: &Stage) -> Vec<Wrap> {
-    let database = rusqlite::Connection::open(stage.data().join("subrosa.db")).unwrap();
-    let mut query = database.prepare("SELECT vault, version, recipient, wrap FROM wraps").unwrap();
-    let array = |bytes: Vec<u8>| <[u8; 16]>::try_from(bytes).unwrap();
-    let row = |row: &rusqlite::Row<'_>| {
-        // The sealed part comes last in it.
-        let whole: Vec<u8> = row.get(3)?;
-        let sealed = whole[whole.len() - WRAP_BYTES..].to_vec();
-        Ok(Wrap {
-            vault: VaultId::from_random(array(row.get(0)?)),
-            version: row.get(1)?,
-            recipient: MemberId::from_random(array(row.get(2)?)),
-            sealed: sealed.into(),
-        })
-    };
-    query.query_map([], row).unwrap().map(Result::unwrap).collect()
 }
 
 #[test]

@@ -29,8 +29,10 @@ pub struct Rotation {
     pub standing: RwSignal<Standing>,
     /// What was asked for last: the same again goes on.
     asked: StoredValue<(Vec<String>, RotationStep, bool)>,
-    /// Vaults whose turn comes when it has ended.
+    /// Vaults of which what is there is sealed again when it has ended.
     next: StoredValue<Vec<String>>,
+    /// Counts the teams that were shown: what ends after its team is gone is told to nobody.
+    shown: StoredValue<u32>,
     /// Which vault it is at, since when, and how much was done there before.
     at: StoredValue<(String, u64, usize)>,
 }
@@ -42,6 +44,7 @@ impl Rotation {
             standing: RwSignal::new(Standing::Idle),
             asked: StoredValue::new((Vec::new(), RotationStep::All, false)),
             next: StoredValue::new(Vec::new()),
+            shown: StoredValue::new(0),
             at: StoredValue::new((String::new(), 0, 0)),
         }
     }
@@ -51,22 +54,58 @@ impl Rotation {
         self.standing.with(|standing| matches!(standing, Standing::Runs | Standing::Pauses))
     }
 
-    /// Starts one; where one runs, these vaults are rotated when it has ended.
+    /// Seals again what these vaults have under older keys: now, or when the rotation that runs is done.
+    pub fn finish(self, session: Session, vaults: Vec<String>) {
+        self.next.update_value(|next| {
+            let new = vaults.into_iter().filter(|it| !next.contains(it));
+            next.extend(new.collect::<Vec<_>>());
+        });
+        self.start_next(session);
+    }
+
+    fn start_next(self, session: Session) {
+        if untrack(|| self.runs()) {
+            return;
+        }
+        let next = self.next.try_update_value(std::mem::take).unwrap_or_default();
+        if !next.is_empty() {
+            self.start(session, next, RotationStep::Finish, false);
+        }
+    }
+
+    /// What came of the last one was seen.
+    pub fn close(self, session: Session) {
+        self.standing.set(Standing::Idle);
+        self.start_next(session);
+    }
+
+    /// Starts one, unless one runs.
     pub fn start(self, session: Session, vaults: Vec<String>, step: RotationStep, drop: bool) {
         if untrack(|| self.runs()) {
-            return self.next.update_value(|next| next.extend(vaults));
+            return;
         }
+        self.standing.set(Standing::Idle);
         self.asked.set_value((vaults, step, drop));
         self.go_on(session);
     }
 
     /// Does what was asked for last once more: what is done already is passed over.
     pub fn go_on(self, session: Session) {
+        if let Standing::Ended(Ok(rotated)) = self.standing.get_untracked() {
+            let is_done = |id: &String| {
+                rotated.iter().any(|it| it.vault == *id && it.outcome == Outcome::Done)
+            };
+            self.asked.update_value(|asked| asked.0.retain(|id| !is_done(id)));
+        }
         self.standing.set(Standing::Runs);
         self.at.set_value(Default::default());
         let (vaults, step, drop) = self.asked.get_value();
+        let shown = self.shown.get_value();
         spawn(async move {
             let ended = session.keyholder.rotate(vaults, step, drop).await;
+            if self.shown.try_get_value() != Some(shown) {
+                return;
+            }
             session.progress.set(None);
             let done = ended
                 .as_ref()
@@ -75,10 +114,9 @@ impl Rotation {
                 session.toasts.say("Done: the keys are rotated.");
             }
             self.standing.set(Standing::Ended(ended));
-            // What was paused or failed goes on first, when somebody says so.
-            let next = if done { self.next.try_update_value(std::mem::take) } else { None };
-            if let Some(next) = next.filter(|next| !next.is_empty()) {
-                self.start(session, next, RotationStep::All, false);
+            // What was paused, failed or is held is seen first, and goes on or is closed.
+            if done {
+                self.start_next(session);
             }
         });
     }
@@ -87,6 +125,7 @@ impl Rotation {
     pub fn forget(self) {
         self.standing.set(Standing::Idle);
         self.next.set_value(Vec::new());
+        self.shown.update_value(|shown| *shown += 1);
     }
 
     /// Has it stop at the next step.

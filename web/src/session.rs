@@ -164,7 +164,7 @@ impl Session {
                 let inside = it.environments.iter().map(|it| it.role);
                 it.role.into_iter().chain(inside).any(|role| role >= Role::Writer)
             };
-            overview.as_ref().is_some_and(|it| it.projects.iter().any(writes))
+            overview.as_ref().is_some_and(|it| it.owner || it.projects.iter().any(writes))
         })
     }
 

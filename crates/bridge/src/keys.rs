@@ -72,6 +72,8 @@ pub struct Rotation {
 pub enum RotationStep {
     /// All that are left: a vault that has an older key in use gets no new one first.
     All,
+    /// All but a new key: a vault that has no older key in use is left as it is.
+    Finish,
     /// A new key.
     Rekey,
     /// What needs an older key is sealed again.
@@ -126,6 +128,6 @@ message!(VaultKeys {
 });
 message!(KeyVersion { version, time, retired, secrets, pages });
 message!(Rotation { version, secrets, earlier, author, entry, time });
-message!(enum RotationStep: All, Rekey, Reencrypt, Retire);
+message!(enum RotationStep: All, Finish, Rekey, Reencrypt, Retire);
 message!(Rotated { vault, name, outcome });
 message!(enum Outcome: Done, Paused, Held { secrets, pages }, NotOpen(value));

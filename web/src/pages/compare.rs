@@ -175,7 +175,7 @@ fn sides(job: Job) -> El {
             .flag("disabled", move || job.chosen.with(Vec::is_empty))
             .put(live(move || format!("Copy {} to the right", job.chosen.with(Vec::len))))
             .any(),
-        false => span("quiet", vec![text("You may read what is on the right, and not write it.")]),
+        false => span("quiet", vec![text("You may not write on the right.")]),
     });
     el("div")
         .class("toolbar")
@@ -196,6 +196,7 @@ fn rows(job: Job) -> AnyView {
 }
 
 fn table(job: Job, found: Comparison) -> AnyView {
+    let may = memo(move || job.may_copy());
     let [differ, missing, same, unknown] = found.counts;
     let said = format!(
         "{}, {missing} missing on one side, {same} equal{}",
@@ -206,7 +207,7 @@ fn table(job: Job, found: Comparison) -> AnyView {
     let none = rows.iter().all(|row| row.verdict == Verdict::Same);
     let nothing_at_all = rows.is_empty();
     let shown = lazy(move || {
-        let (every, may) = (job.all.get(), job.may_copy());
+        let (every, may) = (job.all.get(), may.get());
         let shown = rows.iter().filter(|row| every || row.verdict != Verdict::Same);
         all(shown.map(|row| line(job, row, may)).collect())
     });

@@ -123,13 +123,16 @@ fn shown(work: Work, key: RootKey) -> AnyView {
         text(". The same eight words are on its sheet."),
     ];
     let mut in_force = vec![h2("In force"), words(key.fingerprint), p("quiet", since)];
-    let owner = work.session.overview.with_untracked(|it| it.as_ref().is_some_and(|it| it.owner));
-    if !owner {
-        in_force.push(p("hint", vec![text("An owner may replace it.")]));
-    } else if key.staged.is_none() {
-        let make = press("button primary", move || work.stage()).put("Make a new root key");
-        in_force.push(make.any());
-    }
+    let overview = work.session.overview;
+    let owner = memo(move || overview.with(|it| it.as_ref().is_some_and(|it| it.owner)));
+    let staged = key.staged.is_some();
+    in_force.push(lazy(move || match (owner.get(), staged) {
+        (false, _) => p("hint", vec![text("An owner may replace it.")]),
+        (true, true) => nothing(),
+        (true, false) => {
+            press("button primary", move || work.stage()).put("Make a new root key").any()
+        }
+    }));
     let mut parts = vec![section("", "In force", in_force)];
     parts.extend(key.staged.map(|staged| next_key(work, staged)));
     if !key.former.is_empty() {

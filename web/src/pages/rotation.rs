@@ -254,7 +254,7 @@ fn ended(job: Job, rotated: Vec<Rotated>) -> AnyView {
     if paused {
         parts.push(button("button small", text("Resume"), always, move || rotation.go_on(session)));
     }
-    let close = move || rotation.standing.set(Standing::Idle);
+    let close = move || rotation.close(session);
     parts.push(button("button small", text("Close"), always, close));
     section(class, "Rotation", parts)
 }

@@ -61,18 +61,30 @@ impl<P: Platform> TeamClient<P> {
         earlier: Earlier,
         go_on: &dyn Fn(Progress) -> bool,
     ) -> Result<Vec<Outcome>> {
-        let whole: Vec<VaultId> = {
-            let team = self.team();
-            let opens = |id: VaultId| self.state.borrow().newest(id).is_ok();
-            let whole = |id: &VaultId| {
-                let key = team.vault(*id).map(|vault| (vault.key_version(), vault.retired()));
-                key.is_some_and(|(newest, retired)| newest == retired + 1) && opens(*id)
-            };
-            vaults.iter().copied().filter(whole).collect()
-        };
-        self.rekey(&whole).await?;
+        let opens = |id: VaultId| self.state.borrow().newest(id).is_ok();
+        let fresh = |id: &&VaultId| self.is_whole(**id) && opens(**id);
+        let fresh: Vec<VaultId> = vaults.iter().filter(fresh).copied().collect();
+        self.rekey(&fresh).await?;
+        self.finish_all(vaults, earlier, go_on).await
+    }
+
+    /// Seals again what needs an older key in each of `vaults`, and has the older keys refused: the rest
+    /// of a rotation. A vault that has no older key in use is left as it is.
+    ///
+    /// # Errors
+    /// As [`TeamClient::rotate`].
+    pub async fn finish_all(
+        &self,
+        vaults: &[VaultId],
+        earlier: Earlier,
+        go_on: &dyn Fn(Progress) -> bool,
+    ) -> Result<Vec<Outcome>> {
         let mut outcomes = Vec::new();
         for vault in vaults {
+            if self.is_whole(*vault) {
+                outcomes.push(Outcome::Retired);
+                continue;
+            }
             let outcome = match self.finish(*vault, earlier, go_on).await {
                 Err(error @ (Error::Damaged | Error::NoKey)) => Outcome::NotOpen(error),
                 other => other?,
@@ -84,6 +96,12 @@ impl<P: Platform> TeamClient<P> {
             }
         }
         Ok(outcomes)
+    }
+
+    /// Whether no older key of a vault is in use.
+    fn is_whole(&self, vault: VaultId) -> bool {
+        let team = self.team();
+        team.vault(vault).is_some_and(|vault| vault.key_version() == vault.retired() + 1)
     }
 
     /// Gives vaults their next keys: what is written from here on is under these.

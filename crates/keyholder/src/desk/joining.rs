@@ -55,10 +55,12 @@ impl<P: Platform + Clone + 'static> Desk<P> {
     /// Looks whether one was let in.
     pub(super) async fn knock(&self) -> Answer {
         let Some(door) = self.door() else { return self.here() };
-        let unlocked = door.knock().await.map_err(problem::of)?;
+        let unlocked = door.knock().await;
         // Somebody may have gone to another team from here meanwhile.
         match self.door() {
-            Some(now) if Rc::ptr_eq(&now, &door) => Ok(self.unlocked(unlocked)),
+            Some(now) if Rc::ptr_eq(&now, &door) => {
+                unlocked.map(|it| self.unlocked(it)).map_err(problem::of)
+            }
             _ => self.here(),
         }
     }

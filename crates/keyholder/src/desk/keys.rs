@@ -30,7 +30,13 @@ impl<P: Platform + Clone + 'static> Desk<P> {
         drop_earlier: bool,
     ) -> Answer {
         let client = self.client()?;
-        let ids = vaults.iter().map(|vault| vault_id(vault)).collect::<Result<Vec<_>, _>>()?;
+        let mut ids = Vec::new();
+        for vault in vaults {
+            let id = vault_id(vault)?;
+            if !ids.contains(&id) {
+                ids.push(id);
+            }
+        }
         if self.rotating.get() != Rotating::No {
             let message = "A rotation is running in this tab already.";
             return Err(Problem::new(Kind::Refused, message, "Wait for it, or pause it."));
@@ -39,7 +45,9 @@ impl<P: Platform + Clone + 'static> Desk<P> {
         let earlier = if drop_earlier { Earlier::Drop } else { Earlier::Reencrypt };
         let rotated = self.rotate_by(&client, &ids, step, earlier).await;
         self.rotating.set(Rotating::No);
-        self.changed(&client);
+        if self.is_open(&client) {
+            self.changed(&client);
+        }
         let rotated = rotated?;
         Ok(Reply::Rotated(
             ids.iter().zip(rotated).map(|(id, it)| shown(&client, *id, it)).collect(),
@@ -53,7 +61,7 @@ impl<P: Platform + Clone + 'static> Desk<P> {
         step: RotationStep,
         earlier: Earlier,
     ) -> Result<Vec<client::Outcome>, Problem> {
-        if matches!(step, RotationStep::All | RotationStep::Reencrypt) {
+        if matches!(step, RotationStep::All | RotationStep::Finish | RotationStep::Reencrypt) {
             // After a removal they come first: what is encrypted from then on is not for who left.
             for vault in vaults {
                 self.renew_named_keys(client, *vault).await?;
@@ -70,6 +78,10 @@ impl<P: Platform + Clone + 'static> Desk<P> {
         earlier: Earlier,
     ) -> Result<Vec<client::Outcome>, Error> {
         let go_on = |progress: Progress| {
+            // Another team is open here by now, or none: it stops, and may be gone on with.
+            if !self.is_open(client) {
+                return false;
+            }
             let Progress { vault, done, total } = progress;
             let what = client.contents().vault(vault).map(|it| view::name(&client.contents(), it));
             (self.told)(Event::Progress { what: what.unwrap_or_default(), done, total });
@@ -79,6 +91,7 @@ impl<P: Platform + Clone + 'static> Desk<P> {
         let mut outcomes = Vec::new();
         match step {
             RotationStep::All => return client.rotate(vaults, earlier, &go_on).await,
+            RotationStep::Finish => return client.finish_all(vaults, earlier, &go_on).await,
             RotationStep::Rekey => {
                 client.rekey(vaults).await?;
                 outcomes.extend(vaults.iter().map(|_| client::Outcome::Retired));

@@ -396,6 +396,11 @@ impl<P: Platform + Clone + 'static> Desk<P> {
         Ok(Reply::Status(if device.is_some() { Status::Locked } else { Status::Empty }))
     }
 
+    /// Whether it is the team that is open here.
+    fn is_open(&self, client: &TeamClient<P>) -> bool {
+        matches!(&*self.stage.borrow(), Stage::Open(open) if std::ptr::eq(&**open, client))
+    }
+
     fn changed(&self, client: &TeamClient<P>) {
         (self.told)(Event::Changed(view::overview(client)));
     }

@@ -116,8 +116,9 @@ impl<P: Platform + Clone + 'static> Desk<P> {
         }
         for (at, newest) in known_to_leavers(client, vault) {
             match self.rotate_if_newest(client, &at, newest).await {
-                // Deleted meanwhile; or it does not open, and then nothing is encrypted with it.
-                Err(problem) if matches!(problem.kind, Kind::NotFound | Kind::Corrupted) => {}
+                // Deleted or changed meanwhile; it does not open, or is full. What is encrypted with it
+                // asks for another version again, and a rotation is not held up by it.
+                Err(problem) if is_of_the_key(&problem) => {}
                 renewed => renewed?,
             }
         }
@@ -142,6 +143,11 @@ impl<P: Platform + Clone + 'static> Desk<P> {
             made => made,
         }
     }
+}
+
+fn is_of_the_key(problem: &Problem) -> bool {
+    use Kind::{Conflict, Corrupted, NotFound, Rule, TooLarge};
+    matches!(problem.kind, NotFound | Conflict(_) | Corrupted | TooLarge | Rule(_))
 }
 
 /// The named keys of a vault, each with its newest version, which was made before the last loss.

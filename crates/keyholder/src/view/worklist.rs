@@ -1,5 +1,7 @@
 //! What people could read who have lost it since, and is to be replaced at its source.
 
+use std::collections::BTreeMap;
+
 use subrosa_bridge::worklist::{Item, Loss, Lost, Seen};
 use subrosa_client::{Platform, TeamClient};
 use subrosa_core::contents::{Contents, Scope};
@@ -51,6 +53,7 @@ pub(crate) fn worklist<P: Platform>(client: &TeamClient<P>, limit: usize) -> Vec
     let applications = contents.environments().flat_map(|it| it.applications);
     let views = applications.filter_map(|it| resolver.view(Scope::Application(it.id)));
     let views: Vec<View<'_>> = views.collect();
+    let mut used = BTreeMap::new();
     let mut losses: Vec<Loss> = Vec::new();
     for loss in team.losses().iter().rev() {
         let member = loss.member.to_string();
@@ -89,7 +92,9 @@ pub(crate) fn worklist<P: Platform>(client: &TeamClient<P>, limit: usize) -> Vec
             if is_known(&team, record, loss) {
                 shown.open += 1;
                 if shown.items.len() < limit {
-                    shown.items.push(item(&contents, &views, vault, record, writable));
+                    // Somebody else may have known it too.
+                    let users = used.entry(record.id).or_insert_with(|| users(&views, record));
+                    shown.items.push(item(&contents, users, vault, record, writable));
                 }
             }
         }
@@ -101,16 +106,20 @@ pub(crate) fn worklist<P: Platform>(client: &TeamClient<P>, limit: usize) -> Vec
     losses
 }
 
+/// The applications that come to it by its key.
+fn users(views: &[View<'_>], record: &Record) -> Vec<Scope> {
+    let gets = |view: &&View<'_>| winner(&view.resolve(&record.key)) == Some(record.id);
+    views.iter().filter(gets).map(View::scope).collect()
+}
+
 fn item(
     contents: &Contents,
-    views: &[View<'_>],
+    users: &[Scope],
     vault: &OpenVault,
     record: &Record,
     writable: bool,
 ) -> Item {
     let scope = Scope::of(vault, record.level);
-    let gets = |view: &&View<'_>| winner(&view.resolve(&record.key)) == Some(record.id);
-    let users: Vec<_> = views.iter().filter(gets).map(View::scope).collect();
     let seen = Seen { secret: record.id.to_string(), version: record.version };
     Item {
         key: record.key.clone(),

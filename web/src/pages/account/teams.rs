@@ -42,8 +42,8 @@ pub fn switch() -> AnyView {
         });
     };
     let item = move |seat: Seat| {
-        let open = session.overview.with_untracked(|it| it.as_ref().map(|it| it.team.clone()));
-        let door = session.waiting.with_untracked(|it| it.as_ref().map(|it| it.team.clone()));
+        let open = session.overview.with(|it| it.as_ref().map(|it| it.team.clone()));
+        let door = session.waiting.with(|it| it.as_ref().map(|it| it.team.clone()));
         let here = door.or(open).is_some_and(|it| it == seat.team);
         let short = seat.team.get(..8).unwrap_or_default();
         let name = match seat.name {

@@ -7,7 +7,6 @@ mod machines;
 mod members;
 
 use leptos::prelude::*;
-use subrosa_bridge::keys::RotationStep;
 use subrosa_bridge::people::{MemberKind, People, Role, RoleChange};
 use subrosa_bridge::{Problem, Request};
 
@@ -163,10 +162,7 @@ impl Work {
 
     /// What somebody has lost got its next key with that: what is there already is sealed again under it.
     fn seal_again(self, vaults: Vec<String>) {
-        if vaults.is_empty() {
-            return;
-        }
-        self.session.rotation.start(self.session, vaults, RotationStep::All, false);
+        self.session.rotation.finish(self.session, vaults);
     }
 
     fn close(self) {
