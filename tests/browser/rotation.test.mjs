@@ -106,5 +106,31 @@ test('a rotation', { timeout: 300_000 }, () =>
     assert.equal(await ada.reveal('KEY_7'), 'a second version');
     assert.equal(await ada.reveal('KEY_70'), 'edited meanwhile');
     assert.equal(await ada.reveal('KEY_71'), 'value of 71');
+
+    // Who goes while one runs: what they held is sealed again after it, with no further key.
+    await ada.page.getByRole('link', { name: 'Machines', exact: true }).click();
+    await ada.button('Add a machine…').click();
+    const machine = ada.page.getByRole('dialog', { name: 'Add a machine' });
+    await machine.getByLabel('Name').fill('CI');
+    await machine.getByLabel('Storefront', { exact: true }).selectOption('Reader');
+    await machine.getByRole('button', { name: 'Make the token' }).click();
+    await machine.getByRole('button', { name: 'Done' }).click();
+    const last = await ada.gate();
+    await ada.page.getByRole('link', { name: 'Rotation' }).click();
+    await ada.button('Rotate 2 vaults…').click();
+    await ada.button('Rotate').click();
+    await last.pass();
+    await rotation(ada).getByText(/^Storefront: rotation 0 of \d+/).waitFor();
+    await last.open();
+    await ada.page.getByRole('link', { name: 'Machines', exact: true }).click();
+    await ada.button('Revoke CI').click();
+    await ada.page.getByRole('dialog', { name: 'Revoke CI?' }).getByRole('button', { name: 'Revoke CI' }).click();
+    await ada.page.getByRole('heading', { name: 'Rotation', level: 1 }).waitFor();
+    await rotation(ada).getByText('2 vaults done.').waitFor();
+    await rotation(ada).getByRole('progressbar').waitFor({ state: 'detached' });
+    await vault('Storefront').getByText('Keys of Storefront').click();
+    await vault('Storefront').getByRole('listitem').filter({ hasText: /^Key 3, since .*retired$/ }).waitFor();
+    await ada.page.getByText('Not finished').first().waitFor({ state: 'detached' });
+    await vault('Storefront').getByRole('listitem').filter({ hasText: /^Key 4, since .*used by/ }).waitFor();
     ada.clean();
   }));
