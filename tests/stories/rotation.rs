@@ -246,6 +246,37 @@ fn what_does_not_open_is_named_and_holds_the_old_key_back() {
 }
 
 #[test]
+fn a_vault_that_does_not_open_is_not_said_to_be_done() {
+    story(async {
+        let stage = Stage::unbounded().await;
+        let [first, second] = Device::two(&stage).await;
+        let (ada, other) = (first.client(), second.client());
+        fill(&ada, 10).await;
+        sync(&other).await;
+        ada.change(&Change::edits(VAULT, vec![change(3, 1, "newer")])).await.unwrap();
+        // The list of its secrets is lost before the other device has read it.
+        let tree = ada.team().vault(VAULT).unwrap().tree.unwrap();
+        let database = rusqlite::Connection::open(stage.data().join("subrosa.db")).unwrap();
+        let lose = "DELETE FROM objects WHERE vault = ?1 AND id = ?2";
+        let lost = database.execute(lose, (&VAULT.bytes()[..], &tree.0.0[..])).unwrap();
+        assert_eq!(lost, 1);
+        sync(&other).await;
+        assert_eq!(*other.damaged(), [VAULT]);
+        // No older key of it is in use. It gets no new one, and is not called rotated.
+        assert_eq!(rotate(&other).await, Ok(vec![Outcome::NotOpen(Error::Damaged)]));
+        let finished = other.finish_all(&[VAULT], Earlier::Reencrypt, &|_| true).await;
+        assert_eq!(finished, Ok(vec![Outcome::NotOpen(Error::Damaged)]));
+        assert_eq!(versions(&other), (1, 0));
+        // Who has it open still goes on.
+        assert_eq!(
+            ada.finish_all(&[VAULT], Earlier::Reencrypt, &|_| true).await,
+            Ok(vec![Outcome::Retired])
+        );
+        assert_eq!(versions(&ada), (1, 0));
+    });
+}
+
+#[test]
 fn a_key_that_the_server_swaps_in_the_middle_is_nobodys() {
     story(async {
         let stage = Stage::unbounded().await;

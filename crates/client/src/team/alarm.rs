@@ -3,7 +3,7 @@
 
 use subrosa_wire::id::Hash;
 use subrosa_wire::log::{Head, SignedEntry};
-use subrosa_wire::team::{Reject, Team};
+use subrosa_wire::team::Team;
 
 use crate::alarm::{self, Evidence, Note, Watch};
 use crate::error::{Error, Result};
@@ -55,13 +55,6 @@ impl<P: Platform> TeamClient<P> {
         self.check_owner()?;
         self.acting.set(Some(alarm));
         Ok(())
-    }
-
-    pub(super) fn check_owner(&self) -> Result<()> {
-        match self.team().is_owner(self.me) {
-            true => Ok(()),
-            false => Err(Error::NotAllowed(Reject::Authority)),
-        }
     }
 
     /// The team's alarm was cleared: a server that was caught is tried again. A log without what was

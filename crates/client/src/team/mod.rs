@@ -32,7 +32,7 @@ use subrosa_core::vault::{Keyring, OpenVault};
 use subrosa_wire::api::Principal;
 use subrosa_wire::id::{Hash, MemberId, TeamId, VaultId};
 use subrosa_wire::log::{Head, KeyVersion, SignedEntry};
-use subrosa_wire::team::Team;
+use subrosa_wire::team::{Reject, Team};
 use zeroize::Zeroizing;
 
 use crate::alarm::{Note, note};
@@ -294,6 +294,14 @@ impl<P: Platform> TeamClient<P> {
             self.advance().await?;
         }
         Ok(())
+    }
+
+    /// What is an owner's alone.
+    fn check_owner(&self) -> Result<()> {
+        match self.team().is_owner(self.me) {
+            true => Ok(()),
+            false => Err(Error::NotAllowed(Reject::Authority)),
+        }
     }
 
     pub(crate) fn account_keys(&self) -> Result<AccountKeys> {

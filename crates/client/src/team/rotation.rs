@@ -61,10 +61,8 @@ impl<P: Platform> TeamClient<P> {
         earlier: Earlier,
         go_on: &dyn Fn(Progress) -> bool,
     ) -> Result<Vec<Outcome>> {
-        let opens = |id: VaultId| self.state.borrow().newest(id).is_ok();
-        let fresh = |id: &&VaultId| self.is_whole(**id) && opens(**id);
-        let fresh: Vec<VaultId> = vaults.iter().filter(fresh).copied().collect();
-        self.rekey(&fresh).await?;
+        let whole: Vec<VaultId> = vaults.iter().copied().filter(|id| self.is_whole(*id)).collect();
+        self.rekey(&whole).await?;
         self.finish_all(vaults, earlier, go_on).await
     }
 
@@ -98,10 +96,11 @@ impl<P: Platform> TeamClient<P> {
         Ok(outcomes)
     }
 
-    /// Whether no older key of a vault is in use.
+    /// Whether a vault opens as it is now, and no older key of it is in use.
     fn is_whole(&self, vault: VaultId) -> bool {
         let team = self.team();
-        team.vault(vault).is_some_and(|vault| vault.key_version() == vault.retired() + 1)
+        let whole = team.vault(vault).is_some_and(|it| it.key_version() == it.retired() + 1);
+        whole && self.state.borrow().newest(vault).is_ok()
     }
 
     /// Gives vaults their next keys: what is written from here on is under these.

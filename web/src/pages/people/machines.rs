@@ -110,8 +110,8 @@ pub struct Like {
     days: usize,
 }
 
-/// Whether one may give a machine all of this. Managers are made by owners, and who is none gives
-/// what it manages, and something of that.
+/// Whether one may give a machine all of this: an owner may; whoever else gives something, of what they
+/// manage, and makes no managers.
 fn may_give(people: &People, grants: &[Grant]) -> bool {
     let mine = |grant: &Grant| {
         let of = people.vaults.iter().find(|it| it.vault == grant.vault);
@@ -120,7 +120,7 @@ fn may_give(people: &People, grants: &[Grant]) -> bool {
     people.owner || !grants.is_empty() && grants.iter().all(mine)
 }
 
-/// The choice that is nearest to a token's time, and no shorter.
+/// The shortest choice that lasts as long as a token did; for a longer one, the longest that ends.
 fn days_of(since: u64, expires: Option<u64>) -> usize {
     const DAY: u64 = 24 * 60 * 60 * 1000;
     let last = DAYS.len() - 1;
